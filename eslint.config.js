@@ -1,0 +1,90 @@
+import eslint from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { importX } from 'eslint-plugin-import-x';
+import jest from 'eslint-plugin-jest';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Imports go one way: `http → chat → contracts`, `workers → chat`. Only the composition root
+ * (`src/backend.ts`) knows which adapters there are; see docs/architecture.md.
+ */
+const importDirections = [
+  { target: './src/chat', from: ['./src/http', './src/app.ts', './src/backend.ts', './src/server.ts', './workers', './config'] },
+  { target: './src/store', from: ['./src/http', './src/wake', './src/backend.ts', './src/server.ts', './workers', './config'] },
+  { target: './src/wake', from: ['./src/http', './src/store', './src/backend.ts', './src/server.ts', './workers', './config'] },
+  { target: './src/http', from: ['./src/backend.ts', './src/server.ts', './workers'] },
+  { target: './src/web', from: ['./src/http', './src/store', './src/wake', './src/backend.ts', './src/server.ts', './workers', './config'] },
+  {
+    target: ['./src/chat', './src/http', './src/app.ts', './src/server.ts', './workers/terminate-chats.ts'],
+    from: ['./src/store', './src/wake'],
+    except: ['./chat-store.ts', './wake-bus.ts'],
+    message: 'Only backend.ts knows the adapters; import the contract.',
+  },
+].flatMap(({ target, from, except, message }) =>
+  from.map((source) => ({ target, from: source, ...(except && { except }), ...(message && { message }) })),
+);
+
+/** Packages with one owner: nothing else may import them. */
+const ownedPackages = (owners) =>
+  Object.entries(owners).map(([file, names]) => ({
+    files: ['src/**/*.ts', 'workers/**/*.ts', 'config/**/*.ts'],
+    ignores: [file],
+    names,
+  }));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'public/assets/', 'coverage/', 'data/'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    plugins: { 'import-x': importX },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones: importDirections }],
+      'import-x/no-cycle': 'error',
+      'import-x/no-extraneous-dependencies': ['error', { devDependencies: ['test/**', 'bench/**', 'src/web/**'] }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      'no-console': 'error',
+      'max-lines-per-function': ['warn', { max: 60, skipComments: true, skipBlankLines: true }],
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'workers/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only config/settings.ts reads the environment.' },
+        { object: 'Math', property: 'random', message: 'Tokens and ids come from node:crypto.' },
+      ],
+    },
+  },
+  {
+    files: ['src/web/**/*.ts'],
+    languageOptions: { globals: globals.browser },
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((property) => ({
+          property,
+          message: 'Only textContent: nothing received is ever HTML.',
+        })),
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    extends: [jest.configs['flat/recommended']],
+    rules: {
+      'max-lines-per-function': 'off',
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'assert*', '**.expect'] }],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
+  prettier,
+);
