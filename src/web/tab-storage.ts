@@ -1,0 +1,50 @@
+/** The part of `Storage` that the client needs. */
+export interface KeyValueStore {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+export interface TabStorage {
+  get(key: string): string | null;
+  /** Answers whether the value will survive a reload. */
+  set(key: string, value: string): boolean;
+  remove(key: string): void;
+}
+
+/**
+ * The tab's session storage. Where the browser refuses it, or it is full, values live in memory: the
+ * chat goes on, only a reload loses them.
+ *
+ * @param open reaches for the storage; the browser may throw already here.
+ */
+export function createTabStorage(open: () => KeyValueStore): TabStorage {
+  const memory = new Map<string, string>();
+
+  const quietly = <T>(action: (store: KeyValueStore) => T): T | undefined => {
+    try {
+      return action(open());
+    } catch {
+      return undefined;
+    }
+  };
+
+  return {
+    get: (key) => memory.get(key) ?? quietly((store) => store.getItem(key)) ?? null,
+    set(key, value) {
+      const stored = quietly((store) => {
+        store.setItem(key, value);
+        return true;
+      });
+      if (stored) memory.delete(key);
+      else memory.set(key, value);
+      return stored ?? false;
+    },
+    remove(key) {
+      memory.delete(key);
+      quietly((store) => {
+        store.removeItem(key);
+      });
+    },
+  };
+}

@@ -1,0 +1,43 @@
+export type Author = 'you' | 'talker' | 'system';
+
+/** One line of the conversation. */
+export interface Entry {
+  id: string;
+  author: Author;
+  text: string;
+  /** When it was written here or arrived here, in milliseconds. */
+  at: number;
+  /** Why the server will never take it; only in one's own messages. */
+  refused?: string;
+}
+
+const NAMES: Record<Author, string> = { you: 'You', talker: 'Talker', system: '' };
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
+
+/** Local time as H:i:s, 24 hours, padded with zeros. */
+export function formatTime(at: number): string {
+  const time = new Date(at);
+  return [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits).join(':');
+}
+
+/** The stamp and name of a line: `[14:03:07] You:`. */
+export function formatStamp(entry: Entry): string {
+  return `[${formatTime(entry.at)}] ${NAMES[entry.author]}:`;
+}
+
+/** Whether the line continues a run of the same person. */
+export function continuesRun(entry: Entry, previous: Entry | undefined): boolean {
+  return entry.author !== 'system' && entry.author === previous?.author;
+}
+
+/** What precedes the text: the stamp, or `...` within a run. */
+export function formatLead(entry: Entry, previous: Entry | undefined): string {
+  return continuesRun(entry, previous) ? '...' : formatStamp(entry);
+}
+
+/** The whole line as it is read: `[14:03:07] You: Hi`, `... again`, `*** Chat is ready to use ***`. */
+export function formatLine(entry: Entry, previous?: Entry): string {
+  if (entry.author === 'system') return `*** ${entry.text} ***`;
+  return `${formatLead(entry, previous)} ${entry.text}`;
+}
