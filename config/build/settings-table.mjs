@@ -1,0 +1,26 @@
+// Prints the settings table into the README, or with --check only says whether it is up to date.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { tsImport } from 'tsx/esm/api';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const readme = path.join(root, 'README.md');
+const [begin, end] = ['<!-- settings:begin -->', '<!-- settings:end -->'];
+
+const { settingsMarkdown } = await tsImport('../settings.ts', import.meta.url);
+const text = readFileSync(readme, 'utf8');
+const [before, rest] = text.split(begin);
+const after = rest?.split(end)[1];
+if (after === undefined) throw new Error(`README.md has no ${begin} … ${end}`);
+const updated = `${before}${begin}\n\n${settingsMarkdown()}\n\n${end}${after}`;
+
+if (process.argv.includes('--check')) {
+  if (updated !== text) {
+    process.stderr.write(
+      'The settings table in README.md is not what config/settings.ts says: npm run format\n',
+    );
+    process.exitCode = 1;
+  }
+} else {
+  writeFileSync(readme, updated);
+}

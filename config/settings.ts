@@ -1,0 +1,305 @@
+import { Cron } from 'croner';
+import ipaddr from 'ipaddr.js';
+
+/** What a variable may hold: `read` gives `undefined` for a text that it does not take. */
+interface Kind<T> {
+  readonly takes: string;
+  readonly read: (text: string) => T | undefined;
+  /** The value is never repeated in an error message. */
+  readonly secret?: boolean;
+}
+
+interface Row<T> {
+  readonly variable: string;
+  /** As it would be written in the environment; `undefined`: nothing unless it is set. */
+  readonly fallback: string | undefined;
+  readonly kind: Kind<T>;
+  readonly doc: string;
+}
+
+const row = <T>(variable: string, fallback: string, kind: Kind<T>, doc: string): Row<T> => ({
+  variable,
+  fallback,
+  kind,
+  doc,
+});
+
+const optional = <T>(variable: string, kind: Kind<T>, doc: string): Row<T | undefined> => ({
+  variable,
+  fallback: undefined,
+  kind,
+  doc,
+});
+
+const text: Kind<string> = { takes: 'a text', read: (value) => value };
+const secret: Kind<string> = { takes: 'a text', read: (value) => value, secret: true };
+
+const wholeNumber = (least: number, most: number): Kind<number> => ({
+  takes: `a whole number from ${least} to ${most}`,
+  read: (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : NaN;
+    return number >= least && number <= most ? number : undefined;
+  },
+});
+
+const seconds = (least: number, most: number): Kind<number> => ({
+  takes: `seconds from ${least} to ${most}, fractions allowed`,
+  read: (value) => {
+    const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+    return number >= least && number <= most ? number : undefined;
+  },
+});
+
+const oneOf = <const T extends string>(...names: T[]): Kind<T> => ({
+  takes: names.map((name) => `\`${name}\``).join(' or '),
+  read: (value) => names.find((name) => name === value),
+});
+
+const onOff: Kind<boolean> = {
+  takes: '`on` or `off`',
+  read: (value) => (value === 'on' ? true : value === 'off' ? false : undefined),
+};
+
+const headerName: Kind<string> = {
+  takes: 'a header name',
+  read: (value) => (/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(value) ? value : undefined),
+};
+
+const cronExpression: Kind<string> = {
+  takes: 'a cron expression of five or six fields',
+  read: (value) => {
+    try {
+      new Cron(value, { paused: true });
+      return /^(\S+\s+){4,5}\S+$/.test(value) ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+const connectionUri = (...schemes: string[]): Kind<string> => ({
+  takes: `an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  read: (value) => (schemes.some((scheme) => value.startsWith(`${scheme}://`)) ? value : undefined),
+  secret: true,
+});
+
+const namedRanges = ['loopback', 'linklocal', 'uniquelocal'];
+
+const isAddressRange = (value: string): boolean =>
+  namedRanges.includes(value) || ipaddr.isValid(value) || ipaddr.isValidCIDR(value);
+
+/** `true` is refused: it would let every client name its own address. */
+const trustedProxies: Kind<number | string[]> = {
+  takes: 'a hop count from 1 to 10, or address ranges separated by commas',
+  read: (value) => {
+    if (/^([1-9]|10)$/.test(value)) return Number(value);
+    const ranges = value.split(',').map((range) => range.trim());
+    return ranges.every(isAddressRange) && !/^\d+$/.test(value) ? ranges : undefined;
+  },
+};
+
+/** Every setting there is, in the order of the README. */
+export const settingsTable = {
+  host: row('HOST', '127.0.0.1', text, 'address to listen on'),
+  port: row('PORT', '8000', wholeNumber(0, 65_535), 'port to listen on'),
+  mode: row(
+    'SFCHAT_MODE',
+    'embedded',
+    oneOf('embedded', 'distributed'),
+    '`embedded`: one process with its own database file; `distributed`: many over MongoDB and Redis',
+  ),
+  dataDir: row(
+    'DATA_DIR',
+    './data',
+    text,
+    'directory of the embedded database; `:memory:` keeps nothing on disk',
+  ),
+  mongodbUri: optional(
+    'MONGODB_URI',
+    connectionUri('mongodb', 'mongodb+srv'),
+    'MongoDB; required when distributed',
+  ),
+  redisUrl: optional(
+    'REDIS_URL',
+    connectionUri('redis', 'rediss'),
+    'Redis; required when distributed',
+  ),
+  longPollingSleep: row(
+    'LONG_POLLING_SLEEP',
+    '3',
+    seconds(0.01, 60),
+    'seconds between the fallback checks of a held poll',
+  ),
+  longPollingIteration: row(
+    'LONG_POLLING_ITERATION',
+    '15',
+    wholeNumber(1, 1000),
+    'checks per poll; sleep × iteration stays under the 60 s at which common proxies cut',
+  ),
+  absenceCloseAfter: row(
+    'ABSENCE_CLOSE_AFTER',
+    '360',
+    seconds(0.1, 86_400),
+    'seconds without a sign of life after which the talker closes the chat',
+  ),
+  chatLifetime: row(
+    'CHAT_LIFETIME',
+    '86400',
+    seconds(0.1, 86_400),
+    'seconds that a chat lives at the most',
+  ),
+  closedGrace: row(
+    'CLOSED_GRACE',
+    '600',
+    seconds(0, 86_400),
+    'seconds that a closed chat waits for its last readers',
+  ),
+  terminationSchedule: row(
+    'TERMINATION_SCHEDULE',
+    '* * * * *',
+    cronExpression,
+    'when the termination worker runs, as a cron expression (UTC)',
+  ),
+  messageMaxLength: row(
+    'MESSAGE_MAX_LENGTH',
+    '140',
+    wholeNumber(1, 2000),
+    'length of a message at the most, in code points',
+  ),
+  userTokenHeader: row(
+    'USER_TOKEN_HEADER',
+    'X-SFC-userToken',
+    headerName,
+    'header that carries the user token',
+  ),
+  chatTokenHeader: row(
+    'CHAT_TOKEN_HEADER',
+    'X-SFC-chatToken',
+    headerName,
+    'header that carries the chat token',
+  ),
+  rateLimits: row('RATE_LIMITS', 'on', onOff, '`off` for measurements: no limit below applies'),
+  limitChatsCreated: row(
+    'LIMIT_CHATS_CREATED',
+    '600',
+    wholeNumber(1, 1_000_000),
+    'chats created per address prefix and hour',
+  ),
+  limitFailedJoins: row(
+    'LIMIT_FAILED_JOINS',
+    '300',
+    wholeNumber(1, 1_000_000),
+    'joins that failed per address prefix and 10 minutes',
+  ),
+  limitFailedAuthentications: row(
+    'LIMIT_FAILED_AUTHENTICATIONS',
+    '600',
+    wholeNumber(1, 1_000_000),
+    'authentications that failed per address prefix and 10 minutes',
+  ),
+  limitMessages: row(
+    'LIMIT_MESSAGES',
+    '600',
+    wholeNumber(1, 1_000_000),
+    'messages sent per participant and minute',
+  ),
+  limitHeldPollsPerAddress: row(
+    'LIMIT_HELD_POLLS_PER_ADDRESS',
+    '1000',
+    wholeNumber(1, 1_000_000),
+    'polls held at once per address prefix',
+  ),
+  limitHeldPolls: row(
+    'LIMIT_HELD_POLLS',
+    '20000',
+    wholeNumber(1, 1_000_000),
+    'polls held at once per process',
+  ),
+  limitLiveChats: row(
+    'LIMIT_LIVE_CHATS',
+    '100000',
+    wholeNumber(1, 1_000_000_000),
+    'chats that are not closed, at once',
+  ),
+  trustProxy: optional(
+    'TRUST_PROXY',
+    trustedProxies,
+    'proxies in front: hop count or address ranges; `true` is refused',
+  ),
+  adminPassword: optional('ADMIN_PASSWORD', secret, 'opens `/admin`; without it `/admin` is 404'),
+  metricsToken: optional(
+    'METRICS_TOKEN',
+    secret,
+    'bearer token for `/metrics`; without it `/metrics` answers loopback only',
+  ),
+  logLevel: row(
+    'LOG_LEVEL',
+    'info',
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    'least severity that is logged',
+  ),
+};
+
+type Table = typeof settingsTable;
+type Value<R> = R extends Row<infer T> ? T : never;
+
+/** The settings of one process, checked and frozen. Times are in seconds, as in the environment. */
+export type Settings = Readonly<{ [Name in keyof Table]: Value<Table[Name]> }>;
+
+/** Thrown by {@link readSettings}; `mistakes` has one line for each bad variable. */
+export class SettingsError extends Error {
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join('\n'));
+    this.name = 'SettingsError';
+    this.mistakes = mistakes;
+  }
+}
+
+/**
+ * Reads and checks the environment; the only reader of `process.env` (protocol.md, "Settings").
+ * An empty variable counts as not set.
+ *
+ * @throws {SettingsError} naming every bad variable at once and what it takes
+ */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  const mistakes: string[] = [];
+  const entries = Object.entries<Row<unknown>>(settingsTable).map(([name, setting]) => {
+    const given = environment[setting.variable];
+    const value = given === undefined || given === '' ? setting.fallback : given;
+    const read = value === undefined ? undefined : setting.kind.read(value);
+    if (value !== undefined && read === undefined) mistakes.push(describeMistake(setting, value));
+    return [name, read] as const;
+  });
+
+  const settings = Object.freeze(Object.fromEntries(entries)) as Settings;
+  mistakes.push(...missingForMode(settings));
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  return settings;
+}
+
+function describeMistake({ variable, kind }: Row<unknown>, value: string): string {
+  const found = kind.secret === true ? '' : `, not ${JSON.stringify(value)}`;
+  return `${variable} takes ${kind.takes}${found}`;
+}
+
+function missingForMode({ mode, mongodbUri, redisUrl }: Settings): string[] {
+  if (mode !== 'distributed') return [];
+  const mistakes: string[] = [];
+  if (mongodbUri === undefined)
+    mistakes.push('MONGODB_URI is required when SFCHAT_MODE=distributed');
+  if (redisUrl === undefined) mistakes.push('REDIS_URL is required when SFCHAT_MODE=distributed');
+  return mistakes;
+}
+
+/** The settings as the Markdown table of the README. */
+export function settingsMarkdown(): string {
+  const rows = Object.values<Row<unknown>>(settingsTable).map(
+    ({ variable, fallback, kind, doc }) =>
+      `| \`${variable}\` | ${fallback === undefined ? 'none' : `\`${fallback}\``} | ${kind.takes} | ${doc} |`,
+  );
+  return ['| variable | default | takes | meaning |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  );
+}
