@@ -1,0 +1,59 @@
+import express, { type Express } from 'express';
+import type { Logger } from 'pino';
+import type { ChatService } from './chat/chat-service.ts';
+import { failures } from './chat/failures.ts';
+import { authenticate, type TokenHeaders } from './http/authenticate.ts';
+import { chatRoutes } from './http/chat-routes.ts';
+import { cspReportRoute } from './http/csp-report.ts';
+import { answerErrors, answerFailure } from './http/errors.ts';
+import type { Limits } from './http/limits.ts';
+import { messageRoutes } from './http/message-routes.ts';
+import { observe } from './http/observe.ts';
+import { documentationRoutes } from './http/documentation.ts';
+import { opsRoutes, type Readiness } from './http/ops.ts';
+import type { Pages } from './http/pages.ts';
+import { knownVersion } from './http/version.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface AppParts {
+  readonly service: ChatService;
+  readonly limits: Limits;
+  readonly headers: TokenHeaders;
+  readonly messageMaxLength: number;
+  readonly pages: Pages;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  readonly metricsToken: string | undefined;
+  readonly trustProxy: number | string[] | undefined;
+  readonly logger: Logger;
+}
+
+/** The whole HTTP side of SFChat, in order. It never listens. */
+export function createApp(parts: AppParts): Express {
+  const { service, limits, headers, pages, logger, metrics } = parts;
+  const authenticated = authenticate(service, headers, limits);
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+  if (parts.trustProxy !== undefined) app.set('trust proxy', parts.trustProxy);
+
+  app.use(observe(logger, metrics));
+  app.use(knownVersion);
+  messageRoutes(app, { ...parts, authenticated });
+  chatRoutes(app, { ...parts, authenticated });
+  documentationRoutes(app, parts);
+  app.use('/api', () => {
+    throw failures.notFound();
+  });
+  opsRoutes(app, parts);
+  cspReportRoute(app, logger, metrics);
+  pages.routes(app);
+  app.use((req, res, next) => {
+    if (req.method === 'GET' || req.method === 'HEAD') pages.notFound(req, res, next);
+    else answerFailure(res, failures.notFound());
+  });
+  app.use(answerErrors(logger));
+  return app;
+}

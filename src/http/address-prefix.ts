@@ -1,0 +1,15 @@
+import ipaddr from 'ipaddr.js';
+
+/** Bytes of an IPv6 address that name a customer: providers hand out /56 and smaller. */
+const IPV6_PREFIX_BYTES = 7;
+
+/**
+ * What limits count by: an IPv4 address, or the /56 of an IPv6 address, in which one household has
+ * any number of addresses to choose from.
+ */
+export function addressPrefix(address: string | undefined): string {
+  if (address === undefined || !ipaddr.isValid(address)) return 'unknown';
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return Buffer.from(parsed.toByteArray().slice(0, IPV6_PREFIX_BYTES)).toString('hex');
+}

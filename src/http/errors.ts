@@ -1,0 +1,63 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { Failure, failures, StorageUnavailable } from '../chat/failures.ts';
+import { answer } from './answer.ts';
+
+/** Milliseconds after which it is worth trying again when the storage is away. */
+const STORAGE_RETRY = 2000;
+
+/** The one translator of everything that was thrown into an answer; what is not ours is logged and opaque. */
+export function answerErrors(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, _req, res, next) => {
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
+    answerFailure(res, toFailure(error, logger));
+  };
+}
+
+/** Answers a refusal with the headers that belong to it. */
+export function answerFailure(res: Response, failure: Failure): void {
+  const { code, message, retryAfter } = failure;
+  answer(
+    res,
+    { code, msg: message },
+    {},
+    {
+      ...(code === 401 && { 'WWW-Authenticate': 'SFChat' }),
+      ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+      // Whatever is left of a body that is too large is not worth receiving.
+      ...(code === 413 && { Connection: 'close' }),
+    },
+  );
+}
+
+function toFailure(error: unknown, logger: Logger): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof StorageUnavailable) {
+    logger.warn({ cause: describe(error.cause) }, 'storage unavailable');
+    return failures.unavailable(STORAGE_RETRY);
+  }
+  return fromHttpError(error) ?? logUnexpected(error, logger);
+}
+
+/** What Express and its body parser refuse, in the protocol's terms. */
+function fromHttpError(error: unknown): Failure | null {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  if (typeof status !== 'number' || status < 400 || status > 499) return null;
+  if (status === 413) return failures.payloadTooLarge();
+  if (status === 415) return failures.unsupportedMediaType();
+  return failures.badRequest('malformed request');
+}
+
+function logUnexpected(error: unknown, logger: Logger): Failure {
+  logger.error({ error: describe(error) }, 'unexpected failure');
+  return failures.internal();
+}
+
+/** Name, message and stack, never the object: libraries attach requests and values to their errors. */
+export const describe = (error: unknown): object =>
+  error instanceof Error
+    ? { name: error.name, message: error.message, stack: error.stack }
+    : { name: typeof error };

@@ -1,0 +1,72 @@
+import {
+  createServer,
+  IncomingMessage,
+  ServerResponse,
+  STATUS_CODES,
+  type Server,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import type { Express } from 'express';
+import { apiHeaders } from './headers.ts';
+
+/**
+ * Bytes of a request's head. Ours need under 1 KiB; what browsers and proxies add fits, and nobody
+ * makes the server hold more for a connection that has not even asked yet.
+ */
+const MAX_HEADER_SIZE = 8 * 1024;
+
+/** Milliseconds for a request's head: a slow phone needs one or two seconds, a slow-loris has all day. */
+const HEADERS_TIMEOUT = 10_000;
+
+/** Milliseconds for a whole request, body included: 16 KiB at 5 kbit/s. It does not end a held answer. */
+const REQUEST_TIMEOUT = 30_000;
+
+/** Milliseconds that an idle connection stays open: longer than common proxies keep theirs (60 s). */
+const KEEP_ALIVE_TIMEOUT = 65_000;
+
+/** Milliseconds between the checks of these times. */
+const CHECK_INTERVAL = 5000;
+
+/**
+ * The HTTP server for an app, not yet listening.
+ *
+ * Express gives every request and response a new prototype, which is what makes it slow: the engine
+ * has to give up what it knows about both objects. Here they are born with the prototypes that Express
+ * is going to set, so that setting them changes nothing.
+ */
+export function createHttpServer(app: Express): Server {
+  class AppRequest extends IncomingMessage {}
+  class AppResponse<Req extends IncomingMessage> extends ServerResponse<Req> {}
+  Object.setPrototypeOf(AppRequest.prototype, app.request);
+  Object.setPrototypeOf(AppResponse.prototype, app.response);
+  Object.assign(app, { request: AppRequest.prototype, response: AppResponse.prototype });
+
+  const server = createServer(
+    {
+      IncomingMessage: AppRequest,
+      ServerResponse: AppResponse,
+      maxHeaderSize: MAX_HEADER_SIZE,
+      headersTimeout: HEADERS_TIMEOUT,
+      requestTimeout: REQUEST_TIMEOUT,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+      connectionsCheckingInterval: CHECK_INTERVAL,
+    },
+    app,
+  );
+  return server.on('clientError', refuseConnection);
+}
+
+/** Answers what never became a request: no app has seen it. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const code = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
+  const reason = STATUS_CODES[code] ?? '';
+  const msg = code === 400 ? 'Bad Request: malformed request' : reason;
+  const body = JSON.stringify({ results: { code, msg } });
+  const headers = { ...apiHeaders, 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${code} ${reason}`, ...head, '', body].join('\r\n'));
+}

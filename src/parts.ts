@@ -1,0 +1,114 @@
+import type { Logger } from 'pino';
+import type { Settings } from '../config/settings.ts';
+import type { AppParts } from './app.ts';
+import type { Backend } from './backend.ts';
+import { ChatService } from './chat/chat-service.ts';
+import type { Timing } from './chat/chat.ts';
+import { systemClock, type Clock } from './chat/clock.ts';
+import { LongPoller } from './chat/long-poller.ts';
+import { limits, noLimits, type Limits } from './http/limits.ts';
+import type { PartState } from './http/ops.ts';
+import { createPages } from './http/pages.ts';
+import { Metrics } from './metrics.ts';
+
+export interface Surroundings {
+  readonly backend: Backend;
+  readonly logger: Logger;
+  readonly publicDir: string;
+  readonly clock?: Clock;
+}
+
+export interface Parts extends AppParts {
+  readonly longPoller: LongPoller;
+  /** Answers what is held, and reports not ready from now on. */
+  stop(): void;
+}
+
+/** Puts the service together from its settings and a backend; production and tests do it the same way. */
+export function assemble(settings: Settings, surroundings: Surroundings): Parts {
+  const { backend, logger, publicDir, clock = systemClock } = surroundings;
+  const { store, wakeBus } = backend;
+  let isStopping = false;
+  const longPoller = new LongPoller({
+    wakeBus,
+    clock,
+    sleep: settings.longPollingSleep * 1000,
+    iterations: settings.longPollingIteration,
+  });
+  const metrics = new Metrics(() => longPoller.size);
+  const timing = timingOf(settings);
+
+  return {
+    service: new ChatService({
+      store,
+      wakeBus,
+      longPoller,
+      clock,
+      timing,
+      onEvent: (event, count) => {
+        metrics.countEvent(event, count);
+      },
+    }),
+    longPoller,
+    limits: limitsOf(settings, backend, metrics),
+    headers: { chatToken: settings.chatTokenHeader, userToken: settings.userTokenHeader },
+    messageMaxLength: settings.messageMaxLength,
+    pages: createPages({ publicDir, values: pageValues(settings) }),
+    metrics,
+    metricsToken: settings.metricsToken,
+    trustProxy: settings.trustProxy,
+    logger,
+    readiness: async () => ({
+      server: isStopping ? 'down' : 'ok',
+      storage: await stateOfStore(backend),
+      wake: wakeBus.isHealthy() ? 'ok' : 'degraded',
+    }),
+    stop: () => {
+      isStopping = true;
+      longPoller.stop();
+    },
+  };
+}
+
+/** The durations that govern every chat, in milliseconds. */
+export const timingOf = (settings: Settings): Timing => ({
+  lifetime: settings.chatLifetime * 1000,
+  closedGrace: settings.closedGrace * 1000,
+  absenceCloseAfter: settings.absenceCloseAfter * 1000,
+});
+
+function limitsOf(settings: Settings, { store, makeCounter }: Backend, metrics: Metrics): Limits {
+  if (!settings.rateLimits) return noLimits();
+  return limits({
+    chatsCreated: settings.limitChatsCreated,
+    failedJoins: settings.limitFailedJoins,
+    failedAuthentications: settings.limitFailedAuthentications,
+    messages: settings.limitMessages,
+    heldPollsPerAddress: settings.limitHeldPollsPerAddress,
+    heldPolls: settings.limitHeldPolls,
+    liveChats: settings.limitLiveChats,
+    makeCounter,
+    countLiveChats: async () => {
+      const { draft, ready } = await store.countByStatus();
+      return draft + ready;
+    },
+    onRefused: (limit) => {
+      metrics.countRefusal(limit);
+    },
+  });
+}
+
+const pageValues = (settings: Settings): Record<string, string> => ({
+  chatTokenHeader: settings.chatTokenHeader,
+  userTokenHeader: settings.userTokenHeader,
+  messageMaxLength: String(settings.messageMaxLength),
+});
+
+async function stateOfStore({ store }: Backend): Promise<PartState> {
+  try {
+    await store.ping();
+    return 'ok';
+  } catch {
+    return 'down';
+  }
+}
