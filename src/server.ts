@@ -1,0 +1,115 @@
+import type { Server } from 'node:http';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { readSettings, SettingsError, type Settings } from '../config/settings.ts';
+import { terminateChats } from '../workers/terminate-chats.ts';
+import { runOnSchedule } from '../workers/timer.ts';
+import { createApp } from './app.ts';
+import { openBackend, type Backend } from './backend.ts';
+import { systemClock } from './chat/clock.ts';
+import { describe } from './http/errors.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { createLogger } from './logger.ts';
+import { assemble, timingOf, type Parts } from './parts.ts';
+
+/** Milliseconds for requests under way when the process is told to stop. */
+const DRAIN_TIMEOUT = 10_000;
+
+try {
+  await start(readSettings());
+} catch (error) {
+  process.stderr.write(`${startError(error)}\n`);
+  process.exitCode = 1;
+}
+
+function startError(error: unknown): string {
+  if (error instanceof SettingsError) return error.mistakes.join('\n');
+  return `SFChat cannot start: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+async function start(settings: Settings): Promise<void> {
+  const logger = createLogger(settings.logLevel);
+  const backend = await openBackend(settings);
+  const publicDir = path.resolve(import.meta.dirname, '../../public');
+  const parts = assemble(settings, { backend, logger, publicDir });
+  parts.metrics.collectProcess();
+  const server = createHttpServer(createApp(parts));
+  const stopTimer = scheduleTermination(settings, backend, parts, logger);
+
+  server.once('error', (error) => {
+    logger.fatal({ error: describe(error) }, 'cannot listen');
+    process.stderr.write(
+      `SFChat cannot listen on ${settings.host}:${settings.port}: ${error.message}\n`,
+    );
+    process.exit(1);
+  });
+  server.listen(settings.port, settings.host, () => {
+    announce(server, settings, logger);
+  });
+  onStopSignal(async () => {
+    logger.info('stopping');
+    parts.stop();
+    await Promise.all([stopTimer(), drain(server)]);
+    await backend.disconnect();
+    logger.info('stopped');
+  });
+}
+
+function scheduleTermination(
+  settings: Settings,
+  { store, wakeBus }: Backend,
+  { metrics }: Parts,
+  logger: Logger,
+): () => Promise<void> {
+  const timing = timingOf(settings);
+  return runOnSchedule(
+    settings.terminationSchedule,
+    async (signal) => {
+      const report = await terminateChats({ store, wakeBus, timing, signal, clock: systemClock });
+      metrics.observeTermination(report);
+      if (report.expired + report.removed > 0) logger.info(report, 'terminated chats');
+    },
+    (error) => {
+      logger.error({ error: describe(error) }, 'termination failed');
+    },
+  );
+}
+
+function announce(server: Server, settings: Settings, logger: Logger): void {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  logger.info(
+    { url: `http://${host}:${port}`, mode: settings.mode, node: process.version },
+    'SFChat is ready',
+  );
+}
+
+/** Lets requests under way finish; connections that only wait for another one are closed. */
+async function drain(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const deadline = setTimeout(() => {
+    server.closeAllConnections();
+  }, DRAIN_TIMEOUT);
+  await closed;
+  clearTimeout(deadline);
+}
+
+function onStopSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  const handle = (): void => {
+    // A second signal is somebody who does not want to wait.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`SFChat did not stop cleanly: ${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', handle);
+  process.on('SIGINT', handle);
+}

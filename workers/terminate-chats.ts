@@ -1,0 +1,82 @@
+import { setImmediate } from 'node:timers/promises';
+import { expiryOf } from '../src/chat/chat-service.ts';
+import type { Chat, Timing, Token } from '../src/chat/chat.ts';
+import type { Clock } from '../src/chat/clock.ts';
+import type { ChatStore } from '../src/store/chat-store.ts';
+import type { WakeBus } from '../src/wake/wake-bus.ts';
+
+export interface TerminationParts {
+  readonly store: ChatStore;
+  readonly wakeBus: WakeBus;
+  readonly clock: Clock;
+  readonly timing: Timing;
+  /** Chats per step of the store. */
+  readonly batchSize?: number;
+  readonly onProgress?: (progress: Progress) => void | Promise<void>;
+  /** Ends the job after the batch at hand. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Progress {
+  readonly expired: number;
+  readonly removed: number;
+}
+
+export interface TerminationReport extends Progress {
+  readonly milliseconds: number;
+}
+
+/**
+ * Ends what is over (protocol.md, "Life cycle"): first the chats over their lifetime, then what is
+ * finished. Every batch is complete in itself, so the job may be killed at any point, run twice at
+ * once, and be run again; what it misses the next run finds.
+ */
+export async function terminateChats(parts: TerminationParts): Promise<TerminationReport> {
+  const { clock, onProgress } = parts;
+  const begun = clock.now();
+  const total = { expired: 0, removed: 0 };
+  for await (const step of batches(parts, begun)) {
+    total.expired += step.expired;
+    total.removed += step.removed;
+    await onProgress?.({ ...total });
+    // In embedded mode the chats are served by this very thread.
+    await setImmediate();
+  }
+  return { ...total, milliseconds: clock.now() - begun };
+}
+
+async function* batches(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
+  yield* expireOverdue(parts, now);
+  yield* removeFinished(parts, now);
+}
+
+async function* expireOverdue(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
+  const { store, timing, batchSize = 500, signal } = parts;
+  const createdBefore = now - timing.lifetime;
+  let after: Token | null = null;
+  while (signal?.aborted !== true) {
+    const chats: Chat[] = await store.findOverdue({ createdBefore, after, limit: batchSize });
+    if (chats.length === 0) return;
+    const expired = await store.expire(chats.map((chat) => expiryOf(chat, timing)));
+    for (const chat of chats) wakeBoth(parts.wakeBus, chat);
+    // The cursor moves even when a chat could not be expired, so that the job always ends.
+    after = chats.at(-1)?.token ?? null;
+    yield { expired, removed: 0 };
+  }
+}
+
+async function* removeFinished(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
+  const { store, timing, batchSize = 500, signal } = parts;
+  const closedBefore = now - timing.closedGrace;
+  const createdBefore = closedBefore - timing.lifetime;
+  while (signal?.aborted !== true) {
+    const removed = await store.removeFinished({ closedBefore, createdBefore, limit: batchSize });
+    yield { expired: 0, removed };
+    if (removed < batchSize) return;
+  }
+}
+
+function wakeBoth(wakeBus: WakeBus, { creator, joiner }: Chat): void {
+  wakeBus.wake(creator);
+  if (joiner !== null) wakeBus.wake(joiner);
+}
