@@ -7,7 +7,14 @@ const run = (...args) => spawn(process.execPath, args, { cwd: root, stdio: 'inhe
 
 const children = [
   run('config/build/web.mjs', '--watch'),
-  run(path.join('node_modules', 'tsx', 'dist', 'cli.mjs'), 'watch', '--clear-screen=false', '--include', 'public/assets/manifest.json', 'src/server.ts'),
+  run(
+    path.join('node_modules', 'tsx', 'dist', 'cli.mjs'),
+    'watch',
+    '--clear-screen=false',
+    '--include',
+    'public/assets/manifest.json',
+    'src/server.ts',
+  ),
 ];
 
 const stop = () => children.forEach((child) => child.kill('SIGTERM'));

@@ -30,7 +30,9 @@ function newestChange(relative, ignored) {
   if (ignored.includes(relative) || !existsSync(full)) return 0;
   const stat = statSync(full);
   if (!stat.isDirectory()) return stat.mtimeMs;
-  const children = readdirSync(full).map((name) => newestChange(path.posix.join(relative, name), ignored));
+  const children = readdirSync(full).map((name) =>
+    newestChange(path.posix.join(relative, name), ignored),
+  );
   return Math.max(stat.mtimeMs, ...children);
 }
 
@@ -54,10 +56,15 @@ for (const part of parts.filter(isStale)) {
   if (!haveBuildTools()) {
     // An installation without the build tools (`npm ci --omit=dev`) can only run what was built before.
     if (existsSync(path.join(root, part.built))) continue;
-    process.stderr.write(`SFChat: the ${part.name} is not built and the build tools are missing.\nRun: npm ci --ignore-scripts --include=dev && npm run build\n`);
+    process.stderr.write(
+      `SFChat: the ${part.name} is not built and the build tools are missing.\nRun: npm ci --ignore-scripts --include=dev && npm run build\n`,
+    );
     process.exit(1);
   }
   process.stderr.write(`SFChat: building the ${part.name} ...\n`);
-  const { status } = spawnSync(process.execPath, [path.join(import.meta.dirname, part.script)], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [path.join(import.meta.dirname, part.script)], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
