@@ -131,7 +131,8 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     const added = conversation.addIncoming(inbox.messages);
     added.forEach(view.add);
     setStatus(inbox.status);
-    if (added.some(({ author }) => author === 'system')) void refreshPresence();
+    const tidings = added.some(({ author }) => author === 'system');
+    if (tidings && inbox.status !== 'closed') void refreshPresence();
   };
 
   const receiver = createReceiver({

@@ -34,10 +34,8 @@ export function createChatView(session: Session, actions: ChatActions): ChatView
   const setTakingPart = (takingPart: boolean): void => {
     composer.setEnabled(takingPart);
     close.hidden = !takingPart;
-    if (!takingPart) {
-      connection.hide();
-      closeDialog.dismiss();
-    }
+    connection.setShown(takingPart);
+    if (!takingPart) closeDialog.dismiss();
   };
 
   return {

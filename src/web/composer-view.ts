@@ -6,7 +6,7 @@ import type { ChatStatus } from './protocol.ts';
 export interface ComposerView {
   setStatus(status: ChatStatus): void;
   /** Why messages are waiting; empty when they are not. */
-  setTrouble(text: string): void;
+  setTrouble: (text: string) => void;
   /** Off while another tab has the chat. */
   setEnabled(enabled: boolean): void;
   hide(): void;

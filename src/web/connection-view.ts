@@ -4,11 +4,13 @@ import { byId, setText } from './page.ts';
 /** The line that says whether there is a connection. */
 export interface ConnectionView {
   set: (connection: Connection) => void;
-  hide(): void;
+  /** Whether there is a connection to speak of. */
+  setShown: (shown: boolean) => void;
 }
 
 /** Finds the state line on the page. */
 export function createConnectionView(onTryNow: () => void): ConnectionView {
+  const bar = byId('status-bar', HTMLDivElement);
   const line = byId('connection', HTMLParagraphElement);
   const tryNow = byId('try-now', HTMLButtonElement);
   const status = byId('connection-status', HTMLParagraphElement);
@@ -44,10 +46,9 @@ export function createConnectionView(onTryNow: () => void): ConnectionView {
         connection.kind === 'connected' || (connection.kind === 'connecting' && !lost);
       say(connection);
     },
-    hide() {
+    setShown(shown) {
       clearInterval(ticking);
-      line.hidden = true;
-      tryNow.hidden = true;
+      bar.hidden = !shown;
     },
   };
 }

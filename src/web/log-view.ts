@@ -18,6 +18,7 @@ export function createLogView(): LogView {
   const follower = followEnd(
     byId('scroller', HTMLDivElement),
     byId('new-messages', HTMLButtonElement),
+    byId('invitation', HTMLElement),
   );
   const ownLines = new Map<string, HTMLElement>();
   let previous: Entry | undefined;

@@ -10,12 +10,19 @@ export interface ScrollFollower {
   announceNew: () => void;
 }
 
-/** Follows the end of a scrolling element; the button leads there. */
-export function followEnd(scroller: HTMLElement, toEnd: HTMLButtonElement): ScrollFollower {
+/**
+ * Follows the end of a scrolling element; the button leads there. What is `pinned` at the end, while
+ * it is shown, is seen from its beginning.
+ */
+export function followEnd(
+  scroller: HTMLElement,
+  toEnd: HTMLButtonElement,
+  pinned: HTMLElement,
+): ScrollFollower {
   let atEnd = true;
 
   const scrollToEnd = (): void => {
-    scroller.scrollTop = scroller.scrollHeight;
+    scroller.scrollTop = pinned.hidden ? scroller.scrollHeight : pinned.offsetTop;
     atEnd = true;
     toEnd.hidden = true;
   };
