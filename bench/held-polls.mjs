@@ -1,7 +1,11 @@
 // What a held poll costs in memory, and how long a message takes to reach one: so many chats, the
 // creator of each holding a poll; then the joiners send one message each, one after the other.
+// The chats are made by one server and polled at a new one, whose memory has held nothing else yet.
 //
 //   npm run bench -- held-polls [polls, default 4000]
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Pool } from 'undici';
 import { startServer } from './support/servers.mjs';
 
@@ -49,11 +53,13 @@ const quantile = (sorted, share) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
 const chats = [];
+await restart();
 while (chats.length < polls) {
   chats.push(
     ...(await Promise.all(Array.from({ length: Math.min(50, polls - chats.length) }, openChat))),
   );
 }
+await restart();
 const before = await metric('process_resident_memory_bytes');
 
 const arrivals = chats.map(({ creator }) =>
@@ -80,3 +86,4 @@ process.stdout.write(
 await server.stop();
 await Promise.all(arrivals);
 await pool.close();
+rmSync(settings.DATA_DIR, { recursive: true });
