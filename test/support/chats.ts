@@ -1,0 +1,48 @@
+import { newToken, type Chat, type Message, type OutgoingMessage } from '../../src/chat/chat.ts';
+import type { SystemEvent, Token } from '../../src/chat/chat.ts';
+import type { Notices } from '../../src/store/chat-store.ts';
+
+/** A draft with fresh tokens. */
+export const draftChat = (facts: Partial<Chat> = {}): Chat => ({
+  token: newToken(),
+  status: 'draft',
+  encrypted: false,
+  created: Date.now(),
+  closed: null,
+  creator: newToken(),
+  joiner: null,
+  ...facts,
+});
+
+/** A system message; its text names the reader, so that a test sees whose inbox it went to. */
+export const systemMessage = (event: SystemEvent, reader = 'somebody'): Message => ({
+  _id: newToken(),
+  msg: `${event} for ${reader}`,
+  system: true,
+  event,
+});
+
+/** One system message for each participant. */
+export const noticesOf = (event: SystemEvent): Notices => ({
+  creator: systemMessage(event, 'creator'),
+  joiner: systemMessage(event, 'joiner'),
+});
+
+/** So many messages to send, with fresh ids and texts that count up. */
+export const textMessages = (count: number, prefix = 'text'): OutgoingMessage[] =>
+  Array.from({ length: count }, (_, index) => ({ _id: newToken(), msg: `${prefix} ${index}` }));
+
+/** What an addressee receives of a message. */
+export const received = ({ _id, msg }: OutgoingMessage): Message => ({ _id, msg, system: false });
+
+export const idsOf = (messages: readonly { readonly _id: Token }[]): Token[] =>
+  messages.map(({ _id }) => _id);
+
+export const textsOf = (messages: readonly { readonly msg: string }[]): string[] =>
+  messages.map(({ msg }) => msg);
+
+/** Cuts a list into lists of at most `size`. */
+export const inBatches = <Item>(items: readonly Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
