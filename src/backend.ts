@@ -1,3 +1,4 @@
+import type { Queue } from 'bullmq';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Settings } from '../config/settings.ts';
 import type { MakeCounter } from './http/limits.ts';
@@ -11,6 +12,11 @@ export interface Backend {
   readonly store: ChatStore;
   readonly wakeBus: WakeBus;
   readonly makeCounter: MakeCounter;
+  /**
+   * Where the termination job is asked for when workers run it; without it, whoever has the backend
+   * runs it in its own process (`workers/terminate-chats.ts`).
+   */
+  readonly termination?: { readonly queue: Queue };
   readonly disconnect: () => Promise<void>;
 }
 
