@@ -78,7 +78,7 @@ const importDirections = [
 );
 
 export default tseslint.config(
-  { ignores: ['dist/', 'public/assets/', 'coverage/', 'data/'] },
+  { ignores: ['dist*/', 'public/assets/', 'coverage/', 'data/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
