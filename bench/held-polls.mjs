@@ -10,11 +10,20 @@ import { Pool } from 'undici';
 import { startServer } from './support/servers.mjs';
 
 const polls = Number(process.argv[2] ?? 4000);
-const server = await startServer('service', {
+const settings = {
+  DATA_DIR: mkdtempSync(path.join(tmpdir(), 'sfchat-bench-')),
   LONG_POLLING_SLEEP: '30',
   LONG_POLLING_ITERATION: '2',
-});
-const pool = new Pool(server.url, { connections: polls + 10, headersTimeout: 0, bodyTimeout: 0 });
+};
+let server;
+let pool;
+
+async function restart() {
+  await pool?.close();
+  await server?.stop();
+  server = await startServer('service', settings);
+  pool = new Pool(server.url, { connections: polls + 10, headersTimeout: 0, bodyTimeout: 0 });
+}
 
 async function call(method, resource, { chatToken, userToken } = {}, data = undefined) {
   const { body } = await pool.request({
