@@ -1,0 +1,161 @@
+import type { Redis } from 'ioredis';
+
+/** Milliseconds that a new listener waits for Redis to confirm its subscription. */
+const CONFIRMATION_TIMEOUT = 250;
+
+/**
+ * Milliseconds that a channel stays subscribed after its last listener. A client polls again as soon as
+ * it has an answer: it then finds the subscription in place, which spares Redis two commands and the
+ * client a round trip for every poll. At the most it brings some wake-ups that nobody waits for.
+ */
+const LINGER = 5000;
+
+/** Milliseconds between looks after what lingers and what was not confirmed. */
+const UPKEEP_INTERVAL = 1000;
+
+/** Channels per command, so that subscribing to many does not hold up what else Redis has to do. */
+const CHANNELS_PER_COMMAND = 500;
+
+interface Channel {
+  readonly listeners: Set<() => void>;
+  /** Resolves when Redis has confirmed, or cannot now; never rejects. */
+  confirmed: Promise<unknown>;
+}
+
+/**
+ * The channels that one process listens to, over one connection. They outlive the connection: when it
+ * comes back they are subscribed anew, and every listener is called once, because what it waited for may
+ * have been published in between.
+ */
+export class RedisSubscriptions {
+  readonly #redis: Redis;
+  readonly #channels = new Map<string, Channel>();
+  /** Channels without listeners and since when (ms), the longest first. */
+  readonly #lingering = new Map<string, number>();
+  /** New channels for the next command: what begins in the same moment is subscribed at once. */
+  #unsent: string[] = [];
+  #sending: Promise<unknown> | null = null;
+  #isComplete = false;
+  #isRenewing = false;
+  readonly #upkeep: NodeJS.Timeout;
+
+  /** @param redis the connection to subscribe on, for nothing else; closed by whoever opened it */
+  constructor(redis: Redis) {
+    this.#redis = redis;
+    redis.on('message', (channel: string, sender: string) => {
+      this.onMessage?.(channel, sender);
+    });
+    redis.on('ready', () => void this.#subscribeAnew());
+    redis.on('close', () => (this.#isComplete = false));
+    this.#upkeep = setInterval(() => {
+      this.#maintain();
+    }, UPKEEP_INTERVAL).unref();
+    if (redis.status === 'ready') void this.#subscribeAnew();
+  }
+
+  /** Called for each message on a channel that is subscribed. */
+  onMessage: ((channel: string, sender: string) => void) | null = null;
+
+  /** Whether everything that is listened to is subscribed. */
+  isComplete(): boolean {
+    return this.#isComplete && this.#redis.status === 'ready';
+  }
+
+  /** Resolves when messages of this channel arrive here for certain, or soon if they cannot now. */
+  async add(name: string, listener: () => void): Promise<() => void> {
+    const channel = this.#channels.get(name) ?? this.#open(name);
+    channel.listeners.add(listener);
+    this.#lingering.delete(name);
+    await within(CONFIRMATION_TIMEOUT, channel.confirmed);
+    return () => {
+      const isLast = channel.listeners.delete(listener) && channel.listeners.size === 0;
+      if (isLast) this.#lingering.set(name, Date.now());
+    };
+  }
+
+  /** Calls whoever listens to this channel in this process. */
+  ring(name: string): void {
+    // A copy: a listener may stop listening while it is being told.
+    for (const listener of [...(this.#channels.get(name)?.listeners ?? [])]) listener();
+  }
+
+  stop(): void {
+    clearInterval(this.#upkeep);
+    this.#channels.clear();
+    this.#lingering.clear();
+  }
+
+  #open(name: string): Channel {
+    const channel: Channel = { listeners: new Set(), confirmed: Promise.resolve() };
+    this.#channels.set(name, channel);
+    if (this.#redis.status === 'ready') {
+      this.#unsent.push(name);
+      this.#sending ??= Promise.resolve().then(() => this.#sendUnsent());
+      channel.confirmed = this.#sending;
+    }
+    return channel;
+  }
+
+  #sendUnsent(): Promise<unknown> {
+    const names = this.#unsent;
+    this.#unsent = [];
+    this.#sending = null;
+    return this.#subscribe(names);
+  }
+
+  async #subscribe(names: readonly string[]): Promise<boolean> {
+    try {
+      await Promise.all(chunks(names).map((chunk) => this.#redis.subscribe(...chunk)));
+      return true;
+    } catch {
+      // Upkeep tries again, or the next connection does; until then iterations find the messages.
+      this.#isComplete = false;
+      return false;
+    }
+  }
+
+  async #subscribeAnew(): Promise<void> {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    const names = [...this.#channels.keys()];
+    const confirmed = this.#subscribe(names);
+    for (const channel of this.#channels.values()) channel.confirmed = confirmed;
+    this.#isComplete = await confirmed;
+    this.#isRenewing = false;
+    if (this.#isComplete) for (const name of names) this.ring(name);
+  }
+
+  #maintain(): void {
+    if (this.#redis.status !== 'ready') return;
+    if (!this.#isComplete) void this.#subscribeAnew();
+    this.#dropLingering();
+  }
+
+  #dropLingering(): void {
+    const names: string[] = [];
+    for (const [name, since] of this.#lingering) {
+      if (Date.now() - since < LINGER) break;
+      this.#lingering.delete(name);
+      this.#channels.delete(name);
+      names.push(name);
+    }
+    for (const chunk of chunks(names)) {
+      this.#redis.unsubscribe(...chunk).catch(() => undefined);
+    }
+  }
+}
+
+function chunks(names: readonly string[]): string[][] {
+  const count = Math.ceil(names.length / CHANNELS_PER_COMMAND);
+  return Array.from({ length: count }, (_, index) =>
+    names.slice(index * CHANNELS_PER_COMMAND, (index + 1) * CHANNELS_PER_COMMAND),
+  );
+}
+
+/** Resolves with the promise, or after so many milliseconds if that is earlier. */
+async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  await Promise.race([promise, timeout]);
+  clearTimeout(timer);
+}

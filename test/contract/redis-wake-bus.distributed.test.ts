@@ -1,0 +1,33 @@
+import { connectRedis } from '../../src/redis.ts';
+import { createLogger } from '../../src/logger.ts';
+import { redisWakeBus } from '../../src/wake/redis-wake-bus.ts';
+import type { WakeBus } from '../../src/wake/wake-bus.ts';
+import { until } from '../support/until.ts';
+import { describeWakeBus } from './wake-bus.ts';
+
+const url = process.env['REDIS_URL']!;
+
+async function openBus(): Promise<WakeBus> {
+  const logger = createLogger('silent');
+  const bus = redisWakeBus({
+    publisher: connectRedis({ url, name: 'commands', logger }),
+    subscriber: connectRedis({ url, name: 'wake-ups', logger }),
+  });
+  await until(() => bus.isHealthy(), 'the bus is connected');
+  return bus;
+}
+
+describeWakeBus('over Redis', async () => {
+  const buses = [await openBus()];
+  return {
+    bus: buses[0]!,
+    another: async () => {
+      const bus = await openBus();
+      buses.push(bus);
+      return bus;
+    },
+    dispose: async () => {
+      await Promise.all(buses.map((bus) => bus.disconnect()));
+    },
+  };
+});
