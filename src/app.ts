@@ -12,6 +12,7 @@ import { observe } from './http/observe.ts';
 import { documentationRoutes } from './http/documentation.ts';
 import { opsRoutes, type Readiness } from './http/ops.ts';
 import type { Pages } from './http/pages.ts';
+import { warnOfProxy } from './http/proxy-warning.ts';
 import { knownVersion } from './http/version.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -37,7 +38,8 @@ export function createApp(parts: AppParts): Express {
   app.set('query parser', 'simple');
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  if (parts.trustProxy !== undefined) app.set('trust proxy', parts.trustProxy);
+  if (parts.trustProxy === undefined) app.use(warnOfProxy(logger));
+  else app.set('trust proxy', parts.trustProxy);
 
   app.use(observe(logger, metrics));
   app.use(knownVersion);

@@ -20,19 +20,20 @@ export function cspReportRoute(app: Express, logger: Logger, metrics: Metrics): 
     metrics.countCspReport();
     const now = Date.now();
     if (now >= windowEnds) [logged, windowEnds] = [0, now + 60_000];
-    if (logged < LOGGED_PER_MINUTE) {
+    const directive = violatedDirective(req.body);
+    if (directive !== null && logged < LOGGED_PER_MINUTE) {
       logged += 1;
-      logger.warn({ directive: violatedDirective(req.body) }, 'content security policy violated');
+      logger.warn({ directive }, 'content security policy violated');
     }
     res.writeHead(204, { ...apiHeaders, 'Content-Type': 'text/plain' }).end();
   };
   offer(app, '/csp-report', { POST: [parseReport, receive] });
 }
 
-/** The directive alone: a report also has addresses and pieces of scripts, which we do not want. */
-function violatedDirective(body: unknown): string {
+/** The directive alone: a report also has addresses and pieces of scripts, which we do not want. `null`: no report. */
+function violatedDirective(body: unknown): string | null {
   const found = /"(?:effective-?directive|violated-directive)":"([a-z-]{1,40})/i.exec(
     JSON.stringify(body ?? null),
   );
-  return found?.[1] ?? 'unknown';
+  return found?.[1] ?? null;
 }
