@@ -42,9 +42,10 @@ export function createLogView(): LogView {
       });
     },
     add(entry) {
-      append(entry);
+      follower.add(() => {
+        append(entry);
+      });
       if (entry.author === 'you') follower.scrollToEnd();
-      else follower.announceNew();
     },
     setDelivery(id, delivery) {
       const line = ownLines.get(id);

@@ -5,9 +5,9 @@ const NEAR_END = 60;
 export interface ScrollFollower {
   /** Makes a change; afterwards the end is in sight if it was before. */
   keepAtEnd: (change: () => void) => void;
+  /** Adds something new at the end: shows it, or offers to. */
+  add: (change: () => void) => void;
   scrollToEnd: () => void;
-  /** Something new is at the end: shows it, or offers to. */
-  announceNew: () => void;
 }
 
 /**
@@ -19,23 +19,30 @@ export function followEnd(
   toEnd: HTMLButtonElement,
   pinned: HTMLElement,
 ): ScrollFollower {
-  let atEnd = true;
+  // What it was when nothing moved: a resize moves first and tells afterwards.
+  let wasAtEnd = true;
+
+  const isAtEnd = (): boolean => {
+    const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    return !pinned.hidden || below < NEAR_END;
+  };
 
   const scrollToEnd = (): void => {
     scroller.scrollTop = pinned.hidden ? scroller.scrollHeight : pinned.offsetTop;
-    atEnd = true;
+    wasAtEnd = true;
     toEnd.hidden = true;
   };
 
-  const keepAtEnd = (change: () => void): void => {
-    const follow = atEnd;
+  const keepAtEnd = (change: () => void): boolean => {
+    const follow = isAtEnd();
     change();
     if (follow) scrollToEnd();
+    return follow;
   };
 
   scroller.addEventListener('scroll', () => {
-    atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
-    if (atEnd) toEnd.hidden = true;
+    wasAtEnd = isAtEnd();
+    if (wasAtEnd) toEnd.hidden = true;
   });
   toEnd.addEventListener('click', () => {
     scrollToEnd();
@@ -43,16 +50,15 @@ export function followEnd(
   });
   // The keyboard of a phone opens, a notice appears: the newest line stays in sight.
   const followResize = new ResizeObserver(() => {
-    keepAtEnd(() => undefined);
+    if (wasAtEnd) scrollToEnd();
   });
   followResize.observe(scroller);
 
   return {
     keepAtEnd,
     scrollToEnd,
-    announceNew() {
-      if (atEnd) scrollToEnd();
-      else toEnd.hidden = false;
+    add(change) {
+      if (!keepAtEnd(change)) toEnd.hidden = false;
     },
   };
 }
