@@ -1,0 +1,387 @@
+import { LRUCache } from 'lru-cache';
+import type { Document, Filter, WriteConcernSettings } from 'mongodb';
+import {
+  talkerOf,
+  type Chat,
+  type Message,
+  type Participant,
+  type Status,
+  type Timing,
+  type Token,
+} from '../chat/chat.ts';
+import { StorageUnavailable } from '../chat/failures.ts';
+import type {
+  ChatStore,
+  Close,
+  Expiry,
+  FinishedPage,
+  Inbox,
+  IntruderNotice,
+  Join,
+  ListPage,
+  OverduePage,
+  Poll,
+  Send,
+  SendResult,
+  Visit,
+} from './chat-store.ts';
+import { MongoConnection, withPatientClient, type ConnectionOptions } from './mongo-connection.ts';
+import {
+  chatFields,
+  inboxFields,
+  newDocument,
+  pollOf,
+  seenUntil,
+  sightingOf,
+  toChat,
+  toId,
+  toInbox,
+  type ChatDocument,
+} from './mongo-documents.ts';
+import { isDuplicateKey } from './mongo-errors.ts';
+import { ensureIndexes } from './mongo-indexes.ts';
+import * as steps from './mongo-updates.ts';
+
+/** Milliseconds after which the database counts as away when it is asked whether it is there. */
+const PING_TIMEOUT = 2000;
+
+export interface MongoOptions extends ConnectionOptions {
+  /** The TTL index follows from them: it removes a chat an hour after a worker should have. */
+  readonly timing: Pick<Timing, 'lifetime' | 'closedGrace'>;
+  /** How many participants are remembered so that authenticating them costs no round trip. */
+  readonly rememberedParticipants?: number | undefined;
+}
+
+/** What an update finds or leaves of a chat; computed fields come with it. */
+type Found = ChatDocument & { readonly hadRoom?: boolean; readonly isEmpty?: boolean };
+
+/**
+ * Chats in MongoDB: one document for each (protocol.md, "Collection chats"), every step one update of
+ * it with its guard in the filter or the update. Any number of processes may share the database.
+ *
+ * Sending, acknowledging, looking and polling take one round trip each. A refused step may take a
+ * second one, to find out whether it is only the repeat of one that succeeded with its answer lost.
+ */
+export class MongoChatStore implements ChatStore {
+  readonly #connection: MongoConnection;
+  readonly #participants: LRUCache<string, Participant>;
+
+  private constructor(connection: MongoConnection, rememberedParticipants: number) {
+    this.#connection = connection;
+    this.#participants = new LRUCache({ max: rememberedParticipants });
+  }
+
+  /**
+   * Connects and makes the indexes (`mongo-indexes.ts`), which takes a while on a large collection
+   * that does not have them.
+   *
+   * @throws Error when the URI is malformed, no server answers in time, or access is denied
+   */
+  static async connect(options: MongoOptions): Promise<MongoChatStore> {
+    await withPatientClient(options, (db) => ensureIndexes(db, options.timing));
+    const { rememberedParticipants = 50_000 } = options;
+    return new MongoChatStore(new MongoConnection(options), rememberedParticipants);
+  }
+
+  create(chat: Chat, welcome: Message): Promise<boolean> {
+    const document = newDocument(chat, welcome);
+    return this.#connection.run(async ({ maxTimeMS }) => {
+      try {
+        await this.#connection.chats.insertOne(document, { maxTimeMS });
+        return true;
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        const taken = await this.#findOne({ _id: document._id }, { maxTimeMS });
+        return taken !== null && toChat(taken).creator === chat.creator;
+      }
+    });
+  }
+
+  find(chatToken: Token): Promise<Chat | null> {
+    return this.#connection.run(async (attempt) => {
+      const chat = await this.#findOne({ _id: toId(chatToken) }, attempt);
+      return chat === null ? null : toChat(chat);
+    });
+  }
+
+  async findParticipant(chatToken: Token, userToken: Token): Promise<Participant | null> {
+    const known = this.#participants.get(chatToken + userToken);
+    if (known !== undefined) return known;
+    const found = await this.#connection.run((attempt) =>
+      this.#findOne(steps.isParticipant({ chatToken, userToken }), attempt),
+    );
+    return found === null ? null : this.#remember(toChat(found), userToken);
+  }
+
+  join(join: Join): Promise<Chat | null> {
+    return this.#step(steps.isJoinable(join), steps.join(join), steps.isJoinedBy(join));
+  }
+
+  send(send: Send): Promise<SendResult | null> {
+    return this.#connection.run(async (attempt) => {
+      const found = await this.#update(steps.isParticipant(send), steps.send(send), {
+        ...attempt,
+        returnDocument: 'before',
+        projection: { ...chatFields, hadRoom: steps.hadRoom(send) },
+      });
+      if (found === null) return null;
+      const chat = toChat(found);
+      const isReady = chat.status === 'ready' && talkerOf(chat, send.userToken) !== null;
+      if (!isReady) return { outcome: 'not ready', chat };
+      return { outcome: found.hadRoom === true ? 'stored' : 'inbox full', chat };
+    });
+  }
+
+  async acknowledge(visit: Visit & { readonly ids: readonly Token[] }): Promise<Chat | null> {
+    const found = await this.#connection.run((attempt) =>
+      this.#update(steps.isParticipant(visit), steps.acknowledge(visit), {
+        ...attempt,
+        projection: { ...chatFields, isEmpty: steps.isEmpty },
+      }),
+    );
+    if (found === null) return null;
+    const chat = toChat(found);
+    if (chat.status === 'closed' && found.isEmpty === true) await this.#removeIfDone(chat.token);
+    return chat;
+  }
+
+  close(close: Close): Promise<Chat | null> {
+    const { chatToken, notices } = close;
+    return this.#step(
+      steps.isClosable(close),
+      steps.close(close),
+      steps.hasNotice(chatToken, notices),
+    );
+  }
+
+  noticeIntruder(notice: IntruderNotice): Promise<Chat | null> {
+    const { chatToken, notices } = notice;
+    return this.#step(
+      steps.isToBeWarned(notice),
+      steps.noticeIntruder(notice),
+      steps.hasNotice(chatToken, notices),
+    );
+  }
+
+  look({ at, ...who }: Omit<Visit, 'at'> & { readonly at?: number }): Promise<Inbox | null> {
+    const { userToken } = who;
+    const projection = inboxFields(userToken);
+    const filter = steps.isParticipant(who);
+    return this.#connection.run(async (attempt) => {
+      const found =
+        at === undefined
+          ? await this.#findOne(filter, { ...attempt, projection })
+          : await this.#update(filter, steps.recordVisit({ userToken, at }), {
+              ...attempt,
+              projection,
+              ...signOfLife,
+            });
+      return found === null ? null : toInbox(found, userToken);
+    });
+  }
+
+  beginPoll(
+    poll: Poll & { readonly until: number },
+  ): Promise<(Inbox & { readonly supersedes: boolean }) | null> {
+    const { userToken, pollId, at } = poll;
+    return this.#connection.run(async (attempt) => {
+      // Before: it tells whether an older one was held, and the inbox is the same.
+      const found = await this.#update(steps.isParticipant(poll), steps.beginPoll(poll), {
+        ...attempt,
+        returnDocument: 'before',
+        projection: inboxFields(userToken),
+      });
+      if (found === null) return null;
+      const inbox = toInbox(found, userToken);
+      const mine = sightingOf(found, userToken);
+      if (mine === undefined) return { ...inbox, poll: pollId, supersedes: false };
+      if (steps.isLate(mine, at)) return { ...inbox, supersedes: false };
+      const supersedes = pollOf(mine) !== null && seenUntil(mine) > at;
+      return { ...inbox, poll: pollId, supersedes };
+    });
+  }
+
+  async endPoll(poll: Poll): Promise<void> {
+    await this.#connection.run(({ maxTimeMS }) =>
+      this.#connection.chats.updateOne(steps.isPolling(poll), steps.endPoll(poll), {
+        maxTimeMS,
+        ...signOfLife,
+      }),
+    );
+  }
+
+  findOverdue(page: OverduePage): Promise<Chat[]> {
+    return this.#findChats(steps.isOverdue(page), { _id: 1 }, page.limit);
+  }
+
+  async expire(expiries: readonly Expiry[]): Promise<number> {
+    if (expiries.length === 0) return 0;
+    const updates = expiries.map((expiry) => ({
+      updateOne: { filter: steps.isNotExpired(expiry), update: steps.expire(expiry) },
+    }));
+    return this.#connection.run(async ({ maxTimeMS, isRepeat }) => {
+      const { chats } = this.#connection;
+      const { modifiedCount } = await chats.bulkWrite(updates, { ordered: false, maxTimeMS });
+      // An earlier attempt may have ended some of them.
+      return isRepeat
+        ? chats.countDocuments(steps.wereExpiredBy(expiries), { maxTimeMS })
+        : modifiedCount;
+    });
+  }
+
+  /** Another process may be at the same ones, so it goes on until it has removed enough of its own. */
+  async removeFinished({ limit, ...page }: FinishedPage): Promise<number> {
+    let removed = 0;
+    while (removed < limit) {
+      const wanted = limit - removed;
+      const { found, deleted } = await this.#removePage(steps.isFinished(page), wanted);
+      removed += deleted;
+      if (found < wanted) break;
+    }
+    return removed;
+  }
+
+  async remove(chatToken: Token): Promise<Chat | null> {
+    const chat = await this.find(chatToken);
+    if (chat === null) return null;
+    return this.#connection.run(async ({ maxTimeMS, isRepeat }) => {
+      const { deletedCount } = await this.#connection.chats.deleteOne(
+        { _id: toId(chatToken) },
+        { maxTimeMS },
+      );
+      return deletedCount === 1 || isRepeat ? chat : null;
+    });
+  }
+
+  list(page: ListPage): Promise<Chat[]> {
+    return this.#findChats(steps.isListed(page), { created: -1, _id: -1 }, page.limit);
+  }
+
+  async countByStatus(): Promise<Record<Status, number>> {
+    const counts: Record<Status, number> = { draft: 0, ready: 0, closed: 0 };
+    // The condition lets the server answer from an index alone.
+    const pipeline = [
+      { $match: { status: { $in: Object.keys(counts) } } },
+      { $group: { _id: '$status', count: { $sum: 1 } } },
+    ];
+    const rows = await this.#connection.run(({ maxTimeMS }) =>
+      this.#connection.chats
+        .aggregate<{ _id: Status; count: number }>(pipeline, { maxTimeMS })
+        .toArray(),
+    );
+    for (const { _id, count } of rows) counts[_id] = count;
+    return counts;
+  }
+
+  /** Asks for a chat that does not exist: a gateway may answer the command `ping` without its database. */
+  async ping(): Promise<void> {
+    await this.#connection.run(
+      (attempt) => this.#findOne({ _id: toId('0'.repeat(24)) }, attempt),
+      PING_TIMEOUT,
+    );
+  }
+
+  disconnect(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  /**
+   * One guarded update; gives the chat as it is after it. `isDone` finds a chat in which this very
+   * step has been taken before. `null`: the guard refused it.
+   */
+  #step(
+    guard: Filter<ChatDocument>,
+    effect: Document[],
+    isDone: Filter<ChatDocument>,
+  ): Promise<Chat | null> {
+    return this.#connection.run(async (attempt) => {
+      const chat =
+        (await this.#update(guard, effect, { ...attempt, projection: chatFields })) ??
+        (await this.#findOne(isDone, attempt));
+      return chat === null ? null : toChat(chat);
+    });
+  }
+
+  async #findOne(
+    filter: Filter<ChatDocument>,
+    { maxTimeMS, projection = chatFields }: { maxTimeMS: number; projection?: Document },
+  ): Promise<ChatDocument | null> {
+    return this.#connection.chats.findOne<ChatDocument>(filter, { maxTimeMS, projection });
+  }
+
+  async #update(
+    guard: Filter<ChatDocument>,
+    effect: Document[],
+    options: UpdateOptions,
+  ): Promise<Found | null> {
+    const { maxTimeMS, projection, returnDocument = 'after', writeConcern } = options;
+    const found = await this.#connection.chats.findOneAndUpdate(guard, effect, {
+      maxTimeMS,
+      projection,
+      returnDocument,
+      ...(writeConcern && { writeConcern }),
+    });
+    return found as Found | null;
+  }
+
+  #findChats(filter: Filter<ChatDocument>, sort: Record<string, 1 | -1>, limit: number) {
+    return this.#connection.run(async ({ maxTimeMS }) => {
+      const found = this.#connection.chats.find(filter, {
+        maxTimeMS,
+        projection: chatFields,
+        sort,
+        limit,
+        // All in one answer.
+        batchSize: limit,
+      });
+      return (await found.toArray()).map(toChat);
+    });
+  }
+
+  /** A chat that is over disappears with its last message. Should that fail, a worker will find it. */
+  async #removeIfDone(chatToken: Token): Promise<void> {
+    try {
+      await this.#connection.run(({ maxTimeMS }) =>
+        this.#connection.chats.deleteOne(steps.isDone(chatToken), { maxTimeMS }),
+      );
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable)) throw error;
+    }
+  }
+
+  async #removePage(
+    filter: Filter<ChatDocument>,
+    limit: number,
+  ): Promise<{ found: number; deleted: number }> {
+    return this.#connection.run(async ({ maxTimeMS }) => {
+      const { chats } = this.#connection;
+      const options = { maxTimeMS, projection: { _id: 1 }, limit, batchSize: limit };
+      const page = await chats.find(filter, options).toArray();
+      if (page.length === 0) return { found: 0, deleted: 0 };
+      // What is finished stays finished, so the tokens say it all.
+      const { deletedCount } = await chats.deleteMany(
+        { _id: { $in: page.map(({ _id }) => _id) } },
+        { maxTimeMS },
+      );
+      return { found: page.length, deleted: deletedCount };
+    });
+  }
+
+  #remember(chat: Chat, userToken: Token): Participant {
+    const { token: chatToken, encrypted, created } = chat;
+    const role = userToken === chat.creator ? 'creator' : 'joiner';
+    const participant: Participant = { chatToken, userToken, role, encrypted, created };
+    this.#participants.set(chatToken + userToken, participant);
+    return participant;
+  }
+}
+
+interface UpdateOptions {
+  readonly maxTimeMS: number;
+  readonly projection: Document;
+  readonly returnDocument?: 'before' | 'after';
+  readonly writeConcern?: WriteConcernSettings;
+}
+
+/** A sign of life need not survive the primary that has seen it: the next one comes soon. */
+const signOfLife: { writeConcern: WriteConcernSettings } = { writeConcern: { w: 1 } };

@@ -1,0 +1,95 @@
+import {
+  MongoBulkWriteError,
+  MongoError,
+  MongoErrorLabel,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb';
+
+/**
+ * Server codes of a condition that passes: network between servers, a primary that steps down or is
+ * shut down, a shard that moved, two writers at once. Source: "retryable errors" in MongoDB's
+ * specifications of retryable reads and writes, and its `error_codes.yml`.
+ */
+const passingCodes = new Set<number | string | undefined>([
+  6, // HostUnreachable
+  7, // HostNotFound
+  63, // StaleShardVersion
+  89, // NetworkTimeout
+  91, // ShutdownInProgress
+  112, // WriteConflict
+  133, // FailedToSatisfyReadPreference
+  134, // ReadConcernMajorityNotAvailableYet
+  150, // StaleEpoch
+  189, // PrimarySteppedDown
+  262, // ExceededTimeLimit
+  9001, // SocketException
+  10058, // LegacyNotPrimary
+  10107, // NotWritablePrimary
+  11600, // InterruptedAtShutdown
+  11602, // InterruptedDueToReplStateChange
+  13388, // StaleConfig
+  13435, // NotPrimaryNoSecondaryOk
+  13436, // NotPrimaryOrSecondary
+]);
+
+/** Server codes of a condition that lasts longer than one operation: no point in repeating it now. */
+const lastingCodes = new Set<number | string | undefined>([
+  50, // MaxTimeMSExpired
+  64, // WriteConcernFailed: not replicated in time
+  100, // UnsatisfiableWriteConcern: too few members are up
+  14031, // OutOfDiskSpace
+]);
+
+/** Errors of the driver: no connection in time, or none any more. Matched by name: not all are exported. */
+const lastingNames = /^Mongo(WaitQueueTimeout|TopologyClosed|NotConnected|ClientClosed|PoolClosed)/;
+
+/** Whether the operation is worth repeating at once: the condition may be over already. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof MongoNetworkError ||
+  error instanceof MongoServerSelectionError ||
+  (error instanceof MongoError &&
+    (passingCodes.has(codeOf(error)) ||
+      error.hasErrorLabel(MongoErrorLabel.RetryableWriteError) ||
+      error.hasErrorLabel(MongoErrorLabel.RetryableError)));
+
+/** Whether the database could not be asked, or could not answer: a condition of it, not of the request. */
+export const isUnavailable = (error: unknown): boolean =>
+  isPassing(error) ||
+  (error instanceof MongoError &&
+    (lastingCodes.has(codeOf(error)) || lastingNames.test(error.name)));
+
+/** A token is taken. */
+export const isDuplicateKey = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === 11000;
+
+/** An index of that name or of these keys exists with other options. */
+export const isIndexConflict = (error: unknown): boolean =>
+  error instanceof MongoServerError && (error.code === 85 || error.code === 86);
+
+/** An index that should be dropped is not there. */
+export const isIndexMissing = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === 27;
+
+/**
+ * The error as it may be logged. What a server says can quote values of the document, tokens and texts,
+ * so of its answer only the code is kept.
+ */
+export function withoutContents(error: unknown): Error {
+  if (error instanceof MongoServerError) {
+    const { code, codeName } = error;
+    const clean = new Error(`MongoDB answered ${String(codeName ?? 'an error')} (${String(code)})`);
+    clean.name = error.name;
+    return clean;
+  }
+  return error instanceof Error ? error : new Error('Unknown storage error');
+}
+
+/** A bulk write fails with the error of the first write or of the write concern. */
+const codeOf = (error: MongoError): number | string | undefined => {
+  if (error instanceof MongoBulkWriteError && error.code === undefined) {
+    return error.result.getWriteConcernError()?.code;
+  }
+  return error.code;
+};
