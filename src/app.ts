@@ -2,6 +2,8 @@ import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import type { ChatService } from './chat/chat-service.ts';
 import { failures } from './chat/failures.ts';
+import type { AdminParts } from './http/admin/admin-parts.ts';
+import { adminRoutes } from './http/admin/admin-routes.ts';
 import { authenticate, type TokenHeaders } from './http/authenticate.ts';
 import { chatRoutes } from './http/chat-routes.ts';
 import { cspReportRoute } from './http/csp-report.ts';
@@ -25,6 +27,7 @@ export interface AppParts {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly metricsToken: string | undefined;
+  readonly admin: AdminParts | undefined;
   readonly trustProxy: number | string[] | undefined;
   readonly logger: Logger;
 }
@@ -51,6 +54,7 @@ export function createApp(parts: AppParts): Express {
   });
   opsRoutes(app, parts);
   cspReportRoute(app, logger, metrics);
+  adminRoutes(app, parts);
   pages.routes(app);
   app.use((req, res, next) => {
     if (req.method === 'GET' || req.method === 'HEAD') pages.notFound(req, res, next);

@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
+import { terminateChats } from '../workers/terminate-chats.ts';
 import type { AppParts } from './app.ts';
 import type { Backend } from './backend.ts';
 import { ChatService } from './chat/chat-service.ts';
 import type { Timing } from './chat/chat.ts';
 import { systemClock, type Clock } from './chat/clock.ts';
 import { LongPoller } from './chat/long-poller.ts';
+import { adminParts, type AdminParts } from './http/admin/admin-parts.ts';
+import { describe } from './http/errors.ts';
 import { limits, noLimits, type Limits } from './http/limits.ts';
 import type { PartState } from './http/ops.ts';
 import { createPages } from './http/pages.ts';
@@ -37,6 +40,7 @@ export function assemble(settings: Settings, surroundings: Surroundings): Parts 
   });
   const metrics = new Metrics(() => longPoller.size);
   const timing = timingOf(settings);
+  const admin = adminOf(settings, surroundings, metrics);
 
   return {
     service: new ChatService({
@@ -56,6 +60,7 @@ export function assemble(settings: Settings, surroundings: Surroundings): Parts 
     pages: createPages({ publicDir, values: pageValues(settings) }),
     metrics,
     metricsToken: settings.metricsToken,
+    admin,
     trustProxy: settings.trustProxy,
     logger,
     readiness: async () => ({
@@ -65,6 +70,7 @@ export function assemble(settings: Settings, surroundings: Surroundings): Parts 
     }),
     stop: () => {
       isStopping = true;
+      admin?.history.stop();
       longPoller.stop();
     },
   };
@@ -76,6 +82,31 @@ export const timingOf = (settings: Settings): Timing => ({
   closedGrace: settings.closedGrace * 1000,
   absenceCloseAfter: settings.absenceCloseAfter * 1000,
 });
+
+function adminOf(
+  settings: Settings,
+  { backend, logger, clock = systemClock }: Surroundings,
+  metrics: Metrics,
+): AdminParts | undefined {
+  const { store, wakeBus, makeCounter, termination } = backend;
+  return adminParts({
+    password: settings.adminPassword,
+    store,
+    queue: termination?.queue,
+    makeCounter: settings.rateLimits ? makeCounter : null,
+    metrics,
+    clock,
+    terminate: async () => {
+      const timing = timingOf(settings);
+      const report = await terminateChats({ store, wakeBus, clock, timing });
+      metrics.observeTermination(report);
+      return report;
+    },
+    onError: (error) => {
+      logger.error({ error: describe(error) }, 'termination failed');
+    },
+  });
+}
 
 function limitsOf(settings: Settings, { store, makeCounter }: Backend, metrics: Metrics): Limits {
   if (!settings.rateLimits) return noLimits();

@@ -1,0 +1,149 @@
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { Status } from '../../chat/chat.ts';
+import { StorageUnavailable } from '../../chat/failures.ts';
+import type { Metrics } from '../../metrics.ts';
+import type { Readiness } from '../ops.ts';
+import type { Pages } from '../pages.ts';
+import { pageHeaders } from '../headers.ts';
+import { offer } from '../resource.ts';
+import { isSameOrigin, requirePassword } from './access.ts';
+import type { AdminParts } from './admin-parts.ts';
+import { dashboard, statuses, type ChatPage } from './dashboard.ts';
+import { adminLayout, adminPaths, type Show } from './layout.ts';
+import { queueBoard } from './queue-board.ts';
+import { AdminSecrets } from './secrets.ts';
+import { adminStyle } from './style.ts';
+import type { RunResult } from './termination-runs.ts';
+
+export interface AdminRouteParts {
+  /** Without it there is nothing below `/admin`: 404, like any unknown page. */
+  readonly admin: AdminParts | undefined;
+  readonly pages: Pages;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+}
+
+/** Chats on one page of the list. */
+const PAGE_SIZE = 25;
+
+const parseForm = express.urlencoded({ extended: false, limit: '1kb', parameterLimit: 5 });
+
+/** `/admin` for whoever runs the service, all of it behind the password. */
+export function adminRoutes(
+  app: Express,
+  { admin, pages, metrics, readiness }: AdminRouteParts,
+): void {
+  if (admin === undefined) return;
+  const { password, makeCounter, queue } = admin;
+  const show = adminLayout(pages, queue !== undefined);
+  const secrets = new AdminSecrets(password);
+  const onRefused = (limit: string): void => {
+    metrics.countRefusal(limit);
+  };
+  const showDashboard = dashboardHandler(admin, { secrets, show, readiness });
+
+  app.use('/admin', (_req, res, next) => {
+    res.setHeader('Cache-Control', 'no-store');
+    next();
+  });
+  app.use('/admin', requirePassword({ password, makeCounter, onRefused, show }));
+  app.use('/admin', refuseOtherSites(show));
+  offer(app, adminPaths.home, {
+    GET: [(req, res) => showDashboard(req, res, null)],
+    POST: [
+      parseForm,
+      hasFormToken(secrets, show),
+      async (req, res) => showDashboard(req, res, await admin.runTermination()),
+    ],
+  });
+  offer(app, adminPaths.style, {
+    GET: [
+      (_req, res) => {
+        res.writeHead(200, {
+          ...pageHeaders,
+          'Cache-Control': 'no-store',
+          'Content-Type': 'text/css; charset=utf-8',
+        });
+        res.end(adminStyle);
+      },
+    ],
+  });
+  if (queue !== undefined) app.use(adminPaths.queues, queueBoard(queue));
+  app.use('/admin', (_req, res) => {
+    show(res, { status: 404, title: 'There is no such page', main: '<p>Not here either.</p>' });
+  });
+}
+
+/** Everything that changes something has to come from a page of ours. */
+const refuseOtherSites =
+  (show: Show): RequestHandler =>
+  (req, res, next) => {
+    if (['GET', 'HEAD'].includes(req.method) || isSameOrigin(req)) next();
+    else refuseForm(res, show);
+  };
+
+const hasFormToken =
+  (secrets: AdminSecrets, show: Show): RequestHandler =>
+  (req, res, next) => {
+    const { form } = (req.body ?? {}) as { form?: unknown };
+    if (secrets.isFormToken(form)) next();
+    else refuseForm(res, show);
+  };
+
+function refuseForm(res: Response, show: Show): void {
+  const main = `<p>This did not come from the administration page. <a href="${adminPaths.home}">Open it</a> and try again.</p>`;
+  show(res, { status: 403, title: 'Not done', main });
+}
+
+interface DashboardParts {
+  readonly secrets: AdminSecrets;
+  readonly show: Show;
+  readonly readiness: Readiness;
+}
+
+function dashboardHandler(admin: AdminParts, { secrets, show, readiness }: DashboardParts) {
+  return async (req: Request, res: Response, result: RunResult | null): Promise<void> => {
+    const status = statuses.find((name) => name === req.query['status']) ?? null;
+    const { before } = req.query;
+    const position = typeof before === 'string' ? secrets.open(before) : null;
+    const [page, states, samples] = await Promise.all([
+      readPage(admin, secrets, status, position),
+      readiness(),
+      admin.history.recent(),
+    ]);
+    const main = dashboard({
+      page,
+      states,
+      status,
+      samples,
+      result,
+      isFirst: position === null,
+      historySize: admin.history.size,
+      formToken: secrets.formToken,
+      hasQueue: admin.queue !== undefined,
+    });
+    // 200 even when the storage is away: this is the page that says so.
+    show(res, { title: 'Overview', main });
+  };
+}
+
+async function readPage(
+  { store }: AdminParts,
+  secrets: AdminSecrets,
+  status: Status | null,
+  before: ReturnType<AdminSecrets['open']>,
+): Promise<ChatPage | null> {
+  try {
+    const [counts, found] = await Promise.all([
+      store.countByStatus(),
+      store.list({ before, limit: PAGE_SIZE + 1, ...(status !== null && { status }) }),
+    ]);
+    const chats = found.slice(0, PAGE_SIZE);
+    const last = chats.at(-1);
+    const hasMore = found.length > PAGE_SIZE;
+    return { counts, chats, next: hasMore && last !== undefined ? secrets.seal(last) : null };
+  } catch (error) {
+    if (error instanceof StorageUnavailable) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,131 @@
+import type { Chat, Status } from '../../chat/chat.ts';
+import type { PartState } from '../ops.ts';
+import { chartsSection } from './charts.ts';
+import type { Sample } from './history.ts';
+import { adminPaths } from './layout.ts';
+import type { RunResult } from './termination-runs.ts';
+
+/** One page of chats, the newest first. */
+export interface ChatPage {
+  readonly counts: Readonly<Record<Status, number>>;
+  readonly chats: readonly Chat[];
+  /** Where the next page begins; `null`: this is the last one. */
+  readonly next: string | null;
+}
+
+/** Everything that the page shows. */
+export interface Dashboard {
+  readonly states: Readonly<Record<string, PartState>>;
+  /** `null`: the storage does not answer. */
+  readonly page: ChatPage | null;
+  readonly status: Status | null;
+  readonly isFirst: boolean;
+  readonly samples: readonly Sample[];
+  readonly historySize: number;
+  readonly formToken: string;
+  readonly hasQueue: boolean;
+  /** Of a run that was just asked for. */
+  readonly result: RunResult | null;
+}
+
+export const statuses: readonly Status[] = ['draft', 'ready', 'closed'];
+
+/** The page as HTML. Of a chat it shows a masked token, times and counts; nothing that a stranger could use. */
+export function dashboard(view: Dashboard): string {
+  return [
+    view.result === null ? '' : `<p class="result" role="status">${resultText(view.result)}</p>`,
+    stateSection(view.states),
+    chatsSection(view),
+    terminationSection(view),
+    chartsSection(view.samples, view.historySize),
+  ].join('\n');
+}
+
+function stateSection(states: Dashboard['states']): string {
+  const parts = Object.entries(states).map(
+    ([name, state]) => `<div><dt>${name}</dt><dd>${state}</dd></div>`,
+  );
+  return `<section aria-labelledby="state"><h2 id="state">State</h2><dl class="facts">${parts.join('')}</dl></section>`;
+}
+
+function chatsSection(view: Dashboard): string {
+  if (view.page === null) {
+    return '<section><h2>Chats</h2><p class="notice">The storage does not answer.</p></section>';
+  }
+  const { counts } = view.page;
+  const facts = statuses.map((status) => `<div><dt>${status}</dt><dd>${counts[status]}</dd></div>`);
+  return `<section aria-labelledby="chats">
+<h2 id="chats">Chats</h2>
+<dl class="facts">${facts.join('')}</dl>
+<nav class="filter" aria-label="Chats by status">${filter(view.status)}</nav>
+${chatTable(view.page)}
+<p class="actions">${pager(view, view.page)}</p>
+</section>`;
+}
+
+const filter = (current: Status | null): string =>
+  [null, ...statuses]
+    .map((status) => {
+      const mark = status === current ? ' aria-current="true"' : '';
+      return `<a href="${link(status)}"${mark}>${status ?? 'all'}</a>`;
+    })
+    .join('');
+
+function chatTable({ chats }: ChatPage): string {
+  if (chats.length === 0) return '<p>None.</p>';
+  const rows = chats.map(
+    (chat) => `<tr><td class="code">${mask(chat.token)}</td>
+<td><time datetime="${new Date(chat.created).toISOString()}">${readable(chat.created)}</time></td>
+<td>${chat.status}</td><td>${chat.joiner === null ? 1 : 2}</td></tr>`,
+  );
+  return `<div class="scroll" tabindex="0" role="region" aria-label="Chats as a table">
+<table><caption>The newest first; times in UTC</caption>
+<thead><tr><th scope="col">Token</th><th scope="col">Created</th><th scope="col">Status</th><th scope="col">People</th></tr></thead>
+<tbody>${rows.join('\n')}</tbody></table></div>`;
+}
+
+function pager({ isFirst, status }: Dashboard, { next }: ChatPage): string {
+  const newest = isFirst ? '' : `<a class="button small" href="${link(status)}">Newest</a>`;
+  const older =
+    next === null ? '' : `<a class="button small" href="${link(status, next)}">Older</a>`;
+  return newest + older;
+}
+
+function terminationSection({ formToken, hasQueue, status }: Dashboard): string {
+  const where = hasQueue ? 'in the queue, for a worker' : 'in this process';
+  return `<section aria-labelledby="termination">
+<h2 id="termination">Termination</h2>
+<p>Ends chats over their lifetime and removes finished ones. It runs by itself on its schedule; this runs it once more, now, ${where}.</p>
+<form method="post" action="${link(status)}">
+<input type="hidden" name="form" value="${formToken}">
+<button class="button primary">Run termination now</button>
+</form>
+</section>`;
+}
+
+function resultText(result: RunResult): string {
+  switch (result.outcome) {
+    case 'done':
+      return `Termination ran: ${result.expired} chats over their lifetime ended, ${result.removed} finished chats removed, in ${result.milliseconds} ms.`;
+    case 'running':
+      return 'Termination is still running. It goes on without this page.';
+    case 'waiting':
+      return 'Termination is in the queue, but no worker has taken it yet. Is one running?';
+    case 'failed':
+      return 'Termination failed. The log says why.';
+  }
+}
+
+function link(status: Status | null, before?: string): string {
+  const query = new URLSearchParams();
+  if (status !== null) query.set('status', status);
+  if (before !== undefined) query.set('before', before);
+  const text = query.toString().replaceAll('&', '&amp;');
+  return text === '' ? adminPaths.home : `${adminPaths.home}?${text}`;
+}
+
+/** Enough to recognise a chat that somebody names, far too little to use it. */
+const mask = (token: string): string => `${token.slice(0, 2)}…${token.slice(-2)}`;
+
+const readable = (time: number): string =>
+  new Date(time).toISOString().slice(0, 19).replace('T', ' ');
