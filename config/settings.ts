@@ -124,6 +124,12 @@ export const settingsTable = {
     connectionUri('redis', 'rediss'),
     'Redis; required when distributed',
   ),
+  webConcurrency: row(
+    'WEB_CONCURRENCY',
+    '1',
+    wholeNumber(1, 128),
+    'web processes under one supervisor, about one per core; more than 1 only when distributed',
+  ),
   longPollingSleep: row(
     'LONG_POLLING_SLEEP',
     '3',
@@ -274,7 +280,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   });
 
   const settings = Object.freeze(Object.fromEntries(entries)) as Settings;
-  mistakes.push(...missingForMode(settings));
+  mistakes.push(...mistakesOfMode(settings));
   if (mistakes.length > 0) throw new SettingsError(mistakes);
   return settings;
 }
@@ -284,9 +290,13 @@ function describeMistake({ variable, kind }: Row<unknown>, value: string): strin
   return `${variable} takes ${kind.takes}${found}`;
 }
 
-function missingForMode({ mode, mongodbUri, redisUrl }: Settings): string[] {
-  if (mode !== 'distributed') return [];
+function mistakesOfMode({ mode, mongodbUri, redisUrl, webConcurrency }: Settings): string[] {
   const mistakes: string[] = [];
+  if (mode === 'embedded') {
+    // A value that was refused is no number: it has its line already.
+    if (webConcurrency > 1) mistakes.push('WEB_CONCURRENCY above 1 takes SFCHAT_MODE=distributed');
+    return mistakes;
+  }
   if (mongodbUri === undefined)
     mistakes.push('MONGODB_URI is required when SFCHAT_MODE=distributed');
   if (redisUrl === undefined) mistakes.push('REDIS_URL is required when SFCHAT_MODE=distributed');

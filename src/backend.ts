@@ -1,10 +1,20 @@
-import type { Queue } from 'bullmq';
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Settings } from '../config/settings.ts';
+import { openTerminationQueue, type TerminationQueue } from '../workers/termination-queue.ts';
 import type { MakeCounter } from './http/limits.ts';
+import { lateStore } from './late-store.ts';
+import { createLogger } from './logger.ts';
+import { timingOf } from './parts.ts';
+import { redisCounters } from './redis-counters.ts';
+import { connectRedis } from './redis.ts';
 import type { ChatStore } from './store/chat-store.ts';
+import { MongoChatStore } from './store/mongo-chat-store.ts';
 import { SqliteChatStore } from './store/sqlite-chat-store.ts';
 import { localWakeBus } from './wake/local-wake-bus.ts';
+import { redisWakeBus } from './wake/redis-wake-bus.ts';
 import type { WakeBus } from './wake/wake-bus.ts';
 
 /** What one mode runs on. */
@@ -16,13 +26,20 @@ export interface Backend {
    * Where the termination job is asked for when workers run it; without it, whoever has the backend
    * runs it in its own process (`workers/terminate-chats.ts`).
    */
-  readonly termination?: { readonly queue: Queue };
+  readonly termination?: { readonly queue: TerminationQueue };
   readonly disconnect: () => Promise<void>;
 }
 
-/** The one place that knows which adapters a mode uses, and how to close them. */
-export function openBackend(settings: Settings): Promise<Backend> {
-  return Promise.resolve(embedded(settings));
+/**
+ * The one place that knows which adapters a mode uses, and how to close them. Servers that are away do
+ * not keep it from opening: what needs them fails until they are back, and says so to `logger`.
+ */
+export function openBackend(
+  settings: Settings,
+  logger: Logger = createLogger('silent'),
+): Promise<Backend> {
+  const isDistributed = settings.mode === 'distributed';
+  return Promise.resolve(isDistributed ? distributed(settings, logger) : embedded(settings));
 }
 
 function embedded({ dataDir }: Settings): Backend {
@@ -39,3 +56,50 @@ function embedded({ dataDir }: Settings): Backend {
     },
   };
 }
+
+function distributed(settings: Settings, logger: Logger): Backend {
+  const { mongodbUri: uri = '', redisUrl: url = '' } = settings;
+  const timing = timingOf(settings);
+  const store = lateStore(() => MongoChatStore.connect({ uri, timing }), logger);
+  const commands = connectRedis({ url, name: 'commands', logger });
+  const subscriber = connectRedis({ url, name: 'wake-ups', logger });
+  const wakeBus = redisWakeBus({ publisher: commands, subscriber });
+  const termination = lateQueue(() => connectRedis({ url, name: 'queue', logger }));
+  return {
+    store,
+    wakeBus,
+    makeCounter: redisCounters(commands, secretOf(uri, url)),
+    termination,
+    disconnect: async () => {
+      await termination.disconnect();
+      await wakeBus.disconnect();
+      await store.disconnect();
+    },
+  };
+}
+
+/** The queue with a connection of its own, opened by the first who asks: most processes never do. */
+function lateQueue(connect: () => Redis) {
+  let opened: { readonly queue: TerminationQueue; readonly redis: Redis } | null = null;
+  const open = () => {
+    const redis = connect();
+    return { redis, queue: openTerminationQueue(redis) };
+  };
+  return {
+    get queue(): TerminationQueue {
+      opened ??= open();
+      return opened.queue;
+    },
+    disconnect: async (): Promise<void> => {
+      opened?.redis.disconnect();
+      await opened?.queue.close();
+    },
+  };
+}
+
+/**
+ * The key of hashes in Redis. All processes of a deployment have it, nobody has to configure it, and
+ * whoever reads Redis alone does not know it: the other half is MongoDB's address with its password.
+ */
+const secretOf = (mongodbUri: string, redisUrl: string): string =>
+  createHash('sha256').update(`${mongodbUri}\n${redisUrl}`).digest('base64');

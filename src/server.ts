@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import type { Logger } from 'pino';
@@ -11,12 +12,15 @@ import { describe } from './http/errors.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createLogger } from './logger.ts';
 import { assemble, timingOf, type Parts } from './parts.ts';
+import { onSupervisorStop, superviseWebProcesses } from './supervisor.ts';
 
 /** Milliseconds for requests under way when the process is told to stop. */
 const DRAIN_TIMEOUT = 10_000;
 
 try {
-  await start(readSettings());
+  const settings = readSettings();
+  if (settings.webConcurrency > 1 && cluster.isPrimary) supervise(settings);
+  else await start(settings);
 } catch (error) {
   process.stderr.write(`${startError(error)}\n`);
   process.exitCode = 1;
@@ -27,9 +31,13 @@ function startError(error: unknown): string {
   return `SFChat cannot start: ${error instanceof Error ? error.message : String(error)}`;
 }
 
+function supervise({ webConcurrency, logLevel }: Settings): void {
+  superviseWebProcesses({ count: webConcurrency, logger: createLogger(logLevel) });
+}
+
 async function start(settings: Settings): Promise<void> {
   const logger = createLogger(settings.logLevel);
-  const backend = await openBackend(settings);
+  const backend = await openBackend(settings, logger);
   const publicDir = path.resolve(import.meta.dirname, '../../public');
   const parts = assemble(settings, { backend, logger, publicDir });
   parts.metrics.collectProcess();
@@ -55,12 +63,14 @@ async function start(settings: Settings): Promise<void> {
   });
 }
 
+/** Runs the termination job in this process, unless there are workers for it. */
 function scheduleTermination(
   settings: Settings,
-  { store, wakeBus }: Backend,
+  { store, wakeBus, termination }: Backend,
   { metrics }: Parts,
   logger: Logger,
 ): () => Promise<void> {
+  if (termination !== undefined) return () => Promise.resolve();
   const timing = timingOf(settings);
   return runOnSchedule(
     settings.terminationSchedule,
@@ -99,8 +109,7 @@ async function drain(server: Server): Promise<void> {
 function onStopSignal(stop: () => Promise<void>): void {
   let isStopping = false;
   const handle = (): void => {
-    // A second signal is somebody who does not want to wait.
-    if (isStopping) process.exit(1);
+    if (isStopping) return;
     isStopping = true;
     stop().then(
       () => process.exit(0),
@@ -110,6 +119,13 @@ function onStopSignal(stop: () => Promise<void>): void {
       },
     );
   };
-  process.on('SIGTERM', handle);
-  process.on('SIGINT', handle);
+  const handleSignal = (): void => {
+    // A second signal is somebody who does not want to wait. Under a supervisor it is only the same
+    // wish once more: a terminal and systemd send it to every process, and the supervisor does, too.
+    if (isStopping && cluster.isPrimary) process.exit(1);
+    handle();
+  };
+  process.on('SIGTERM', handleSignal);
+  process.on('SIGINT', handleSignal);
+  onSupervisorStop(handle);
 }

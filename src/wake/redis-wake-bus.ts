@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Token } from '../chat/chat.ts';
 import { RedisSubscriptions } from './redis-subscriptions.ts';
@@ -6,6 +7,9 @@ import type { WakeBus } from './wake-bus.ts';
 
 /** Wake-ups sent and not yet answered, at the most: what is above is dropped, and an iteration finds it. */
 const MOST_UNANSWERED = 20_000;
+
+/** Milliseconds that disconnecting waits for the last wake-ups to leave. */
+const SETTLE_TIMEOUT = 250;
 
 export interface RedisWakeBusOptions {
   /** For publishing; its commands must fail at once while Redis is away. May serve other commands, too. */
@@ -21,52 +25,66 @@ export interface RedisWakeBusOptions {
  *
  * While Redis is away a wake-up is dropped rather than kept: whoever waits looks again by itself.
  */
-export function redisWakeBus({ publisher, subscriber }: RedisWakeBusOptions): WakeBus {
+export function redisWakeBus({ publisher: redis, subscriber }: RedisWakeBusOptions): WakeBus {
   /** Names this process in its messages, which it needs not hear: its own listeners know already. */
   const sender = randomBytes(6).toString('base64url');
   const subscriptions = new RedisSubscriptions(subscriber);
   subscriptions.onMessage = (channel, from) => {
     if (from !== sender) subscriptions.ring(channel);
   };
-  const publish = publishing(publisher, sender);
+  const publisher = new Publisher(redis, sender);
 
   return {
     listen: (userToken, onWake) => subscriptions.add(channelOf(userToken), onWake),
     wake: (userToken) => {
       const channel = channelOf(userToken);
       subscriptions.ring(channel);
-      publish(channel);
+      publisher.publish(channel);
     },
-    isHealthy: () => publisher.status === 'ready' && subscriptions.isComplete(),
-    disconnect: () => {
+    isHealthy: () => redis.status === 'ready' && subscriptions.isComplete(),
+    disconnect: async () => {
       subscriptions.stop();
       subscriber.disconnect();
-      publisher.disconnect();
-      return Promise.resolve();
+      await publisher.settle();
+      redis.disconnect();
     },
   };
 }
 
 /** Publishes what is asked for within one turn of the event loop together, and each channel once. */
-function publishing(redis: Redis, sender: string): (channel: string) => void {
-  const pending = new Set<string>();
-  let unanswered = 0;
-  const flush = (): void => {
-    const pipeline = redis.pipeline();
-    for (const channel of pending) pipeline.publish(channel, sender);
-    const count = pending.size;
-    pending.clear();
-    unanswered += count;
-    pipeline
-      .exec()
-      .catch(() => undefined)
-      .finally(() => (unanswered -= count));
-  };
-  return (channel) => {
-    if (redis.status !== 'ready' || unanswered + pending.size >= MOST_UNANSWERED) return;
-    if (pending.size === 0) setImmediate(flush);
-    pending.add(channel);
-  };
+class Publisher {
+  readonly #redis: Redis;
+  readonly #sender: string;
+  readonly #pending = new Set<string>();
+  #unanswered = 0;
+
+  constructor(redis: Redis, sender: string) {
+    this.#redis = redis;
+    this.#sender = sender;
+  }
+
+  publish(channel: string): void {
+    const isFull = this.#unanswered + this.#pending.size >= MOST_UNANSWERED;
+    if (this.#redis.status !== 'ready' || isFull) return;
+    if (this.#pending.size === 0) setImmediate(() => void this.#flush());
+    this.#pending.add(channel);
+  }
+
+  /** Resolves when everything has been published, or soon if it cannot be. */
+  async settle(): Promise<void> {
+    const deadline = Date.now() + SETTLE_TIMEOUT;
+    while (this.#pending.size + this.#unanswered > 0 && Date.now() < deadline) await sleep(1);
+  }
+
+  async #flush(): Promise<void> {
+    const pipeline = this.#redis.pipeline();
+    for (const channel of this.#pending) pipeline.publish(channel, this.#sender);
+    const count = this.#pending.size;
+    this.#pending.clear();
+    this.#unanswered += count;
+    await pipeline.exec().catch(() => undefined);
+    this.#unanswered -= count;
+  }
 }
 
 /** What is listened to for a user token. Whoever watches Redis learns that somebody was woken, not who. */
