@@ -88,11 +88,12 @@ function adminOf(
   { backend, logger, clock = systemClock }: Surroundings,
   metrics: Metrics,
 ): AdminParts | undefined {
-  const { store, wakeBus, makeCounter, termination } = backend;
+  if (settings.adminPassword === undefined) return undefined;
+  const { store, wakeBus, makeCounter } = backend;
   return adminParts({
     password: settings.adminPassword,
     store,
-    queue: termination?.queue,
+    queue: backend.termination?.queue,
     makeCounter: settings.rateLimits ? makeCounter : null,
     metrics,
     clock,

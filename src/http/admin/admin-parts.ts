@@ -1,10 +1,15 @@
-import type { Queue } from 'bullmq';
 import type { Clock } from '../../chat/clock.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { ChatStore } from '../../store/chat-store.ts';
 import type { MakeCounter } from '../limits.ts';
 import { History, totalsOf } from './history.ts';
-import { runHere, runInQueue, type Report, type RunTermination } from './termination-runs.ts';
+import {
+  runHere,
+  runInQueue,
+  type Report,
+  type RunTermination,
+  type TerminationQueue,
+} from './termination-runs.ts';
 
 /** What the administration needs of the service. */
 export interface AdminParts {
@@ -13,23 +18,21 @@ export interface AdminParts {
   readonly history: History;
   readonly runTermination: RunTermination;
   /** Of the worker; `undefined` when the job runs in this process. */
-  readonly queue: Queue | undefined;
+  readonly queue: TerminationQueue | undefined;
   /** `null`: nothing is limited. */
   readonly makeCounter: MakeCounter | null;
 }
 
-export interface AdminSources extends Omit<AdminParts, 'password' | 'history' | 'runTermination'> {
-  readonly password: string | undefined;
+export interface AdminSources extends Omit<AdminParts, 'history' | 'runTermination'> {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly terminate: () => Promise<Report>;
   readonly onError: (error: unknown) => void;
 }
 
-/** `undefined` without a password. Begins to sample the metrics; `history.stop()` ends that. */
-export function adminParts(sources: AdminSources): AdminParts | undefined {
+/** Begins to sample the metrics; `history.stop()` ends that. */
+export function adminParts(sources: AdminSources): AdminParts {
   const { password, store, queue, makeCounter, metrics, clock, terminate, onError } = sources;
-  if (password === undefined) return undefined;
   const history = new History({ clock, read: totalsOf(metrics) });
   history.start();
   const runTermination =

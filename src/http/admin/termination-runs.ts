@@ -1,4 +1,4 @@
-import { Job, type Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import { z } from 'zod';
 import type { Clock } from '../../chat/clock.ts';
 
@@ -10,6 +10,9 @@ const reportSchema = z.object({
 
 /** What a finished run did. */
 export type Report = z.infer<typeof reportSchema>;
+
+/** The queue that workers take the job from. The job needs no data: what is over, the store knows. */
+export type TerminationQueue = Queue<null, Report>;
 
 /** What the operator hears about a run; `waiting`: no worker has taken it yet. */
 export type RunResult =
@@ -40,7 +43,7 @@ export function runHere(terminate: () => Promise<Report>, options: RunOptions): 
 }
 
 /** Distributed: asks for it in the queue and follows what a worker makes of it. */
-export function runInQueue(queue: Queue, options: RunOptions): RunTermination {
+export function runInQueue(queue: TerminationQueue, options: RunOptions): RunTermination {
   return async () => {
     const following: Following = { isTaken: false, isOver: false };
     const result = orFailed(follow(queue, following, options), options);
@@ -57,13 +60,14 @@ interface Following {
 
 /** Looks again and again: one job every now and then is not worth a connection that waits for events. */
 async function follow(
-  queue: Queue,
+  queue: TerminationQueue,
   following: Following,
   { clock }: RunOptions,
 ): Promise<RunResult> {
-  const { id = '' } = await queue.add('terminate', {});
+  // Once: an operator who waits wants to hear of a failure, and the next run on schedule comes anyway.
+  const { id = '' } = await queue.add(queue.name, null, { attempts: 1 });
   for (;;) {
-    const job = await Job.fromId<unknown, unknown>(queue, id);
+    const job = await queue.getJob(id);
     const state = await job?.getState();
     if (state === 'completed') return done(reportSchema.parse(job?.returnvalue));
     if (state === 'failed' || state === undefined) throw new Error(job?.failedReason ?? 'job gone');
