@@ -1,0 +1,53 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../../src/chat/clock.ts';
+
+interface Timer {
+  readonly time: number;
+  readonly run: () => void;
+}
+
+/** A clock that stands still until a test moves it. */
+export class ManualClock implements Clock {
+  #now: number;
+  readonly #timers = new Set<Timer>();
+
+  constructor(start = Date.now()) {
+    this.#now = start;
+  }
+
+  /** How many timers have not run yet. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(milliseconds: number, run: () => void): () => void {
+    const timer = { time: this.#now + milliseconds, run };
+    this.#timers.add(timer);
+    return () => {
+      this.#timers.delete(timer);
+    };
+  }
+
+  /** Moves on, runs every timer at its own time, and lets what each sets off run to its next wait. */
+  async advance(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    for (let next = this.#nextDue(end); next !== undefined; next = this.#nextDue(end)) {
+      this.#timers.delete(next);
+      this.#now = Math.max(this.#now, next.time);
+      next.run();
+      await setImmediate();
+    }
+    this.#now = end;
+    await setImmediate();
+  }
+
+  #nextDue(end: number): Timer | undefined {
+    return [...this.#timers]
+      .filter(({ time }) => time <= end)
+      .sort((one, other) => one.time - other.time)[0];
+  }
+}
