@@ -64,7 +64,7 @@ export function createChatView(session: Session, actions: ChatActions): ChatView
     },
     showEnd(text) {
       setTakingPart(false);
-      composer.hide();
+      composer.finish();
       setText(byId('presence', HTMLParagraphElement), 'The chat is over');
       setText(byId('expires', HTMLParagraphElement), '');
       notice.showEnd(text);

@@ -9,7 +9,8 @@ export interface ComposerView {
   setTrouble: (text: string) => void;
   /** Off while another tab has the chat. */
   setEnabled(enabled: boolean): void;
-  hide(): void;
+  /** For good. Text that was not sent stays, so that it can be copied. */
+  finish(): void;
 }
 
 // A screen reader speaks about the limit when typing pauses, not at every key.
@@ -72,8 +73,10 @@ export function createComposerView(onSend: (text: string) => void): ComposerView
       field.disabled = !enabled;
       update();
     },
-    hide() {
-      form.hidden = true;
+    finish() {
+      form.hidden = field.value === '';
+      field.disabled = false;
+      field.readOnly = true;
     },
   };
 }

@@ -38,6 +38,9 @@ export interface Receiver {
 // An empty answer that comes this fast was not held: the server is stopping, or set up strangely.
 const SUSPICIOUSLY_FAST = 1_000;
 
+// A poll that was held this long did reach the server.
+const HELD = 5_000;
+
 /** How a round ended; after `again` the connection is known to work, so that the next poll may be held. */
 type Outcome = ReceiverEnd | 'again' | 'failed';
 
@@ -50,11 +53,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const round = async (held: boolean, stopped: AbortSignal): Promise<Outcome> => {
     step = new AbortController();
     const { signal } = step;
+    const asked = options.clock.now();
     try {
       return await takeInbox(options, held, signal, stopped);
     } catch (thrown) {
       if (stopped.aborted || signal.aborted) return 'failed';
       const failure = toFailure(thrown);
+      if (held && isCut(failure, options.clock.now() - asked)) return 'failed';
       const end = endOf(failure);
       if (end) return end;
       await retry.after(failure);
@@ -134,6 +139,11 @@ async function acknowledge(options: ReceiverOptions, { messages, status }: Inbox
 
 // Not inline: the compiler takes a property that was false once to be false for ever.
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+
+/** Whether a poll that was held was cut on the way, as some proxies do: then a check comes first, not a wait. */
+function isCut({ code }: ApiFailure, heldFor: number): boolean {
+  return heldFor > HELD && (code === 0 || code === 502 || code === 504);
+}
 
 function endOf(failure: ApiFailure): ReceiverEnd | undefined {
   if (failure.code === 401) return 'unauthorized';

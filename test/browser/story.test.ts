@@ -238,6 +238,24 @@ describeInBrowser('two people talk', () => {
     expect(await lines(creator.page)).toEqual(before);
   });
 
+  test('text that was typed when the chat ended stays for the one who typed it', async () => {
+    const one = await newPerson(browser, server.url);
+    const other = await newPerson(browser, server.url);
+    await joinChat(other, await createChat(one));
+    await other.page.getByLabel('Your message').fill('not finished');
+    await one.page.getByRole('button', { name: 'Close chat' }).click();
+    await one.page.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
+    await other.page.getByText('This chat is closed.').waitFor();
+    await one.page.getByText('This chat is closed.').waitFor();
+    expect(await one.page.getByLabel('Your message').isVisible()).toBe(false);
+    expect(await other.page.getByLabel('Your message').inputValue()).toBe('not finished');
+    expect(await other.page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
+    for (const { context, errors } of [one, other]) {
+      expect(errors).toEqual([]);
+      await context.close();
+    }
+  });
+
   test('closing asks once, tells both, leads both home and leaves nothing in the tabs', async () => {
     await creator.page.getByRole('button', { name: 'Close chat' }).click();
     const dialog = creator.page.getByRole('dialog');

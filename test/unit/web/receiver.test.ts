@@ -10,7 +10,7 @@ const inbox = (ids: string[], status: Inbox['status'] = 'ready'): Inbox => ({
   messages: ids.map(message),
 });
 
-type Step = Inbox | ApiFailure | 'held';
+type Step = Inbox | ApiFailure | 'held' | { failure: ApiFailure; after: number };
 
 interface Rig {
   receiver: Receiver;
@@ -26,6 +26,9 @@ function rig(steps: Step[], acknowledgements: (ApiFailure | 'ok')[] = []): Rig {
     log.push(wait ? 'poll' : 'check');
     const step = steps.shift() ?? 'held';
     if (step instanceof ApiFailure) return Promise.reject(step);
+    if (typeof step === 'object' && 'failure' in step) {
+      return clock.sleep(step.after).then(() => Promise.reject(step.failure));
+    }
     if (step !== 'held') return Promise.resolve(step);
     return new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => {
@@ -87,6 +90,21 @@ describe('the receiver', () => {
     expect(log).toEqual(['check', 'wait 0 1000', 'check', 'wait 502 2000']);
     await clock.advance(1);
     expect(log.slice(4)).toEqual(['check', 'show ', 'poll']);
+  });
+
+  test('checks at once after a held poll was cut on the way, and waits only if that fails too', async () => {
+    const cut = { failure: new ApiFailure(504), after: 30_000 };
+    const { receiver, clock, log } = rig([inbox([]), cut, new ApiFailure(0)]);
+    receiver.start();
+    await clock.advance(30_000);
+    expect(log).toEqual(['check', 'show ', 'poll', 'check', 'wait 0 1000']);
+  });
+
+  test('waits after a poll that fails at once, although checks succeed', async () => {
+    const { receiver, log } = rig([inbox([]), new ApiFailure(502)]);
+    receiver.start();
+    await settle();
+    expect(log.slice(2)).toEqual(['poll', 'wait 502 1000']);
   });
 
   test('honours Retry-After', async () => {
