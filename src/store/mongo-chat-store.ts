@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Document, Filter, WriteConcernSettings } from 'mongodb';
 import {
   talkerOf,
@@ -40,6 +39,7 @@ import {
 } from './mongo-documents.ts';
 import { isDuplicateKey } from './mongo-errors.ts';
 import { ensureIndexes } from './mongo-indexes.ts';
+import { RecentParticipants } from './mongo-participants.ts';
 import * as steps from './mongo-updates.ts';
 
 /** Milliseconds after which the database counts as away when it is asked whether it is there. */
@@ -48,7 +48,7 @@ const PING_TIMEOUT = 2000;
 export interface MongoOptions extends ConnectionOptions {
   /** The TTL index follows from them: it removes a chat an hour after a worker should have. */
   readonly timing: Pick<Timing, 'lifetime' | 'closedGrace'>;
-  /** How many participants are remembered so that authenticating them costs no round trip. */
+  /** How many participants are remembered so that authenticating them costs no round trip (50,000). */
   readonly rememberedParticipants?: number | undefined;
 }
 
@@ -64,11 +64,11 @@ type Found = ChatDocument & { readonly hadRoom?: boolean; readonly isEmpty?: boo
  */
 export class MongoChatStore implements ChatStore {
   readonly #connection: MongoConnection;
-  readonly #participants: LRUCache<string, Participant>;
+  readonly #participants: RecentParticipants;
 
   private constructor(connection: MongoConnection, rememberedParticipants: number) {
     this.#connection = connection;
-    this.#participants = new LRUCache({ max: rememberedParticipants });
+    this.#participants = new RecentParticipants(rememberedParticipants);
   }
 
   /**
@@ -105,12 +105,12 @@ export class MongoChatStore implements ChatStore {
   }
 
   async findParticipant(chatToken: Token, userToken: Token): Promise<Participant | null> {
-    const known = this.#participants.get(chatToken + userToken);
+    const known = this.#participants.get(chatToken, userToken);
     if (known !== undefined) return known;
     const found = await this.#connection.run((attempt) =>
       this.#findOne(steps.isParticipant({ chatToken, userToken }), attempt),
     );
-    return found === null ? null : this.#remember(toChat(found), userToken);
+    return found === null ? null : this.#participants.add(toChat(found), userToken);
   }
 
   join(join: Join): Promise<Chat | null> {
@@ -302,26 +302,25 @@ export class MongoChatStore implements ChatStore {
     });
   }
 
-  async #findOne(
+  #findOne(
     filter: Filter<ChatDocument>,
     { maxTimeMS, projection = chatFields }: { maxTimeMS: number; projection?: Document },
   ): Promise<ChatDocument | null> {
     return this.#connection.chats.findOne<ChatDocument>(filter, { maxTimeMS, projection });
   }
 
-  async #update(
+  #update(
     guard: Filter<ChatDocument>,
     effect: Document[],
     options: UpdateOptions,
   ): Promise<Found | null> {
     const { maxTimeMS, projection, returnDocument = 'after', writeConcern } = options;
-    const found = await this.#connection.chats.findOneAndUpdate(guard, effect, {
+    return this.#connection.chats.findOneAndUpdate(guard, effect, {
       maxTimeMS,
       projection,
       returnDocument,
       ...(writeConcern && { writeConcern }),
     });
-    return found as Found | null;
   }
 
   #findChats(filter: Filter<ChatDocument>, sort: Record<string, 1 | -1>, limit: number) {
@@ -365,14 +364,6 @@ export class MongoChatStore implements ChatStore {
       );
       return { found: page.length, deleted: deletedCount };
     });
-  }
-
-  #remember(chat: Chat, userToken: Token): Participant {
-    const { token: chatToken, encrypted, created } = chat;
-    const role = userToken === chat.creator ? 'creator' : 'joiner';
-    const participant: Participant = { chatToken, userToken, role, encrypted, created };
-    this.#participants.set(chatToken + userToken, participant);
-    return participant;
   }
 }
 

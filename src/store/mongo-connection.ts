@@ -8,6 +8,9 @@ import { isPassing, isUnavailable, withoutContents } from './mongo-errors.ts';
 /** Milliseconds between two looks at the state of each server. */
 const HEARTBEAT = 5000;
 
+/** The same while operations wait for a server, so that they go on soon after it is back. */
+const IMPATIENT_HEARTBEAT = 100;
+
 /** Milliseconds of the first pause before an operation is repeated; each further one is twice as long. */
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 500;
@@ -22,7 +25,7 @@ export interface ConnectionOptions {
   readonly uri: string;
   /** Name of the database; by default the one in `uri`, or `sfchat`. */
   readonly database?: string | undefined;
-  /** Milliseconds that one operation takes at the most, repeats included. */
+  /** Milliseconds that one operation takes at the most, repeats included (5000). */
   readonly operationTimeout?: number | undefined;
   /** Called with the name of each command that is sent to the server, for measurements. */
   readonly onCommand?: ((name: string) => void) | undefined;
@@ -110,12 +113,16 @@ export async function withPatientClient<Result>(
   try {
     return await task(databaseOf(client, options));
   } catch (error) {
-    const { message } = withoutContents(error);
-    throw new Error(`MongoDB cannot be used: ${message}`, { cause: withoutContents(error) });
+    throw cannotBeUsed(error);
   } finally {
     await client.close();
   }
 }
+
+const cannotBeUsed = (error: unknown): Error => {
+  const cause = withoutContents(error);
+  return new Error(`MongoDB cannot be used: ${cause.message}`, { cause });
+};
 
 /** Acknowledged means: on the journal of a majority. Reads come from the primary, which has it all. */
 const clientOptions = (timeout: number): MongoClientOptions => ({
@@ -125,6 +132,7 @@ const clientOptions = (timeout: number): MongoClientOptions => ({
   retryReads: true,
   retryWrites: true,
   heartbeatFrequencyMS: HEARTBEAT,
+  minHeartbeatFrequencyMS: IMPATIENT_HEARTBEAT,
   connectTimeoutMS: timeout,
   serverSelectionTimeoutMS: timeout,
   socketTimeoutMS: timeout,

@@ -13,6 +13,7 @@ import {
  * specifications of retryable reads and writes, and its `error_codes.yml`.
  */
 const passingCodes = new Set<number | string | undefined>([
+  1, // InternalError: what FerretDB says while its PostgreSQL is away
   6, // HostUnreachable
   7, // HostNotFound
   63, // StaleShardVersion
@@ -79,7 +80,7 @@ export const isIndexMissing = (error: unknown): boolean =>
 export function withoutContents(error: unknown): Error {
   if (error instanceof MongoServerError) {
     const { code, codeName } = error;
-    const clean = new Error(`MongoDB answered ${String(codeName ?? 'an error')} (${String(code)})`);
+    const clean = new Error(`MongoDB answered ${codeName ?? 'an error'} (${String(code)})`);
     clean.name = error.name;
     return clean;
   }

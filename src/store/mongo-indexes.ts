@@ -72,9 +72,9 @@ const changeTtl = (db: Db, expireAfterSeconds: number): Promise<boolean> =>
 
 /** Drops indexes that have the name or the keys of one that is wanted, but not both and its options. */
 async function dropConflicting(db: Db, wanted: readonly Index[]): Promise<void> {
-  const keysOf = ({ key }: { key?: unknown }): string => JSON.stringify(key);
-  for (const existing of await db.collection(CHATS).listIndexes().toArray()) {
-    const { name, expireAfterSeconds } = existing as Index;
+  const keysOf = ({ key }: IndexDescription): string => JSON.stringify(key);
+  for (const existing of (await db.collection(CHATS).listIndexes().toArray()) as Index[]) {
+    const { name, expireAfterSeconds } = existing;
     const rival = wanted.find((index) => index.name === name || keysOf(index) === keysOf(existing));
     const isSame =
       rival?.name === name &&
