@@ -45,7 +45,7 @@ export interface Answer {
 export interface Call {
   readonly person?: Partial<Person>;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: object | string | Buffer;
+  readonly body?: object | string;
   readonly type?: string;
 }
 
