@@ -17,12 +17,21 @@ export interface TerminationParts {
   readonly signal?: AbortSignal;
 }
 
-export interface Progress {
+export interface Counts {
   readonly expired: number;
   readonly removed: number;
 }
 
-export interface TerminationReport extends Progress {
+export interface Progress extends Counts {
+  readonly step: 'expire' | 'remove';
+  /**
+   * How much of this step is done, from 0 to 1, as far as that is known: tokens are random, so the place
+   * among them that has been reached tells how many are left.
+   */
+  readonly share: number | null;
+}
+
+export interface TerminationReport extends Counts {
   readonly milliseconds: number;
 }
 
@@ -38,7 +47,7 @@ export async function terminateChats(parts: TerminationParts): Promise<Terminati
   for await (const step of batches(parts, begun)) {
     total.expired += step.expired;
     total.removed += step.removed;
-    await onProgress?.({ ...total });
+    await onProgress?.({ ...step, ...total });
     // In embedded mode the chats are served by this very thread.
     await setImmediate();
   }
@@ -61,7 +70,7 @@ async function* expireOverdue(parts: TerminationParts, now: number): AsyncGenera
     for (const chat of chats) wakeBoth(parts.wakeBus, chat);
     // The cursor moves even when a chat could not be expired, so that the job always ends.
     after = chats.at(-1)?.token ?? null;
-    yield { expired, removed: 0 };
+    yield { step: 'expire', share: shareBefore(chats.at(-1)), expired, removed: 0 };
   }
 }
 
@@ -71,10 +80,14 @@ async function* removeFinished(parts: TerminationParts, now: number): AsyncGener
   const createdBefore = closedBefore - timing.lifetime;
   while (signal?.aborted !== true) {
     const removed = await store.removeFinished({ closedBefore, createdBefore, limit: batchSize });
-    yield { expired: 0, removed };
+    yield { step: 'remove', share: null, expired: 0, removed };
     if (removed < batchSize) return;
   }
 }
+
+/** Which share of all tokens comes before this chat's. */
+const shareBefore = (chat: Chat | undefined): number =>
+  chat === undefined ? 1 : parseInt(chat.token.slice(0, 8), 16) / 2 ** 32;
 
 function wakeBoth(wakeBus: WakeBus, { creator, joiner }: Chat): void {
   wakeBus.wake(creator);

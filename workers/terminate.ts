@@ -1,30 +1,121 @@
-import { readSettings, SettingsError } from '../config/settings.ts';
-import { openBackend } from '../src/backend.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { readSettings, SettingsError, type Settings } from '../config/settings.ts';
+import { openBackend, type Backend } from '../src/backend.ts';
+import { isToken, type Token } from '../src/chat/chat.ts';
 import { systemClock } from '../src/chat/clock.ts';
+import { createLogger } from '../src/logger.ts';
 import { timingOf } from '../src/parts.ts';
+import { showProgress } from './progress-bar.ts';
 import { terminateChats } from './terminate-chats.ts';
 
-/** `npm run terminate`: runs the termination job once, beside the running service or without it. */
+const HELP = `Usage: npm run terminate [-- options]
+
+Ends the chats that are over, once, beside the running service or without it.
+
+  --chat CODE  instead removes the one chat with this code (24 characters, 0-9 and a-f) at once
+  --help       shows this
+
+Settings come from the environment, as for the service.
+`;
+
+/** Milliseconds to wait for the bus that wakes held polls. */
+const WAKE_TIMEOUT = 2000;
+
+/** What went wrong in words for whoever typed the command. */
+class Refusal extends Error {}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${wordsFor(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** `npm run terminate`: runs the termination job once, or removes one chat against abuse. */
 async function main(): Promise<void> {
+  const { help, chat } = readArguments();
+  if (help === true) {
+    process.stdout.write(HELP);
+    return;
+  }
   const settings = readSettings();
-  const { store, wakeBus, disconnect } = await openBackend(settings);
-  try {
-    const { expired, removed, milliseconds } = await terminateChats({
-      store,
-      wakeBus,
-      clock: systemClock,
-      timing: timingOf(settings),
-    });
-    process.stdout.write(
-      `Ended the lifetime of ${expired} chats and removed ${removed} finished chats in ${milliseconds} ms.\n`,
+  if (settings.mode === 'embedded' && settings.dataDir === ':memory:') {
+    throw new Refusal(
+      'DATA_DIR=:memory: keeps the chats inside the server; nothing else sees them.',
     );
+  }
+  const backend = await openBackend(settings, createLogger('silent'));
+  try {
+    await connected(backend);
+    if (chat === undefined) await terminateAll(settings, backend);
+    else await removeChat(backend, chat);
   } finally {
-    await disconnect();
+    await backend.disconnect();
   }
 }
 
-main().catch((error: unknown) => {
-  const lines = error instanceof SettingsError ? error.mistakes.join('\n') : String(error);
-  process.stderr.write(`${lines}\n`);
-  process.exitCode = 1;
-});
+/** The database must be there; wake-ups are worth a moment, and are done without if they have to be. */
+async function connected({ store, wakeBus }: Backend): Promise<void> {
+  await store.ping();
+  const deadline = Date.now() + WAKE_TIMEOUT;
+  while (!wakeBus.isHealthy() && Date.now() < deadline) await sleep(10);
+  if (wakeBus.isHealthy()) return;
+  process.stderr.write('Redis is away: polls under way notice at their next look.\n');
+}
+
+function readArguments(): { help?: boolean; chat?: Token } {
+  const { values } = parseArgs({
+    options: { help: { type: 'boolean' }, chat: { type: 'string' } },
+  });
+  if (values.chat !== undefined && !isToken(values.chat)) {
+    throw new Refusal('--chat takes the code of a chat: 24 characters, 0-9 and a-f.');
+  }
+  return values;
+}
+
+async function terminateAll(settings: Settings, { store, wakeBus }: Backend): Promise<void> {
+  const stopping = new AbortController();
+  process.once('SIGINT', () => {
+    stopping.abort();
+  });
+  const bar = showProgress(process.stdout, async () => (await store.countByStatus()).closed);
+  const { expired, removed, milliseconds } = await terminateChats({
+    store,
+    wakeBus,
+    clock: systemClock,
+    timing: timingOf(settings),
+    signal: stopping.signal,
+    onProgress: bar.show,
+  });
+  bar.end();
+  process.stdout.write(
+    `Ended the lifetime of ${expired} chats and removed ${removed} finished chats in ${milliseconds} ms.\n`,
+  );
+  if (stopping.signal.aborted) throw new Refusal('Interrupted: what is left, the next run finds.');
+}
+
+/** The kill switch: nothing of the chat is left, and whoever is in it is refused from now on. */
+async function removeChat({ store, wakeBus }: Backend, token: Token): Promise<void> {
+  const chat = await store.remove(token);
+  if (chat === null) throw new Refusal(`There is no chat ${masked(token)}.`);
+  wakeBus.wake(chat.creator);
+  if (chat.joiner !== null) wakeBus.wake(chat.joiner);
+  process.stdout.write(`Removed the chat ${masked(token)}; it was ${chat.status}.\n`);
+}
+
+/** Enough of a code to recognise it, too little to use it: terminals are logged and looked at. */
+function masked(token: Token): string {
+  return `${token.slice(0, 3)}…${token.slice(-3)}`;
+}
+
+function wordsFor(error: unknown): string {
+  if (error instanceof SettingsError) return error.mistakes.join('\n');
+  if (error instanceof Refusal) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const isUsage = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  // The message quotes what it does not understand, and that may be a code.
+  if (isUsage) return `${error.message.replaceAll(/[0-9a-f]{24}/gi, masked)}\n\n${HELP}`;
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return `${error.message}${cause}`;
+}
