@@ -1,29 +1,403 @@
-import { MongoClient } from 'mongodb';
-import { newToken } from '../../src/chat/chat.ts';
-import { MongoChatStore } from '../../src/store/mongo-chat-store.ts';
-import { describeChatStore, type Opened } from './chat-store.ts';
+import { ObjectId, type Document } from 'mongodb';
+import { newToken, REMEMBERED_IDS, type Token } from '../../src/chat/chat.ts';
+import type { MongoChatStore } from '../../src/store/mongo-chat-store.ts';
+import { draftChat, idsOf, noticesOf, systemMessage, textMessages } from '../support/chats.ts';
+import { mongoScratch, type MongoScratch } from '../support/real-servers.ts';
+import { describeChatStore } from './chat-store.ts';
 
-const uri = process.env['MONGODB_URI']!;
-const timing = { lifetime: 86_400_000, closedGrace: 600_000 };
-
-async function openMongo(): Promise<Opened> {
-  const database = `sfchat_test_${newToken()}`;
-  const stores: MongoChatStore[] = [];
-  const another = async (): Promise<MongoChatStore> => {
-    const store = await MongoChatStore.connect({ uri, database, timing });
-    stores.push(store);
-    return store;
-  };
+describeChatStore('MongoDB', async () => {
+  const scratch = mongoScratch();
   return {
-    store: await another(),
-    another,
-    dispose: async () => {
-      await Promise.all(stores.map((store) => store.disconnect()));
-      const client = new MongoClient(uri);
-      await client.db(database).dropDatabase();
-      await client.close();
-    },
+    store: await scratch.connect(),
+    another: () => scratch.connect(),
+    dispose: () => scratch.dispose(),
   };
-}
+});
 
-describeChatStore('MongoDB', openMongo);
+const now = Date.now();
+const id = (token: Token): ObjectId => ObjectId.createFromHexString(token);
+
+describe('MongoDB: what the store keeps and asks', () => {
+  let scratch: MongoScratch;
+  let store: MongoChatStore;
+  const commands: string[] = [];
+
+  beforeAll(async () => {
+    scratch = mongoScratch();
+    store = await scratch.connect({ onCommand: (name) => commands.push(name) });
+  });
+
+  afterAll(() => scratch.dispose());
+
+  const stored = async (chatToken: Token): Promise<Document> => {
+    const document = await scratch.chats.findOne({ _id: id(chatToken) });
+    if (document === null) throw new Error('no such chat');
+    return document;
+  };
+
+  const createDraft = async () => {
+    const { token: chatToken, creator } = draftChat({ created: now });
+    await store.create(
+      draftChat({ token: chatToken, creator, created: now }),
+      systemMessage('created'),
+    );
+    return { chatToken, creator, joiner: newToken() };
+  };
+
+  const joinAs = (chatToken: Token, userToken: Token) =>
+    store.join({ chatToken, userToken, at: now, createdAfter: 0, notices: noticesOf('joined') });
+
+  const createReady = async () => {
+    const chat = await createDraft();
+    await joinAs(chat.chatToken, chat.joiner);
+    return chat;
+  };
+
+  const poll = (chatToken: Token, userToken: Token, pollId = newToken(), at = now) =>
+    store.beginPoll({ chatToken, userToken, pollId, at, until: at + 45_000 });
+
+  const closeNow = (chatToken: Token) =>
+    store.close({ chatToken, at: now, notices: noticesOf('closed') });
+
+  describe('a document', () => {
+    const isId = (value: unknown): boolean => value instanceof ObjectId;
+    const isDate = (value: unknown): boolean => value instanceof Date;
+    const isText = (value: unknown): boolean => typeof value === 'string';
+    const isFlag = (value: unknown): boolean => typeof value === 'boolean';
+    const isTrue = (value: unknown): boolean => value === true;
+    const listOf = (isItem: (value: unknown) => boolean) => (value: unknown) =>
+      Array.isArray(value) && value.every(isItem);
+    type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
+    const hasShape =
+      (required: Shape, optional: Shape = {}) =>
+      (value: unknown): boolean =>
+        typeof value === 'object' &&
+        value !== null &&
+        Object.keys(required).every((name) => name in value) &&
+        Object.entries(value).every(([name, part]) => ({ ...required, ...optional })[name]?.(part));
+
+    /** The specification's fields, then the project's own. */
+    const isChat = hasShape(
+      {
+        _id: isId,
+        status: isText,
+        user_tokens: listOf(isId),
+        messages: listOf(
+          hasShape(
+            { _id: isId, user_token: isId, msg: isText, system: isFlag, created: isDate },
+            { event: isText },
+          ),
+        ),
+        long_polling: listOf(
+          hasShape({ _id: isId, user_token: isId, created: isDate, until: isDate }),
+        ),
+        created: isDate,
+      },
+      {
+        encrypted: isFlag,
+        closed: isDate,
+        expired: isTrue,
+        intruder_noticed: isDate,
+        recent: listOf(hasShape({ _id: isId, user_token: isId })),
+      },
+    );
+
+    it('has the fields of the specification and the documented own ones, nothing else', async () => {
+      const { chatToken, creator, joiner } = await createDraft();
+      const stages: (() => Promise<unknown>)[] = [
+        () => poll(chatToken, creator),
+        () => joinAs(chatToken, joiner),
+        () => poll(chatToken, joiner),
+        () => store.send({ chatToken, userToken: creator, at: now, messages: textMessages(3) }),
+        () => store.send({ chatToken, userToken: joiner, at: now, messages: textMessages(3) }),
+        () =>
+          store.noticeIntruder({
+            chatToken,
+            at: now,
+            notSince: 0,
+            notices: noticesOf('intruder'),
+          }),
+        () => closeNow(chatToken),
+        () => store.expire([{ chatToken, closed: now, notices: noticesOf('expired') }]),
+      ];
+
+      expect(isChat(await stored(chatToken))).toBe(true);
+      for (const stage of stages) {
+        await stage();
+        const document = await stored(chatToken);
+        expect([document, isChat(document)]).toEqual([document, true]);
+      }
+    });
+
+    it('names the creator first, then the joiner, and the addressee of each message', async () => {
+      const { chatToken, creator, joiner } = await createReady();
+      const messages = textMessages(1, '$status');
+      await store.send({ chatToken, userToken: creator, at: now, messages });
+
+      const document = await stored(chatToken);
+
+      expect(document['_id']).toEqual(id(chatToken));
+      expect(document['user_tokens']).toEqual([id(creator), id(joiner)]);
+      expect((document['messages'] as Document[]).at(-1)).toEqual({
+        _id: id(messages[0]!._id),
+        user_token: id(joiner),
+        msg: '$status 0',
+        system: false,
+        created: new Date(now),
+      });
+    });
+
+    it('has no text any more once it is acknowledged', async () => {
+      const { chatToken, creator, joiner } = await createReady();
+      const messages = textMessages(2, 'secret');
+      await store.send({ chatToken, userToken: creator, at: now, messages });
+      await store.acknowledge({ chatToken, userToken: joiner, at: now, ids: idsOf(messages) });
+
+      expect(JSON.stringify(await stored(chatToken))).not.toContain('secret');
+    });
+
+    it('forgets the ids of sent messages when nothing can be sent any more', async () => {
+      const { chatToken, creator } = await createReady();
+      const messages = textMessages(2);
+      await store.send({ chatToken, userToken: creator, at: now, messages });
+      expect(await stored(chatToken)).toHaveProperty('recent');
+
+      await closeNow(chatToken);
+
+      expect(await stored(chatToken)).not.toHaveProperty('recent');
+    });
+  });
+
+  it('keeps the repeat of an old id and new messages apart where old ids are given up', async () => {
+    const { chatToken, creator, joiner } = await createReady();
+    const all = textMessages(REMEMBERED_IDS);
+    for (let from = 0; from < all.length; from += 20) {
+      const messages = all.slice(from, from + 20);
+      await store.send({ chatToken, userToken: creator, at: now, messages });
+      await store.acknowledge({ chatToken, userToken: joiner, at: now, ids: idsOf(messages) });
+    }
+    const messages = [all[0]!, ...textMessages(1, 'new')];
+
+    const result = await store.send({ chatToken, userToken: creator, at: now, messages });
+
+    expect(result?.outcome).toBe('stored');
+    const inbox = await store.look({ chatToken, userToken: joiner });
+    expect(inbox?.messages.at(-1)?.msg).toBe('new 0');
+    expect(inbox?.messages.filter(({ system }) => !system)).toHaveLength(1);
+  });
+
+  describe('a document that others wrote with the specification’s fields only', () => {
+    const foreign = async (facts: Document = {}) => {
+      const [creator, joiner] = [new ObjectId(), new ObjectId()];
+      const document = {
+        _id: new ObjectId(),
+        status: 'ready',
+        user_tokens: [creator, joiner],
+        messages: [{ _id: new ObjectId(), user_token: joiner, msg: 'Hi', system: false }],
+        long_polling: [{ _id: new ObjectId(), user_token: creator, created: new Date(now) }],
+        created: new Date(now),
+        ...facts,
+      };
+      await scratch.chats.insertOne(document);
+      return {
+        chatToken: document._id.toHexString(),
+        creator: creator.toHexString(),
+        joiner: joiner.toHexString(),
+        pollId: document.long_polling[0]!._id.toHexString(),
+      };
+    };
+
+    it('is a chat like any other', async () => {
+      const { chatToken, creator, joiner, pollId } = await foreign();
+      const messages = textMessages(1);
+
+      expect(await store.find(chatToken)).toMatchObject({ encrypted: false, closed: null, joiner });
+      expect(await store.look({ chatToken, userToken: creator })).toMatchObject({ poll: pollId });
+      expect(await poll(chatToken, joiner)).toMatchObject({
+        messages: [{ msg: 'Hi', system: false }],
+        talkerSeenUntil: now,
+        supersedes: false,
+      });
+      const sent = await store.send({ chatToken, userToken: joiner, at: now, messages });
+      expect(sent?.outcome).toBe('stored');
+      expect(await closeNow(chatToken)).toMatchObject({ status: 'closed', closed: now });
+    });
+
+    it('counts as seen when its last poll began', async () => {
+      const { chatToken, creator } = await foreign();
+      const close = { chatToken, at: now, notices: noticesOf('absent') };
+
+      expect(
+        await store.close({ ...close, unlessSeen: { userToken: creator, since: now - 1 } }),
+      ).toBeNull();
+      expect(
+        await store.close({ ...close, unlessSeen: { userToken: creator, since: now } }),
+      ).not.toBeNull();
+    });
+
+    it('counts as closed when it was created if it does not say when', async () => {
+      const { chatToken } = await foreign({ status: 'closed' });
+      const page = { createdBefore: 0, limit: 100 };
+
+      expect(await store.find(chatToken)).toMatchObject({ closed: now });
+      await store.removeFinished({ ...page, closedBefore: now - 1 });
+      expect(await store.find(chatToken)).not.toBeNull();
+      await store.removeFinished({ ...page, closedBefore: now });
+      expect(await store.find(chatToken)).toBeNull();
+    });
+  });
+
+  describe('a late repeat', () => {
+    it('of an older poll does not take the place of a newer one', async () => {
+      const { chatToken, creator } = await createReady();
+      const [older, newer] = [newToken(), newToken()];
+      await poll(chatToken, creator, newer, now + 10_000);
+
+      expect(await poll(chatToken, creator, older, now)).toMatchObject({
+        poll: newer,
+        supersedes: false,
+      });
+      expect(await store.look({ chatToken, userToken: creator })).toMatchObject({ poll: newer });
+    });
+
+    it('is no reason to refuse a poll of a process whose clock is a little slow', async () => {
+      const { chatToken, creator } = await createReady();
+      const pollId = newToken();
+      await poll(chatToken, creator, newToken(), now + 1000);
+
+      expect(await poll(chatToken, creator, pollId, now)).toMatchObject({
+        poll: pollId,
+        supersedes: true,
+      });
+    });
+  });
+
+  describe('round trips', () => {
+    const commandsOf = async (step: () => Promise<unknown>): Promise<string[]> => {
+      commands.length = 0;
+      await step();
+      return [...commands];
+    };
+
+    it('are one for each step of a participant, and none to know who it is', async () => {
+      const chat = draftChat({ created: now });
+      const { token: chatToken, creator: userToken } = chat;
+      const joiner = newToken();
+      const visit = { chatToken, userToken, at: now };
+      const pollId = newToken();
+      const asked: Record<string, string[]> = {};
+      const ask = async (name: string, step: () => Promise<unknown>): Promise<void> => {
+        asked[name] = await commandsOf(step);
+      };
+
+      await ask('create', () => store.create(chat, systemMessage('created')));
+      await ask('authenticate', () => store.findParticipant(chatToken, userToken));
+      await ask('authenticate again', () => store.findParticipant(chatToken, userToken));
+      await ask('join', () => joinAs(chatToken, joiner));
+      await ask('join refused', () => joinAs(chatToken, newToken()));
+      await ask('send', () => store.send({ ...visit, messages: textMessages(20) }));
+      await ask('look', () => store.look({ chatToken, userToken }));
+      await ask('look, seen', () => store.look(visit));
+      await ask('begin poll', () => store.beginPoll({ ...visit, pollId, until: now + 45_000 }));
+      await ask('end poll', () => store.endPoll({ ...visit, pollId }));
+      await ask('acknowledge', () => store.acknowledge({ ...visit, ids: [newToken()] }));
+      await ask('close', () => closeNow(chatToken));
+      await ask('send refused', () => store.send({ ...visit, messages: textMessages(1) }));
+
+      expect(asked).toEqual({
+        create: ['insert'],
+        authenticate: ['find'],
+        'authenticate again': [],
+        join: ['findAndModify'],
+        'join refused': ['findAndModify', 'find'],
+        send: ['findAndModify'],
+        look: ['find'],
+        'look, seen': ['findAndModify'],
+        'begin poll': ['findAndModify'],
+        'end poll': ['update'],
+        acknowledge: ['findAndModify'],
+        close: ['findAndModify'],
+        'send refused': ['findAndModify'],
+      });
+    });
+
+    it('are one more for the last acknowledgement of a closed chat: it removes the chat', async () => {
+      const { chatToken, creator: userToken } = await createDraft();
+      await closeNow(chatToken);
+      const ids = idsOf((await store.look({ chatToken, userToken }))!.messages);
+
+      expect(
+        await commandsOf(() => store.acknowledge({ chatToken, userToken, at: now, ids })),
+      ).toEqual(['findAndModify', 'delete']);
+      expect(await store.find(chatToken)).toBeNull();
+    });
+
+    it('do not grow with the size of a batch of the worker', async () => {
+      const chats = await Promise.all(Array.from({ length: 150 }, createReady));
+      const expiries = chats.map(({ chatToken }) => ({
+        chatToken,
+        closed: now - 1000,
+        notices: noticesOf('expired'),
+      }));
+      const overdue = { createdBefore: now, after: null, limit: 150 };
+      const finished = { createdBefore: 0, closedBefore: now - 1000, limit: 150 };
+
+      expect(await commandsOf(() => store.findOverdue(overdue))).toEqual(['find']);
+      expect(await commandsOf(() => store.expire(expiries))).toEqual(['update']);
+      expect(await commandsOf(() => store.removeFinished(finished))).toEqual(['find', 'delete']);
+    });
+  });
+
+  describe('the indexes', () => {
+    const hour = 3600;
+    const indexesOf = async (of: MongoScratch) =>
+      (await of.chats.listIndexes().toArray()) as { name: string; expireAfterSeconds?: number }[];
+    const ttl = async (of: MongoScratch): Promise<number | undefined> =>
+      (await indexesOf(of)).find(({ name }) => name === 'lifetime')?.expireAfterSeconds;
+    const timing = { lifetime: 10_000, closedGrace: 5000 };
+
+    it('are made at connect, with a TTL above lifetime and grace', async () => {
+      const names = (await indexesOf(scratch)).map(({ name }) => name);
+
+      expect(names.sort()).toEqual(['_id_', 'finished', 'lifetime', 'newest', 'newest_by_status']);
+      expect(await ttl(scratch)).toBe(86_400 + 600 + hour);
+    });
+
+    it('follow changed settings', async () => {
+      const own = mongoScratch();
+      try {
+        await own.connect();
+        await own.connect({ timing });
+        expect(await ttl(own)).toBe(15 + hour);
+      } finally {
+        await own.dispose();
+      }
+    });
+
+    it('may be made by many at once, also with different settings', async () => {
+      const own = mongoScratch();
+      try {
+        const different = (index: number) => (index % 2 === 0 ? { timing } : {});
+        await Promise.all(Array.from({ length: 8 }, (_, index) => own.connect(different(index))));
+        expect([15 + hour, 87_000 + hour]).toContain(await ttl(own));
+      } finally {
+        await own.dispose();
+      }
+    });
+
+    it('take the place of others with their names or keys', async () => {
+      const own = mongoScratch();
+      try {
+        await own.chats.createIndexes([
+          { key: { created: 1 }, name: 'by_others' },
+          { key: { status: 1 }, name: 'finished' },
+        ]);
+        await own.connect();
+        expect(await ttl(own)).toBe(87_000 + hour);
+        expect(await indexesOf(own)).toHaveLength(5);
+      } finally {
+        await own.dispose();
+      }
+    });
+  });
+});
