@@ -35,9 +35,10 @@ export function dashboard(view: Dashboard): string {
   return [
     view.result === null ? '' : `<p class="result" role="status">${resultText(view.result)}</p>`,
     stateSection(view.states),
-    chatsSection(view),
+    countsSection(view),
     terminationSection(view),
     chartsSection(view.samples, view.historySize),
+    listSection(view),
   ].join('\n');
 }
 
@@ -48,15 +49,19 @@ function stateSection(states: Dashboard['states']): string {
   return `<section aria-labelledby="state"><h2 id="state">State</h2><dl class="facts">${parts.join('')}</dl></section>`;
 }
 
-function chatsSection(view: Dashboard): string {
-  if (view.page === null) {
-    return '<section><h2>Chats</h2><p class="notice">The storage does not answer.</p></section>';
-  }
-  const { counts } = view.page;
-  const facts = statuses.map((status) => `<div><dt>${status}</dt><dd>${counts[status]}</dd></div>`);
-  return `<section aria-labelledby="chats">
-<h2 id="chats">Chats</h2>
-<dl class="facts">${facts.join('')}</dl>
+function countsSection({ page }: Dashboard): string {
+  const counts = statuses.map(
+    (status) => `<div><dt>${status}</dt><dd>${page?.counts[status]}</dd></div>`,
+  );
+  return `<section aria-labelledby="chats"><h2 id="chats">Chats</h2>
+${page === null ? '<p class="notice">The storage does not answer.</p>' : `<dl class="facts">${counts.join('')}</dl>`}
+</section>`;
+}
+
+function listSection(view: Dashboard): string {
+  if (view.page === null) return '';
+  return `<section aria-labelledby="list">
+<h2 id="list">List of chats</h2>
 <nav class="filter" aria-label="Chats by status">${filter(view.status)}</nav>
 ${chatTable(view.page)}
 <p class="actions">${pager(view, view.page)}</p>
@@ -67,7 +72,7 @@ const filter = (current: Status | null): string =>
   [null, ...statuses]
     .map((status) => {
       const mark = status === current ? ' aria-current="true"' : '';
-      return `<a href="${link(status)}"${mark}>${status ?? 'all'}</a>`;
+      return `<a href="${link(status)}#list"${mark}>${status ?? 'all'}</a>`;
     })
     .join('');
 
@@ -85,9 +90,9 @@ function chatTable({ chats }: ChatPage): string {
 }
 
 function pager({ isFirst, status }: Dashboard, { next }: ChatPage): string {
-  const newest = isFirst ? '' : `<a class="button small" href="${link(status)}">Newest</a>`;
+  const newest = isFirst ? '' : `<a class="button small" href="${link(status)}#list">Newest</a>`;
   const older =
-    next === null ? '' : `<a class="button small" href="${link(status, next)}">Older</a>`;
+    next === null ? '' : `<a class="button small" href="${link(status, next)}#list">Older</a>`;
   return newest + older;
 }
 

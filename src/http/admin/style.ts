@@ -10,7 +10,7 @@ export const adminStyle = `
 .admin .facts > div { padding: 0.6rem 0.9rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
 .admin dt { color: var(--muted); font-size: 0.9rem; }
 .admin dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-.admin .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 0.75rem; }
+.admin .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(13rem, 100%), 1fr)); gap: 0.75rem; }
 .admin figure { margin: 0; padding: 0.75rem 0.9rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
 .admin figcaption { display: flex; justify-content: space-between; gap: 0.5rem; font-weight: 600; }
 .admin figcaption span { color: var(--muted); font-weight: 400; font-variant-numeric: tabular-nums; }
@@ -22,7 +22,9 @@ export const adminStyle = `
 .admin caption { padding: 0.25rem 0; color: var(--muted); text-align: start; }
 .admin th, .admin td { padding: 0.45rem 0.75rem 0.45rem 0; border-bottom: 1px solid var(--line); text-align: start; overflow-wrap: normal; }
 .admin .filter { display: flex; flex-wrap: wrap; gap: 0 1rem; }
-.admin .filter a, .admin .site-header a, .admin summary { display: inline-flex; align-items: center; min-height: var(--target); }
+.admin .filter a, .admin .site-header a { display: inline-flex; align-items: center; min-height: var(--target); }
 .admin .filter [aria-current] { color: var(--text); font-weight: 700; text-decoration: none; }
+.admin summary { padding-block: 0.6rem; }
+.admin .actions { margin-top: 0.75rem; }
 .admin .result { padding: 0.75rem 1rem; border-radius: var(--radius); background: var(--tint); }
 `;
