@@ -1,6 +1,5 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import type { IServerAdapter } from '@bull-board/api/typings/app';
 import { ExpressAdapter } from '@bull-board/express';
 import express, { type Express } from 'express';
 import { failures } from '../../chat/failures.ts';
@@ -36,8 +35,7 @@ export function queueBoard(queue: TerminationQueue): Express {
   const adapter = new BoardAdapter().setBasePath(adminPaths.queues);
   createBullBoard({
     queues: [new QueueAdapter(queue, { readOnlyMode: true })],
-    // The two packages differ in a patch version, and with it in the identity of their types.
-    serverAdapter: adapter as unknown as IServerAdapter,
+    serverAdapter: adapter,
     options: { uiConfig: { boardTitle: 'SFChat queue', hideRedisDetails: true } },
   });
   const app = express();
