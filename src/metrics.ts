@@ -6,6 +6,7 @@ import type { ChatEvent } from './chat/chat-service.ts';
  * in them identifies anyone.
  */
 export class Metrics {
+  /** What this process alone has counted. */
   readonly registry = new Registry();
   readonly #registers = [this.registry];
 
@@ -62,6 +63,9 @@ export class Metrics {
   collectProcess(): void {
     collectDefaultMetrics({ register: this.registry });
   }
+
+  /** The Prometheus text that a scrape gets. */
+  text: () => Promise<string> = () => this.registry.metrics();
 
   countEvent(event: ChatEvent, count: number): void {
     this.#chatEvents.inc({ event }, count);

@@ -6,13 +6,14 @@ import { readSettings, SettingsError, type Settings } from '../config/settings.t
 import { terminateChats } from '../workers/terminate-chats.ts';
 import { runOnSchedule } from '../workers/timer.ts';
 import { createApp } from './app.ts';
+import { clusterMetrics } from './cluster-metrics.ts';
 import { openBackend, type Backend } from './backend.ts';
 import { systemClock } from './chat/clock.ts';
 import { describe } from './http/errors.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createLogger } from './logger.ts';
 import { assemble, timingOf, type Parts } from './parts.ts';
-import { onSupervisorStop, superviseWebProcesses } from './supervisor.ts';
+import { superviseWebProcesses } from './supervisor.ts';
 
 /** Milliseconds for requests under way when the process is told to stop. */
 const DRAIN_TIMEOUT = 10_000;
@@ -41,6 +42,7 @@ async function start(settings: Settings): Promise<void> {
   const publicDir = path.resolve(import.meta.dirname, '../../public');
   const parts = assemble(settings, { backend, logger, publicDir });
   parts.metrics.collectProcess();
+  if (cluster.isWorker) parts.metrics.text = clusterMetrics(parts.metrics.registry);
   const server = createHttpServer(createApp(parts));
   const stopTimer = scheduleTermination(settings, backend, parts, logger);
 
@@ -109,7 +111,12 @@ async function drain(server: Server): Promise<void> {
 function onStopSignal(stop: () => Promise<void>): void {
   let isStopping = false;
   const handle = (): void => {
-    if (isStopping) return;
+    if (isStopping) {
+      // A second signal is somebody who does not want to wait. Under a supervisor it is only the same
+      // wish once more: a terminal and systemd send it to every process, and the supervisor does, too.
+      if (cluster.isPrimary) process.exit(1);
+      return;
+    }
     isStopping = true;
     stop().then(
       () => process.exit(0),
@@ -119,13 +126,6 @@ function onStopSignal(stop: () => Promise<void>): void {
       },
     );
   };
-  const handleSignal = (): void => {
-    // A second signal is somebody who does not want to wait. Under a supervisor it is only the same
-    // wish once more: a terminal and systemd send it to every process, and the supervisor does, too.
-    if (isStopping && cluster.isPrimary) process.exit(1);
-    handle();
-  };
-  process.on('SIGTERM', handleSignal);
-  process.on('SIGINT', handleSignal);
-  onSupervisorStop(handle);
+  process.on('SIGTERM', handle);
+  process.on('SIGINT', handle);
 }

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
+import { answerClusterMetrics } from './cluster-metrics.ts';
 
 /** Milliseconds that a web process must have lived for its end not to count as a crash at start. */
 const LIVED_LONG = 10_000;
@@ -10,9 +11,6 @@ const LONGEST_PAUSE = 30_000;
 
 /** Milliseconds that web processes have for answering what they hold when they are told to stop. */
 const STOP_TIMEOUT = 15_000;
-
-/** What the supervisor sends to a web process that is to stop. */
-const STOP = 'sfchat:stop';
 
 export interface SupervisorOptions {
   /** How many web processes. */
@@ -28,19 +26,12 @@ export interface SupervisorOptions {
 export function superviseWebProcesses({ count, logger }: SupervisorOptions): void {
   const supervisor = new Supervisor(count, logger);
   supervisor.start();
+  answerClusterMetrics();
   const stop = (): void => {
     supervisor.stop();
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-}
-
-/** In a web process: calls `stop` when its supervisor wants it to. Elsewhere: nothing. */
-export function onSupervisorStop(stop: () => void): void {
-  if (!cluster.isWorker) return;
-  process.on('message', (message) => {
-    if (message === STOP) stop();
-  });
 }
 
 class Supervisor {
@@ -50,7 +41,6 @@ class Supervisor {
   #crashes = 0;
   #haveListened = false;
   #isStopping = false;
-  #exitCode = 0;
 
   constructor(count: number, logger: Logger) {
     this.#count = count;
@@ -68,10 +58,10 @@ class Supervisor {
     if (this.#isStopping) process.exit(1);
     this.#isStopping = true;
     this.#logger.info('stopping web processes');
-    for (const worker of workers()) worker.send(STOP);
+    signalAll('SIGTERM');
     setTimeout(() => {
       this.#logger.error('web processes did not stop in time');
-      for (const worker of workers()) worker.process.kill('SIGKILL');
+      signalAll('SIGKILL');
     }, STOP_TIMEOUT).unref();
     this.#endIfAlone();
   }
@@ -90,11 +80,10 @@ class Supervisor {
       return;
     }
     this.#logger.error({ process: worker.process.pid, reason, lived }, 'a web process has died');
-    if (!this.#haveListened) {
+    if (!this.#haveListened && typeof reason === 'number') {
       // None has ever worked: it is the settings or the port, and trying again does not change them.
-      this.#exitCode = 1;
-      this.stop();
-      return;
+      signalAll('SIGKILL');
+      process.exit(1);
     }
     this.#crashes = lived < LIVED_LONG ? this.#crashes + 1 : 0;
     setTimeout(() => {
@@ -111,12 +100,14 @@ class Supervisor {
   #endIfAlone(): void {
     if (workers().length > 0) return;
     this.#logger.info('stopped');
-    process.exit(this.#exitCode);
+    process.exit(0);
   }
 }
 
 /** The web processes that live. */
 const workers = (): Worker[] =>
-  Object.values(cluster.workers ?? {}).filter(
-    (worker) => worker !== undefined && worker.isConnected() && !worker.isDead(),
-  ) as Worker[];
+  Object.values(cluster.workers ?? {}).filter((worker) => worker?.isDead() === false) as Worker[];
+
+function signalAll(signal: NodeJS.Signals): void {
+  for (const worker of workers()) worker.process.kill(signal);
+}

@@ -72,10 +72,10 @@ export function isSame(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }
 
-function prometheus({ registry }: Metrics): RequestHandler {
+function prometheus(metrics: Metrics): RequestHandler {
   return async (_req, res) => {
-    const body = await registry.metrics();
-    res.writeHead(200, { ...apiHeaders, 'Content-Type': registry.contentType });
+    const body = await metrics.text();
+    res.writeHead(200, { ...apiHeaders, 'Content-Type': metrics.registry.contentType });
     res.end(body);
   };
 }
