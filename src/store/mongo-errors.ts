@@ -47,7 +47,9 @@ const lastingCodes = new Set<number | string | undefined>([
 const lastingNames = /^Mongo(WaitQueueTimeout|TopologyClosed|NotConnected|ClientClosed|PoolClosed)/;
 
 /** Whether the operation is worth repeating at once: the condition may be over already. */
-export const isPassing = (error: unknown): boolean =>
+export const isPassing = (thrown: unknown): boolean => isPassingCause(causeOf(thrown));
+
+const isPassingCause = (error: unknown): boolean =>
   error instanceof MongoNetworkError ||
   error instanceof MongoServerSelectionError ||
   (error instanceof MongoError &&
@@ -56,10 +58,14 @@ export const isPassing = (error: unknown): boolean =>
       error.hasErrorLabel(MongoErrorLabel.RetryableError)));
 
 /** Whether the database could not be asked, or could not answer: a condition of it, not of the request. */
-export const isUnavailable = (error: unknown): boolean =>
-  isPassing(error) ||
-  (error instanceof MongoError &&
-    (lastingCodes.has(codeOf(error)) || lastingNames.test(error.name)));
+export function isUnavailable(thrown: unknown): boolean {
+  const error = causeOf(thrown);
+  return (
+    isPassingCause(error) ||
+    (error instanceof MongoError &&
+      (lastingCodes.has(codeOf(error)) || lastingNames.test(error.name)))
+  );
+}
 
 /** A token is taken. */
 export const isDuplicateKey = (error: unknown): boolean =>
@@ -77,7 +83,8 @@ export const isIndexMissing = (error: unknown): boolean =>
  * The error as it may be logged. What a server says can quote values of the document, tokens and texts,
  * so of its answer only the code is kept.
  */
-export function withoutContents(error: unknown): Error {
+export function withoutContents(thrown: unknown): Error {
+  const error = causeOf(thrown);
   if (error instanceof MongoServerError) {
     const { code, codeName } = error;
     const clean = new Error(`MongoDB answered ${codeName ?? 'an error'} (${String(code)})`);
@@ -85,6 +92,13 @@ export function withoutContents(error: unknown): Error {
     return clean;
   }
   return error instanceof Error ? error : new Error('Unknown storage error');
+}
+
+/** What stopped a bulk write before the server answered is found inside of the error that it throws. */
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof MongoBulkWriteError)) return error;
+  const cause: unknown = error.errorResponse;
+  return cause instanceof MongoError ? cause : error;
 }
 
 /** A bulk write fails with the error of the first write or of the write concern. */

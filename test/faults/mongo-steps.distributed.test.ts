@@ -1,0 +1,283 @@
+import { newToken, type Chat, type Token } from '../../src/chat/chat.ts';
+import { StorageUnavailable } from '../../src/chat/failures.ts';
+import type { MongoChatStore } from '../../src/store/mongo-chat-store.ts';
+import type { ChatStore } from '../../src/store/chat-store.ts';
+import { draftChat, idsOf, noticesOf, systemMessage, textMessages } from '../support/chats.ts';
+import { startMongoProxy, type Fault, type MongoProxy } from '../support/mongo-proxy.ts';
+import { mongoScratch, mongoUri, type MongoScratch } from '../support/real-servers.ts';
+
+/** Every step of the store meets every fault once; it must end as if there had been none. */
+
+const faults: readonly [string, Fault][] = [
+  ['a connection that is cut before', { kind: 'cut' }],
+  ['an answer that is lost', { kind: 'lose answer' }],
+  ...[10107, 189, 91].flatMap((code): [string, Fault][] => [
+    [`error ${code} before`, { kind: 'error', code, carriedOut: false }],
+    [`error ${code} after`, { kind: 'error', code, carriedOut: true }],
+  ]),
+  ['a majority that did not confirm', { kind: 'write concern error', code: 91 }],
+];
+
+const now = Date.now();
+
+interface Ready {
+  readonly chat: Chat;
+  readonly chatToken: Token;
+  readonly creator: Token;
+  readonly joiner: Token;
+}
+
+type Step = (faulty: ChatStore, calm: ChatStore) => Promise<void>;
+
+const createDraft = async (store: ChatStore): Promise<Chat> => {
+  const chat = draftChat({ created: now });
+  await store.create(chat, systemMessage('created'));
+  return chat;
+};
+
+const createReady = async (store: ChatStore): Promise<Ready> => {
+  const { token: chatToken, creator } = await createDraft(store);
+  const joiner = newToken();
+  const chat = await store.join({
+    chatToken,
+    userToken: joiner,
+    at: now,
+    createdAfter: 0,
+    notices: noticesOf('joined'),
+  });
+  return { chat: chat!, chatToken, creator, joiner };
+};
+
+const inboxOf = async (store: ChatStore, chatToken: Token, userToken: Token) =>
+  (await store.look({ chatToken, userToken }))!.messages;
+
+const expiryOf = ({ chatToken }: Ready) => ({
+  chatToken,
+  closed: now,
+  notices: noticesOf('expired'),
+});
+
+const steps: Readonly<Record<string, Step>> = {
+  create: async (faulty, calm) => {
+    const chat = draftChat({ created: now });
+    const welcome = systemMessage('created');
+
+    expect(await faulty.create(chat, welcome)).toBe(true);
+
+    expect(await calm.find(chat.token)).toEqual(chat);
+    expect(await inboxOf(calm, chat.token, chat.creator)).toEqual([welcome]);
+  },
+  'create with a taken token': async (faulty, calm) => {
+    const { token } = await createDraft(calm);
+
+    expect(await faulty.create(draftChat({ token }), systemMessage('created'))).toBe(false);
+  },
+  find: async (faulty, calm) => {
+    const { chatToken, chat } = await createReady(calm);
+
+    expect(await faulty.find(chatToken)).toEqual(chat);
+  },
+  findParticipant: async (faulty, calm) => {
+    const { chatToken, joiner } = await createReady(calm);
+
+    expect(await faulty.findParticipant(chatToken, joiner)).toMatchObject({ role: 'joiner' });
+  },
+  join: async (faulty, calm) => {
+    const { token: chatToken, creator } = await createDraft(calm);
+    const joiner = newToken();
+    const notices = noticesOf('joined');
+    const join = { chatToken, userToken: joiner, at: now, createdAfter: 0, notices };
+
+    expect(await faulty.join(join)).toMatchObject({ status: 'ready', joiner });
+
+    expect(await inboxOf(calm, chatToken, joiner)).toEqual([notices.joiner]);
+    expect(await inboxOf(calm, chatToken, creator)).toHaveLength(2);
+  },
+  'join of a chat that is ready': async (faulty, calm) => {
+    const { chatToken } = await createReady(calm);
+    const notices = noticesOf('joined');
+    const join = { chatToken, userToken: newToken(), at: now, createdAfter: 0, notices };
+
+    expect(await faulty.join(join)).toBeNull();
+  },
+  send: async (faulty, calm) => {
+    const { chatToken, creator, joiner } = await createReady(calm);
+    const messages = textMessages(20);
+
+    const sent = await faulty.send({ chatToken, userToken: creator, at: now, messages });
+
+    expect(sent?.outcome).toBe('stored');
+    expect(idsOf(await inboxOf(calm, chatToken, joiner)).slice(1)).toEqual(idsOf(messages));
+  },
+  acknowledge: async (faulty, calm) => {
+    const { chatToken, creator, joiner } = await createReady(calm);
+    const messages = textMessages(3);
+    await calm.send({ chatToken, userToken: creator, at: now, messages });
+    const ids = idsOf(messages.slice(0, 2));
+
+    const visit = { chatToken, userToken: joiner, at: now };
+    expect(await faulty.acknowledge({ ...visit, ids })).toMatchObject({ status: 'ready' });
+
+    expect(idsOf(await inboxOf(calm, chatToken, joiner)).slice(1)).toEqual([messages[2]!._id]);
+  },
+  'acknowledge the last of a closed chat': async (faulty, calm) => {
+    const { token: chatToken, creator: userToken } = await createDraft(calm);
+    await calm.close({ chatToken, at: now, notices: noticesOf('closed') });
+    const ids = idsOf(await inboxOf(calm, chatToken, userToken));
+
+    const closed = await faulty.acknowledge({ chatToken, userToken, at: now, ids });
+
+    expect(closed).toMatchObject({ status: 'closed' });
+    expect(await calm.find(chatToken)).toBeNull();
+  },
+  close: async (faulty, calm) => {
+    const { chatToken, creator } = await createReady(calm);
+    const notices = noticesOf('closed');
+
+    expect(await faulty.close({ chatToken, at: now, notices })).toMatchObject({ closed: now });
+
+    const inbox = await inboxOf(calm, chatToken, creator);
+    expect(inbox.filter(({ event }) => event === 'closed')).toEqual([notices.creator]);
+  },
+  'close a closed chat': async (faulty, calm) => {
+    const { chatToken } = await createReady(calm);
+    await calm.close({ chatToken, at: now, notices: noticesOf('closed') });
+
+    const close = { chatToken, at: now + 1, notices: noticesOf('closed') };
+    expect(await faulty.close(close)).toBeNull();
+  },
+  noticeIntruder: async (faulty, calm) => {
+    const { chatToken, joiner } = await createReady(calm);
+    const notices = noticesOf('intruder');
+
+    const notice = { chatToken, at: now, notSince: now - 60_000, notices };
+    expect(await faulty.noticeIntruder(notice)).toMatchObject({ status: 'ready' });
+
+    expect((await inboxOf(calm, chatToken, joiner)).slice(1)).toEqual([notices.joiner]);
+  },
+  'look and be seen': async (faulty, calm) => {
+    const { chatToken, creator, joiner } = await createReady(calm);
+
+    const inbox = await faulty.look({ chatToken, userToken: creator, at: now + 5 });
+
+    expect(inbox?.messages).toHaveLength(2);
+    const talkers = await calm.look({ chatToken, userToken: joiner });
+    expect(talkers?.talkerSeenUntil).toBe(now + 5);
+  },
+  'begin and end a poll': async (faulty, calm) => {
+    const { chatToken, creator, joiner } = await createReady(calm);
+    const poll = { chatToken, userToken: creator, pollId: newToken() };
+
+    const inbox = await faulty.beginPoll({ ...poll, at: now, until: now + 45_000 });
+    expect(inbox).toMatchObject({ poll: poll.pollId });
+    expect(inbox?.messages).toHaveLength(2);
+    await faulty.endPoll({ ...poll, at: now + 7 });
+
+    const talkers = await calm.look({ chatToken, userToken: joiner });
+    expect(talkers?.talkerSeenUntil).toBe(now + 7);
+  },
+  expire: async (faulty, calm) => {
+    const one = await createReady(calm);
+    const other = await createReady(calm);
+    const expiries = [expiryOf(one), expiryOf(other)];
+
+    expect(await faulty.expire(expiries)).toBe(2);
+
+    const { chatToken, joiner } = other;
+    expect(await inboxOf(calm, chatToken, joiner)).toEqual([expiries[1]!.notices.joiner]);
+  },
+  remove: async (faulty, calm) => {
+    const { chatToken, chat } = await createReady(calm);
+
+    expect(await faulty.remove(chatToken)).toEqual(chat);
+
+    expect(await calm.find(chatToken)).toBeNull();
+  },
+  removeFinished: async (faulty, calm) => {
+    const { chatToken } = await createReady(calm);
+    const closed = now - 86_400_000;
+    await calm.close({ chatToken, at: closed, notices: noticesOf('closed') });
+
+    await faulty.removeFinished({ closedBefore: closed, createdBefore: 0, limit: 10 });
+
+    expect(await calm.find(chatToken)).toBeNull();
+  },
+  ping: (faulty) => faulty.ping(),
+};
+
+describe('MongoDB behind a bad network', () => {
+  let proxy: MongoProxy;
+  let scratch: MongoScratch;
+  let calm: MongoChatStore;
+  let faulty: MongoChatStore;
+
+  beforeAll(async () => {
+    proxy = await startMongoProxy(mongoUri());
+    scratch = mongoScratch();
+    calm = await scratch.connect();
+    faulty = await scratch.connect({ uri: proxy.uri, operationTimeout: 2000 });
+  });
+
+  afterAll(async () => {
+    await scratch.dispose();
+    await proxy.close();
+  });
+
+  /** The next commands, so many of them, meet this fault; then the network is good again. */
+  const disturb = (fault: Fault, times = 1): void => {
+    let left = times;
+    proxy.fault = () => (left-- > 0 ? fault : null);
+  };
+
+  describe.each(faults)('meets %s and ends as if it had not', (_name, fault) => {
+    it.each(Object.keys(steps))('%s', async (name) => {
+      const before = proxy.faults;
+      disturb(fault);
+
+      await steps[name]!(faulty, calm);
+
+      expect(proxy.faults).toBe(before + 1);
+    });
+  });
+
+  it.each(Object.keys(steps))('%s survives three faults in a row', async (name) => {
+    const before = proxy.faults;
+    disturb({ kind: 'lose answer' }, 3);
+
+    await steps[name]!(faulty, calm);
+
+    expect(proxy.faults).toBe(before + 3);
+  });
+
+  describe('errors', () => {
+    const secret = 'deadbeefdeadbeefdeadbeef says: Hi';
+
+    const failureOf = async (fault: Fault): Promise<Error> => {
+      proxy.fault = () => fault;
+      const failure: unknown = await faulty.find(newToken()).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      proxy.fault = () => null;
+      if (!(failure instanceof Error)) throw new Error('it did not fail');
+      return failure;
+    };
+
+    it.each([50, 10107])('with code %i make the storage unavailable', async (code) => {
+      const fault: Fault = { kind: 'error', code, carriedOut: false, message: secret };
+      const failure = await failureOf(fault);
+
+      expect(failure).toBeInstanceOf(StorageUnavailable);
+      expect((failure.cause as Error).message).toContain(String(code));
+      expect((failure.cause as Error).stack).not.toContain('deadbeef');
+    });
+
+    it('that are not of the storage stay what they are, without what they quote', async () => {
+      const fault: Fault = { kind: 'error', code: 2, carriedOut: false, message: secret };
+      const failure = await failureOf(fault);
+
+      expect(failure).not.toBeInstanceOf(StorageUnavailable);
+      expect(failure.stack).not.toContain('deadbeef');
+    });
+  });
+});
