@@ -91,18 +91,20 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     for (const { _id } of outbox.pending()) view.setDelivery(_id, delivery);
   };
 
+  const retrySending = (): void => {
+    // A 429 is not about the connection: the server said when to come again.
+    if (sendFailure?.code !== 429) sender.retryNow();
+  };
+
   const setStatus = (status: ChatStatus): void => {
     const known = session.status;
     // An older answer may arrive after a newer one; a chat only moves forward.
     if (status === known || status === 'draft' || known === 'closed') return;
     session = saveStatus(storage, session, status);
     view.setStatus(status);
-    if (status === 'ready') sender.start();
-  };
-
-  const retrySending = (): void => {
-    // A 429 is not about the connection: the server said when to come again.
-    if (sendFailure?.code !== 429) sender.retryNow();
+    if (status !== 'ready') return;
+    sender.start();
+    retrySending();
   };
 
   const end = (text: string): void => {

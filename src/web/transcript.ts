@@ -26,9 +26,9 @@ export function formatStamp(entry: Entry): string {
   return `[${formatTime(entry.at)}] ${NAMES[entry.author]}:`;
 }
 
-/** Whether the line continues a run of the same person. */
+/** Whether a person's line continues a run of theirs. */
 export function continuesRun(entry: Entry, previous: Entry | undefined): boolean {
-  return entry.author !== 'system' && entry.author === previous?.author;
+  return entry.author === previous?.author;
 }
 
 /** What precedes the text: the stamp, or `...` within a run. */

@@ -132,7 +132,7 @@ describe('the API client', () => {
     const { client } = clientWith(() =>
       Promise.resolve({ ...answer(200, {}), json: () => Promise.resolve({ hello: 'guest' }) }),
     );
-    await expect(client.create()).rejects.toMatchObject({ code: 0 });
+    await expect(client.close(tokens)).rejects.toMatchObject({ code: 0 });
   });
 
   test('takes a broken connection for no answer', async () => {

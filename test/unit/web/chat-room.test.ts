@@ -168,6 +168,7 @@ describe('a chat in a tab', () => {
 
     server.failSend = undefined;
     const { view } = openRoom(server, store);
+    expect([...view.deliveries.values()]).toEqual(['not sent yet, will retry']);
     await settle();
     expect(view.lines).toEqual(['You: Hi']);
     expect(server.received).toEqual([{ _id: id, msg: 'Hi' }]);
@@ -207,6 +208,19 @@ describe('a chat in a tab', () => {
     expect(view.trouble).toBe('');
   });
 
+  test('takes an answer to a poll for a sign that sending works again', async () => {
+    const server = fakeServer();
+    const { room } = openRoom(server);
+    await settle();
+    server.failSend = new ApiFailure(0);
+    room.send('Hi');
+    await settle();
+    server.failSend = undefined;
+    server.deliver('Hello');
+    await settle();
+    expect(server.received).toMatchObject([{ msg: 'Hi' }]);
+  });
+
   test('does not send earlier than a 429 says, even when the connection is back', async () => {
     const server = fakeServer();
     const { room, view } = openRoom(server);
@@ -223,14 +237,19 @@ describe('a chat in a tab', () => {
   test('becomes ready when the talker joins', async () => {
     const server = fakeServer();
     server.status = 'draft';
-    const { view } = openRoom(server, memoryStore(), 'draft');
+    const { room, view } = openRoom(server, memoryStore(), 'draft');
     await settle();
+    server.failSend = new ApiFailure(409, 'Conflict: chat has no talker yet');
+    room.send('waiting');
+    await settle();
+    server.failSend = undefined;
     expect([view.status, view.presence]).toEqual(['draft', 'Waiting for Talker to join']);
     server.status = 'ready';
     server.inbox.push({ _id: 'joined', msg: 'joined', system: true });
     server.deliver();
     await settle();
     expect([view.status, view.presence]).toEqual(['ready', 'Talker is here']);
+    expect(server.received).toMatchObject([{ msg: 'waiting' }]);
   });
 
   test('marks a refused message and remembers it', async () => {

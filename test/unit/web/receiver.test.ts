@@ -160,6 +160,13 @@ describe('the receiver', () => {
     expect(log.at(-1)).toBe('end closed');
   });
 
+  test('takes 401 to an acknowledgement in a live chat for the end', async () => {
+    const { receiver, log } = rig([inbox(['a'])], [new ApiFailure(401)]);
+    receiver.start();
+    await settle();
+    expect(log.slice(2)).toEqual(['acknowledge a', 'end unauthorized']);
+  });
+
   test('ends when the server does not know this participant', async () => {
     const { receiver, log } = rig([new ApiFailure(401)]);
     receiver.start();

@@ -69,6 +69,19 @@ describe('the sender', () => {
     expect(log).toEqual(['wait 0 1000', 'sent id-a,id-b']);
   });
 
+  test('waits only shortly again after a success', async () => {
+    const failures = [new ApiFailure(0), new ApiFailure(0), 'ok', new ApiFailure(0)] as const;
+    let turn = 0;
+    const { sender, clock, outbox, log } = rig(['a'], () => failures[turn++] ?? 'ok');
+    sender.start();
+    await clock.advance(1_000);
+    await clock.advance(2_000);
+    outbox.add({ _id: 'id-b', msg: 'b' });
+    sender.start();
+    await settle();
+    expect(log).toEqual(['wait 0 1000', 'wait 0 2000', 'sent id-a', 'wait 0 1000']);
+  });
+
   test('keeps messages in the outbox until they are accepted', async () => {
     const { sender, clock, outbox } = rig(['a'], after(new ApiFailure(503)));
     sender.start();
