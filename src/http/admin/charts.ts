@@ -37,7 +37,8 @@ function chart({ name, title, sum }: Series, samples: readonly Sample[], size: n
   const most = Math.max(...values);
   const step = WIDTH / size;
   const bars = values.map((value, index) => {
-    const height = most === 0 ? 0 : (value / most) * HEIGHT;
+    if (value === 0) return '';
+    const height = (value / most) * HEIGHT;
     const x = WIDTH - (values.length - index) * step;
     return `<rect x="${round(x)}" y="${round(HEIGHT - height)}" width="${round(step * 0.8)}" height="${round(height)}"/>`;
   });

@@ -111,7 +111,7 @@ function terminationSection({ formToken, hasQueue, status }: Dashboard): string 
 function resultText(result: RunResult): string {
   switch (result.outcome) {
     case 'done':
-      return `Termination ran: ${result.expired} chats over their lifetime ended, ${result.removed} finished chats removed, in ${result.milliseconds} ms.`;
+      return `Termination ran in ${result.milliseconds} ms. Over their lifetime and ended: ${result.expired}. Finished and removed: ${result.removed}.`;
     case 'running':
       return 'Termination is still running. It goes on without this page.';
     case 'waiting':

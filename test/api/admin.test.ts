@@ -1,0 +1,419 @@
+import type { Token } from '../../src/chat/chat.ts';
+import { StorageUnavailable } from '../../src/chat/failures.ts';
+import { draftChat, systemMessage } from '../support/chats.ts';
+import { eventually } from '../support/eventually.ts';
+import { startService, useFreshService, useService } from '../support/test-service.ts';
+
+const PASSWORD = 'correct: höchst battery';
+const MINUTE = 60_000;
+
+const basic = (password: string, user = 'operator') => ({
+  Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+});
+const operator = basic(PASSWORD);
+const sameSite = { ...operator, 'Sec-Fetch-Site': 'same-origin' };
+const form = 'application/x-www-form-urlencoded';
+
+/** What a browser would send with the button of a page. */
+const formIn = (html: string): string =>
+  `form=${/name="form" value="([^"]+)"/.exec(html)?.[1] ?? 'missing'}`;
+const tokensIn = (html: string): string[] => html.match(/[0-9a-f]{2}…[0-9a-f]{2}/g) ?? [];
+const linkIn = (html: string, text: string): string | undefined =>
+  new RegExp(`href="([^"]+)"[^>]*>${text}<`).exec(html)?.[1]?.replaceAll('&amp;', '&');
+const resultIn = ({ text }: { text: string }): string | undefined =>
+  /role="status">([^<]+)</.exec(text)?.[1];
+const mask = (token: Token): string => `${token.slice(0, 2)}…${token.slice(-2)}`;
+
+describe('administration without a password', () => {
+  const service = useService();
+
+  it.each(['/admin', '/admin/', '/admin/style.css', '/admin/queues', '/admin/queues/api/queues'])(
+    'answers %s like any unknown page',
+    async (path) => {
+      const unknown = await service().client.raw('GET', '/nothing-here');
+      const answer = await service().client.raw('GET', path, { headers: operator });
+
+      expect(answer.status).toBe(404);
+      expect(answer.text).toBe(unknown.text);
+      expect({ ...answer.headers, date: '' }).toEqual({ ...unknown.headers, date: '' });
+    },
+  );
+
+  it('answers a form like any unknown page', async () => {
+    const unknown = await service().client.raw('POST', '/nothing-here');
+    const answer = await service().client.raw('POST', '/admin', { headers: operator });
+
+    expect(answer.status).toBe(404);
+    expect(answer.text).toBe(unknown.text);
+  });
+});
+
+describe('access to the administration', () => {
+  const service = useFreshService({ environment: { ADMIN_PASSWORD: PASSWORD } });
+  const get = (headers: Record<string, string>, path = '/admin') =>
+    service().client.raw('GET', path, { headers });
+  const wrongTimes = async (count: number, headers = basic('wrong')) => {
+    for (let index = 0; index < count; index += 1) await get(headers);
+  };
+
+  it('asks for the password, and for UTF-8', async () => {
+    const answer = await get({});
+
+    expect(answer.status).toBe(401);
+    expect(answer.headers['www-authenticate']).toMatch(/^Basic realm=".*", charset="UTF-8"$/);
+  });
+
+  it.each(['/admin', '/admin/', '/admin/style.css', '/admin/queues', '/admin/anything'])(
+    'shows nothing of %s without it, and lets nobody keep the answer',
+    async (path) => {
+      for (const headers of [{}, basic(''), basic('wrong'), { Authorization: 'Bearer x' }]) {
+        const answer = await get(headers, path);
+        expect(answer.status).toBe(401);
+        expect(answer.headers['cache-control']).toBe('no-store');
+      }
+    },
+  );
+
+  it('takes the password with any user name', async () => {
+    for (const user of ['', 'root', 'jürgen']) {
+      expect((await get(basic(PASSWORD, user))).status).toBe(200);
+    }
+  });
+
+  it('lets nobody keep what it answers, known or unknown', async () => {
+    for (const path of ['/admin', '/admin/style.css', '/admin/anything']) {
+      const answer = await get(operator, path);
+      expect(answer.headers['cache-control']).toBe('no-store');
+      expect(answer.headers['content-security-policy']).not.toContain('unsafe');
+    }
+    expect((await get(operator, '/admin/anything')).status).toBe(404);
+  });
+
+  it('has no queue board in embedded mode', async () => {
+    expect((await get(operator, '/admin/queues/')).status).toBe(404);
+  });
+
+  it('does not count a request without a password as a guess', async () => {
+    await wrongTimes(20, {} as ReturnType<typeof basic>);
+
+    expect((await get(operator)).status).toBe(200);
+  });
+
+  it('does not count the right password as a guess', async () => {
+    await wrongTimes(20, operator);
+
+    expect((await get(operator)).status).toBe(200);
+  });
+
+  it('refuses every password after ten wrong ones, and says for how long', async () => {
+    await wrongTimes(10);
+    const answer = await get(operator);
+
+    expect(answer.status).toBe(429);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(600);
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  it('compares no more than ten of many guesses at once', async () => {
+    const guesses = Array.from({ length: 40 }, () => get(basic('wrong')));
+    const codes = (await Promise.all(guesses)).map(({ status }) => status);
+
+    expect(codes.filter((code) => code === 401)).toHaveLength(10);
+    expect(codes.filter((code) => code === 429)).toHaveLength(30);
+  });
+
+  it('counts the refused guesses', async () => {
+    await wrongTimes(12);
+    const metrics = await service().client.raw('GET', '/metrics');
+
+    expect(metrics.text).toContain('sfchat_limit_refusals_total{limit="admin_logins"} 2');
+  });
+
+  it('does not limit guesses where limits are off', async () => {
+    const unlimited = await startService({
+      environment: { ADMIN_PASSWORD: PASSWORD, RATE_LIMITS: 'off' },
+    });
+    for (let index = 0; index < 12; index += 1) {
+      await unlimited.client.raw('GET', '/admin', { headers: basic('wrong') });
+    }
+    const answer = await unlimited.client.raw('GET', '/admin', { headers: operator });
+    await unlimited.close();
+
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('the list of chats', () => {
+  const service = useFreshService({ environment: { ADMIN_PASSWORD: PASSWORD } });
+  const page = async (path = '/admin') =>
+    (await service().client.raw('GET', path, { headers: operator })).text;
+  const drafts = async (count: number): Promise<Token[]> => {
+    const tokens: Token[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const chat = draftChat({ created: service().clock.now() + index });
+      await service().backend.store.create(chat, systemMessage('created'));
+      tokens.unshift(chat.token);
+    }
+    return tokens;
+  };
+
+  it('counts the chats of each status', async () => {
+    await service().client.creator();
+    await service().client.pair();
+    const { creator } = await service().client.pair();
+    await service().client.close(creator);
+    const html = await page();
+
+    for (const status of ['draft', 'ready', 'closed']) {
+      expect(html).toContain(`<dt>${status}</dt><dd>1</dd>`);
+    }
+  });
+
+  it('shows a masked token, when it was created, its status and how many people', async () => {
+    const { creator } = await service().client.pair();
+    const html = await page();
+    const created = new Date(service().clock.now()).toISOString();
+
+    expect(html).toContain(mask(creator.chatToken));
+    expect(html).toContain(`<time datetime="${created}">`);
+    expect(html).toContain('<td>ready</td>');
+    expect(html).toContain('<td>2</td>');
+  });
+
+  it('shows no token, no text and no address, not even in its links', async () => {
+    const { creator, joiner } = await service().client.pair();
+    await service().client.send(creator, 'only for you');
+    const tokens = await drafts(60);
+    const first = await page();
+    const second = await page(linkIn(first, 'Older'));
+
+    for (const html of [first, second]) {
+      for (const token of [...tokens, creator.chatToken, creator.userToken, joiner.userToken]) {
+        expect(html).not.toContain(token);
+        expect(html).not.toContain(Buffer.from(token, 'hex').toString('base64url'));
+      }
+      expect(html).not.toMatch(/[0-9a-f]{24}/);
+      expect(html).not.toContain('only for you');
+      expect(html).not.toContain('127.0.0.1');
+    }
+  });
+
+  it('pages through all of them, the newest first, each once', async () => {
+    const tokens = await drafts(60);
+    const seen: string[] = [];
+    for (let path: string | undefined = '/admin'; path !== undefined;) {
+      const html = await page(path);
+      seen.push(...tokensIn(html));
+      path = linkIn(html, 'Older');
+    }
+
+    expect(seen).toEqual(tokens.map(mask));
+  });
+
+  it('keeps the status on the way from page to page', async () => {
+    const { creator } = await service().client.pair();
+    await service().clock.advance(1);
+    await drafts(30);
+    const first = await page('/admin?status=draft');
+    const second = await page(linkIn(first, 'Older'));
+
+    expect(tokensIn(first)).toHaveLength(25);
+    expect(tokensIn(second)).toHaveLength(5);
+    expect(second).not.toContain(mask(creator.chatToken));
+    expect(tokensIn(await page('/admin?status=ready'))).toEqual([mask(creator.chatToken)]);
+    expect(tokensIn(await page('/admin?status=closed'))).toEqual([]);
+  });
+
+  it.each(['', 'x', '0123456789abcdef01234567', 'A'.repeat(62), 'A'.repeat(64)])(
+    'begins at the newest where a link is not its own: %j',
+    async (before) => {
+      const [newest] = await drafts(30);
+
+      expect(tokensIn(await page(`/admin?status=nonsense&before=${before}`))[0]).toBe(
+        mask(newest!),
+      );
+    },
+  );
+
+  it('understands the links of another process with the same password, and of no other', async () => {
+    const tokens = await drafts(30);
+    const link = linkIn(await page(), 'Older')!;
+    const pageElsewhere = async (password: string) => {
+      const other = await startService({
+        environment: { ADMIN_PASSWORD: password },
+        adapt: () => ({ store: service().backend.store }),
+      });
+      const { text } = await other.client.raw('GET', link, { headers: basic(password) });
+      other.parts.stop();
+      other.server.close();
+      return tokensIn(text);
+    };
+
+    expect(await pageElsewhere(PASSWORD)).toEqual(tokens.slice(25).map(mask));
+    expect(await pageElsewhere('another')).toEqual(tokens.slice(0, 25).map(mask));
+  });
+});
+
+describe('the administration while the storage is away', () => {
+  const service = useService({
+    environment: { ADMIN_PASSWORD: PASSWORD },
+    adapt: () => {
+      const away = () => Promise.reject(new StorageUnavailable(new Error('away')));
+      const store = new Proxy({}, { get: () => away });
+      return { store: store as never };
+    },
+  });
+
+  it('says so, and shows the rest', async () => {
+    const answer = await service().client.raw('GET', '/admin', { headers: operator });
+
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain('The storage does not answer.');
+    expect(answer.text).toContain('<dt>storage</dt><dd>down</dd>');
+    expect(answer.text).toContain('Held polls');
+  });
+
+  it('says that a run of the termination failed', async () => {
+    const { client } = service();
+    const { text } = await client.raw('GET', '/admin', { headers: operator });
+    const answer = await client.raw('POST', '/admin', {
+      headers: sameSite,
+      type: form,
+      body: formIn(text),
+    });
+
+    expect(resultIn(answer)).toContain('Termination failed.');
+  });
+});
+
+describe('running the termination', () => {
+  const service = useFreshService({ environment: { ADMIN_PASSWORD: PASSWORD } });
+  const freshForm = async () =>
+    formIn((await service().client.raw('GET', '/admin', { headers: operator })).text);
+  const press = (headers: Record<string, string>, body: string) =>
+    service().client.raw('POST', '/admin', { headers, type: form, body });
+
+  it('ends and removes what is over, and says how much', async () => {
+    await service().client.creator();
+    await service().client.pair();
+    await service().clock.advance(service().timing.lifetime);
+    const ended = await press(sameSite, await freshForm());
+    await service().clock.advance(service().timing.closedGrace);
+    const removed = await press(sameSite, await freshForm());
+
+    expect(ended.status).toBe(200);
+    expect(resultIn(ended)).toContain('ended: 2. Finished and removed: 0.');
+    expect(ended.text).toContain('<dt>closed</dt><dd>2</dd>');
+    expect(resultIn(removed)).toContain('ended: 0. Finished and removed: 2.');
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['from another site', { 'Sec-Fetch-Site': 'cross-site' }],
+    ['from a sibling of this site', { 'Sec-Fetch-Site': 'same-site' }],
+    ['from nowhere that is known', { Origin: 'null' }],
+    ['from another origin', { Origin: 'https://example.org' }],
+  ])('does nothing when it was asked %s', async (_where, headers) => {
+    const answer = await press({ ...operator, ...headers }, await freshForm());
+
+    expect(answer.status).toBe(403);
+    expect(resultIn(answer)).toBeUndefined();
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  it('takes the form of a browser, which names no origin here', async () => {
+    const answer = await press({ ...sameSite, Origin: 'null' }, await freshForm());
+
+    expect(resultIn(answer)).toContain('Termination ran');
+  });
+
+  it('takes the form of an old browser, which names its origin only', async () => {
+    const headers = { ...operator, Host: 'chat.example', Origin: 'https://chat.example' };
+
+    expect(resultIn(await press(headers, await freshForm()))).toContain('Termination ran');
+  });
+
+  it.each(['', 'form=', 'form=guess', 'form=a&form=b', 'other=x'])(
+    'does nothing with the form %j',
+    async (body) => {
+      expect((await press(sameSite, body)).status).toBe(403);
+    },
+  );
+
+  it('does nothing without the password', async () => {
+    const body = await freshForm();
+
+    expect((await press({ 'Sec-Fetch-Site': 'same-origin' }, body)).status).toBe(401);
+  });
+
+  it('does nothing on GET, HEAD and methods that it does not have', async () => {
+    await service().client.creator();
+    await service().clock.advance(service().timing.lifetime);
+    await service().client.raw('GET', `/admin?${await freshForm()}`, { headers: sameSite });
+    await service().client.raw('HEAD', '/admin', { headers: sameSite });
+    const put = await service().client.raw('PUT', '/admin', { headers: sameSite });
+
+    expect(put.status).toBe(501);
+    expect(put.headers['allow']).toBe('GET, HEAD, POST');
+    expect(await service().backend.store.countByStatus()).toMatchObject({ draft: 1 });
+  });
+});
+
+describe('the charts', () => {
+  const service = useFreshService({ environment: { ADMIN_PASSWORD: PASSWORD } });
+  const page = async () =>
+    (await service().client.raw('GET', '/admin', { headers: operator })).text;
+  /** The rows of the table, the newest first: created, joined, closed, held. */
+  const rows = async () =>
+    [
+      ...(await page()).matchAll(/<tr><th scope="row">\d\d:\d\d<\/th>((?:<td>\d+<\/td>)+)<\/tr>/g),
+    ].map(([, cells]) => [...cells!.matchAll(/\d+/g)].map(Number));
+
+  it('show each minute by itself, the running one too', async () => {
+    await service().client.creator();
+    await service().clock.advance(MINUTE);
+    const { creator, joiner } = await service().client.quietPair();
+    await service().clock.advance(MINUTE);
+    await service().client.close(creator);
+    await service().client.empty(joiner);
+
+    expect(await rows()).toEqual([
+      [0, 0, 1, 0],
+      [1, 1, 0, 0],
+      [1, 0, 0, 0],
+    ]);
+  });
+
+  it('show the held polls of now', async () => {
+    const { creator } = await service().client.quietPair();
+    const poll = service().client.hold(creator);
+    await eventually(() => service().parts.longPoller.size === 1);
+
+    expect((await rows())[0]).toEqual([1, 1, 0, 1]);
+    poll.abort();
+  });
+
+  it('keep an hour and no more', async () => {
+    await service().client.creator();
+    await service().clock.advance(90 * MINUTE);
+    const minutes = await rows();
+
+    expect(minutes).toHaveLength(60);
+    expect(minutes.flat().every((value) => value === 0)).toBe(true);
+  });
+
+  it('say what they show to those who do not see them', async () => {
+    const html = await page();
+
+    expect(html.match(/<svg /g)).toHaveLength(4);
+    expect(html.match(/role="img" aria-labelledby="\w+-title \w+-text"/g)).toHaveLength(4);
+    expect(html.match(/<title id="/g)).toHaveLength(4);
+    expect(html.match(/<desc id="/g)).toHaveLength(4);
+  });
+
+  it('stop with the service', () => {
+    service().parts.stop();
+
+    expect(service().clock.pending).toBe(0);
+  });
+});
