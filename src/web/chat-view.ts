@@ -56,6 +56,7 @@ export function createChatView(session: Session, actions: ChatActions): ChatView
     },
     showSuperseded() {
       setTakingPart(false);
+      setText(byId('presence', HTMLParagraphElement), 'Open elsewhere');
       notice.showSuperseded();
     },
     hideSuperseded() {
