@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { request, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 export interface BytesCall {
   readonly method: string;
@@ -15,6 +15,7 @@ export interface BytesCall {
 export interface BytesAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
   readonly text: string;
 }
 
@@ -28,10 +29,14 @@ export function sendBytes(server: Server, call: BytesCall): Promise<BytesAnswer>
     outgoing.on('error', reject).on('response', (response) => {
       assert(response.statusCode !== undefined);
       const { statusCode: status, headers: received } = response;
-      text(response).then((content) => {
-        resolve({ status, headers: received, text: content });
+      buffer(response).then((bytes) => {
+        resolve({ status, headers: received, bytes, text: bytes.toString() });
       }, reject);
     });
+    if (body.length === 0) {
+      outgoing.end();
+      return;
+    }
     if (!chunked) outgoing.setHeader('Content-Length', body.length);
     const half = body.length / 2;
     outgoing.write(body.subarray(0, half));

@@ -30,7 +30,7 @@ export interface TestService {
   readonly timing: Timing;
   readonly server: Server;
   /** Resolves when so many polls are held, each waiting for its next check. */
-  held(count: number): Promise<void>;
+  readonly held: (count: number) => Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,308 @@
+import { newToken } from '../../src/chat/chat.ts';
+import { textsIn, type Answer } from '../support/test-client.ts';
+import { useFreshService, type TestService } from '../support/test-service.ts';
+
+/** A refusal for now: it says when to come again, and gives nothing else away. */
+function expectRefusal(answer: Answer, code: 429 | 503, mostSeconds: number): void {
+  expect(answer.status).toBe(code);
+  expect(answer.results).toEqual({
+    code,
+    msg: code === 429 ? 'Too Many Requests' : 'Service Unavailable',
+  });
+  const wait = answer.headers['retry-after'] ?? '';
+  expect(wait).toMatch(/^[1-9]\d*$/);
+  expect(Number(wait)).toBeLessThanOrEqual(mostSeconds);
+}
+
+const from = (address: string) => ({ 'X-Forwarded-For': address });
+const createFrom = ({ client }: TestService, address: string) =>
+  client.call('POST', 'chat.json', { headers: from(address) });
+
+describe('the limit of chats created', () => {
+  const service = useFreshService({ environment: { LIMIT_CHATS_CREATED: '2', TRUST_PROXY: '1' } });
+
+  it('refuses one more from an address, and creates nothing', async () => {
+    await createFrom(service(), '192.0.2.1');
+    await createFrom(service(), '192.0.2.1');
+
+    expectRefusal(await createFrom(service(), '192.0.2.1'), 429, 3600);
+
+    expect(await service().backend.store.countByStatus()).toMatchObject({ draft: 2 });
+  });
+
+  it('is each address’s own', async () => {
+    for (const address of ['192.0.2.1', '192.0.2.1', '192.0.2.2', '2001:db8::1']) {
+      expect(await createFrom(service(), address)).toMatchObject({ status: 201 });
+    }
+    expect(await createFrom(service(), '192.0.2.1')).toMatchObject({ status: 429 });
+    expect(await createFrom(service(), '192.0.2.2')).toMatchObject({ status: 201 });
+  });
+
+  it('is shared by a /56 of IPv6, in which one household chooses its addresses', async () => {
+    await createFrom(service(), '2001:db8:1:ff00::1');
+    await createFrom(service(), '2001:db8:1:ffff:ffff:ffff:ffff:ffff');
+
+    expect(await createFrom(service(), '2001:0DB8:1:ff42::7')).toMatchObject({ status: 429 });
+    expect(await createFrom(service(), '2001:db8:1:fe00::1')).toMatchObject({ status: 201 });
+  });
+
+  it('knows an IPv4 address in IPv6 form', async () => {
+    await createFrom(service(), '192.0.2.1');
+    await createFrom(service(), '::ffff:192.0.2.1');
+
+    expect(await createFrom(service(), '192.0.2.1')).toMatchObject({ status: 429 });
+    expect(await createFrom(service(), '::ffff:192.0.2.2')).toMatchObject({ status: 201 });
+  });
+
+  it('takes nothing away from those who are in a chat', async () => {
+    const { client } = service();
+    const creator = await client.creator();
+    await client.creator();
+    expect(await client.create()).toMatchObject({ status: 429 });
+
+    const joiner = await client.joiner(creator);
+    expect(await client.send(joiner, 'Hi')).toMatchObject({ status: 202 });
+    expect(await client.receive(creator)).toMatchObject({ status: 200 });
+    expect(await client.close(creator)).toMatchObject({ status: 202 });
+  });
+});
+
+describe('TRUST_PROXY', () => {
+  const untrusting = useFreshService({ environment: { LIMIT_CHATS_CREATED: '1' } });
+  const oneHop = useFreshService({
+    environment: { LIMIT_CHATS_CREATED: '1', TRUST_PROXY: '1' },
+  });
+  const ranges = useFreshService({
+    environment: { LIMIT_CHATS_CREATED: '1', TRUST_PROXY: 'loopback, 10.0.0.0/8' },
+  });
+
+  it('is not given: nobody chooses their own address', async () => {
+    expect(await createFrom(untrusting(), '192.0.2.1')).toMatchObject({ status: 201 });
+    expect(await createFrom(untrusting(), '192.0.2.2')).toMatchObject({ status: 429 });
+  });
+
+  it('is a hop count: what a client wrote before our proxy counts for nothing', async () => {
+    expect(await createFrom(oneHop(), '198.51.100.1, 192.0.2.1')).toMatchObject({ status: 201 });
+    expect(await createFrom(oneHop(), '198.51.100.2, 192.0.2.1')).toMatchObject({ status: 429 });
+  });
+
+  it('is ranges: the first address that is none of our proxies counts', async () => {
+    const first = await createFrom(ranges(), '198.51.100.1, 192.0.2.1, 10.1.2.3');
+    const second = await createFrom(ranges(), '198.51.100.2, 192.0.2.1, 10.9.9.9');
+    const third = await createFrom(ranges(), '192.0.2.2');
+
+    expect([first, second, third].map(({ status }) => status)).toEqual([201, 429, 201]);
+  });
+});
+
+describe('the limit of failed joins', () => {
+  const service = useFreshService({ environment: { LIMIT_FAILED_JOINS: '3', TRUST_PROXY: '1' } });
+  const joinFrom = (address: string, code: string) => service().client.join(code, from(address));
+
+  it('stops somebody who guesses codes, even if the next one is right', async () => {
+    const { chatToken } = await service().client.creator();
+    for (let guess = 0; guess < 3; guess += 1) {
+      expect(await joinFrom('192.0.2.1', newToken())).toMatchObject({ status: 404 });
+    }
+
+    expectRefusal(await joinFrom('192.0.2.1', chatToken), 429, 600);
+
+    expect(await joinFrom('192.0.2.2', chatToken)).toMatchObject({ status: 200 });
+  });
+
+  it('counts used and malformed codes, too', async () => {
+    const { creator } = await service().client.pair();
+    expect(await joinFrom('192.0.2.1', creator.chatToken)).toMatchObject({ status: 410 });
+    expect(await joinFrom('192.0.2.1', 'x')).toMatchObject({ status: 404 });
+    expect(await joinFrom('192.0.2.1', creator.chatToken)).toMatchObject({ status: 410 });
+
+    expect(await joinFrom('192.0.2.1', 'x')).toMatchObject({ status: 429 });
+  });
+
+  it('does not count joins that succeed', async () => {
+    for (let index = 0; index < 5; index += 1) await service().client.pair();
+
+    expect(await service().client.join(newToken())).toMatchObject({ status: 404 });
+  });
+});
+
+describe('the limit of failed authentications', () => {
+  const service = useFreshService({ environment: { LIMIT_FAILED_AUTHENTICATIONS: '2' } });
+
+  it('refuses a stranger, but never whom the tokens name', async () => {
+    const { client } = service();
+    const { creator, joiner } = await client.quietPair();
+    const stranger = { chatToken: creator.chatToken, userToken: newToken() };
+    expect(await client.state(stranger)).toMatchObject({ status: 401 });
+    expect(await client.receive(stranger)).toMatchObject({ status: 401 });
+
+    const refused = await client.send(stranger, 'Hi');
+
+    expectRefusal(refused, 429, 600);
+    expect(refused.headers).not.toHaveProperty('www-authenticate');
+    expect(await client.send(creator, 'Hi')).toMatchObject({ status: 202 });
+    expect(await client.state(joiner)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the limit of messages', () => {
+  const service = useFreshService({ environment: { LIMIT_MESSAGES: '5' } });
+  const client = () => service().client;
+
+  it('refuses what is too much for a minute, and stores nothing of it', async () => {
+    const { creator, joiner } = await client().quietPair();
+    await client().send(creator, 'one', 'two', 'three', 'four');
+
+    expectRefusal(await client().send(creator, 'five', 'six'), 429, 60);
+
+    expect(textsIn(await client().receive(joiner))).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it('is each participant’s own, and takes nothing away from anything else', async () => {
+    const { creator, joiner } = await client().quietPair();
+    await client().send(creator, 'one', 'two', 'three', 'four', 'five');
+    expect(await client().send(creator, 'six')).toMatchObject({ status: 429 });
+
+    expect(await client().send(joiner, 'one')).toMatchObject({ status: 202 });
+    expect(textsIn(await client().hold(creator).answer)).toEqual(['one']);
+    expect(await client().acknowledge(creator, newToken())).toMatchObject({ status: 202 });
+    expect(await client().state(creator)).toMatchObject({ status: 200 });
+    expect(await client().create()).toMatchObject({ status: 201 });
+    expect(await client().close(creator)).toMatchObject({ status: 202 });
+  });
+});
+
+describe('the limits of held polls', () => {
+  const perAddress = useFreshService({
+    environment: { LIMIT_HELD_POLLS_PER_ADDRESS: '2', TRUST_PROXY: '1' },
+  });
+  const inAll = useFreshService({ environment: { LIMIT_HELD_POLLS: '2', TRUST_PROXY: '1' } });
+
+  it('refuse one more from an address, until one of them ends', async () => {
+    const { client, held } = perAddress();
+    const { creator, joiner } = await client.quietPair();
+    const other = await client.quietPair();
+    const home = from('192.0.2.1');
+    const poll = client.hold(creator, '', home);
+    client.hold(joiner, '', home);
+    await held(2);
+
+    expectRefusal(await client.hold(other.creator, '', home).answer, 429, 60);
+    client.hold(other.joiner, '', from('192.0.2.2'));
+    await held(3);
+
+    poll.abort();
+    await held(2);
+    client.hold(other.creator, '', home);
+    await held(3);
+  });
+
+  it('refuse one more in all as a matter of room', async () => {
+    const { client, held } = inAll();
+    const { creator, joiner } = await client.quietPair();
+    const other = await client.quietPair();
+    const poll = client.hold(creator, '', from('192.0.2.1'));
+    client.hold(joiner, '', from('192.0.2.2'));
+    await held(2);
+
+    expectRefusal(await client.hold(other.creator, '', from('192.0.2.3')).answer, 503, 60);
+
+    await client.send(joiner, 'Hi');
+    await poll.answer;
+    client.hold(other.creator, '', from('192.0.2.3'));
+    await held(2);
+  });
+
+  it('take nothing away from requests that are not held', async () => {
+    const { client, held } = inAll();
+    const { creator, joiner } = await client.quietPair();
+    const other = await client.quietPair();
+    client.hold(creator);
+    client.hold(joiner);
+    await held(2);
+
+    expect(await client.receive(other.creator)).toMatchObject({ status: 200 });
+    expect(await client.send(other.creator, 'Hi')).toMatchObject({ status: 202 });
+  });
+
+  it('count a poll no longer that was superseded, refused or answered at once', async () => {
+    const { client, held } = inAll();
+    const { creator, joiner } = await client.quietPair();
+    for (let times = 0; times < 5; times += 1) {
+      await client.hold({ chatToken: creator.chatToken, userToken: newToken() }).answer;
+      const older = client.hold(creator);
+      await held(1);
+      const newer = client.hold(creator);
+      expect(await older.answer).toMatchObject({ status: 409 });
+      await client.send(joiner, 'Hi');
+      expect(await newer.answer).toMatchObject({ status: 200 });
+      await client.empty(creator);
+    }
+    await held(0);
+  });
+});
+
+describe('the limit of live chats', () => {
+  const service = useFreshService({ environment: { LIMIT_LIVE_CHATS: '1' } });
+
+  it('refuses one more as a matter of room, and creates nothing', async () => {
+    const { client, backend } = service();
+    // The chats are counted now and then, not for each request.
+    await client.creator();
+    let answer = await client.create();
+    while (answer.status === 201) answer = await client.create();
+
+    expectRefusal(answer, 503, 60);
+
+    const { draft } = await backend.store.countByStatus();
+    expect(await client.create()).toMatchObject({ status: 503 });
+    expect(await backend.store.countByStatus()).toMatchObject({ draft });
+  });
+});
+
+describe('a refusal by a limit', () => {
+  const service = useFreshService({ environment: { LIMIT_CHATS_CREATED: '1' } });
+
+  it('is counted for the operator by the name of the limit', async () => {
+    const { client } = service();
+    await client.create();
+    await client.create();
+    await client.create();
+
+    const { text } = await client.raw('GET', '/metrics');
+
+    expect(text).toContain('sfchat_limit_refusals_total{limit="chats_created"} 2');
+  });
+});
+
+describe('RATE_LIMITS=off', () => {
+  const service = useFreshService({
+    environment: {
+      RATE_LIMITS: 'off',
+      LIMIT_CHATS_CREATED: '1',
+      LIMIT_FAILED_JOINS: '1',
+      LIMIT_FAILED_AUTHENTICATIONS: '1',
+      LIMIT_MESSAGES: '1',
+      LIMIT_HELD_POLLS: '1',
+      LIMIT_LIVE_CHATS: '1',
+    },
+  });
+
+  it('refuses nothing', async () => {
+    const { client, held } = service();
+    const { creator, joiner } = await client.quietPair();
+    await client.quietPair();
+
+    for (let times = 0; times < 3; times += 1) {
+      expect(await client.join(newToken())).toMatchObject({ status: 404 });
+      expect(await client.state({ ...creator, userToken: newToken() })).toMatchObject({
+        status: 401,
+      });
+      expect(await client.send(creator, 'one', 'two')).toMatchObject({ status: 202 });
+    }
+    await client.empty(joiner);
+    client.hold(creator);
+    client.hold(joiner);
+    await held(2);
+  });
+});

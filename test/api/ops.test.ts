@@ -1,0 +1,161 @@
+import { StorageUnavailable } from '../../src/chat/failures.ts';
+import { useFreshService, useService } from '../support/test-service.ts';
+
+describe('/healthz', () => {
+  const service = useFreshService();
+
+  it('is 200 while the process lives, also while it stops', async () => {
+    const { client, parts } = service();
+    expect(await client.at('').call('GET', 'healthz')).toMatchObject({ status: 200 });
+
+    parts.stop();
+
+    expect(await client.at('').call('GET', 'healthz')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('/readyz', () => {
+  const ready = useFreshService();
+  const withoutStore = useFreshService({
+    adapt: ({ store }) => ({
+      store: Object.assign(Object.create(store) as typeof store, {
+        ping: () => Promise.reject(new StorageUnavailable(new Error('10.0.0.7 is away'))),
+        disconnect: () => store.disconnect(),
+      }),
+    }),
+  });
+  const withoutWakeUps = useFreshService({
+    adapt: ({ wakeBus }) => ({ wakeBus: { ...wakeBus, isHealthy: () => false } }),
+  });
+  const readyz = (service: typeof ready) => service().client.at('').call('GET', 'readyz');
+
+  it('is 200 with the state of each part', async () => {
+    const { status, results } = await readyz(ready);
+
+    expect(status).toBe(200);
+    expect(results).toMatchObject({ parts: { server: 'ok', storage: 'ok', wake: 'ok' } });
+  });
+
+  it('is 503 when the storage is away, and does not say where it was', async () => {
+    const { status, results, headers, text } = await readyz(withoutStore);
+
+    expect(status).toBe(503);
+    expect(results).toMatchObject({ parts: { server: 'ok', storage: 'down' } });
+    expect(headers['retry-after']).toMatch(/^[1-9]\d*$/);
+    expect(text).not.toContain('10.0.0.7');
+  });
+
+  it('is 503 while the server stops, so that nobody sends it more', async () => {
+    ready().parts.stop();
+
+    const { status, results } = await readyz(ready);
+
+    expect(status).toBe(503);
+    expect(results).toMatchObject({ parts: { server: 'down' } });
+  });
+
+  it('is 200 when wake-ups get lost: polls fall back to iterations', async () => {
+    const { status, results } = await readyz(withoutWakeUps);
+
+    expect(status).toBe(200);
+    expect(results).toMatchObject({ parts: { wake: 'degraded' } });
+  });
+});
+
+describe('/metrics', () => {
+  const open = useService();
+  const guarded = useService({ environment: { METRICS_TOKEN: 'correct horse' } });
+  const metrics = (service: typeof open, headers: Record<string, string> = {}) =>
+    service().client.raw('GET', '/metrics', { headers });
+
+  it('answers this machine in the Prometheus format', async () => {
+    const { status, text, headers } = await metrics(open);
+
+    expect(status).toBe(200);
+    expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(headers['cache-control']).toBe('no-store');
+    expect(text).toMatch(/^# TYPE sfchat_held_polls gauge$/m);
+  });
+
+  it.each(['Forwarded', 'X-Forwarded-For', 'X-Real-IP'])(
+    'is not for whoever comes through a proxy on this machine: %s',
+    async (name) => {
+      const { status } = await metrics(open, { [name]: '127.0.0.1' });
+
+      expect(status).toBe(401);
+    },
+  );
+
+  it('answers whoever bears the token, also through a proxy, and nobody else', async () => {
+    const bearer = { Authorization: 'Bearer correct horse' };
+
+    expect((await metrics(guarded, bearer)).status).toBe(200);
+    expect((await metrics(guarded, { ...bearer, 'X-Forwarded-For': '192.0.2.1' })).status).toBe(
+      200,
+    );
+    expect((await metrics(guarded)).status).toBe(401);
+    for (const wrong of ['correct horse', 'Bearer ', 'Bearer correct', 'Basic correct horse']) {
+      expect((await metrics(guarded, { Authorization: wrong })).status).toBe(401);
+    }
+  });
+
+  it('counts chats, messages and answers by route, and names nobody', async () => {
+    const { client, held } = open();
+    const { creator, joiner } = await client.quietPair();
+    await client.send(creator, 'a secret of two');
+    const { results } = await client.empty(joiner);
+    client.hold(joiner);
+    await held(1);
+    await client.raw('GET', `/${creator.chatToken}`);
+    await client.raw('GET', `/api/v1/${creator.userToken}`);
+
+    const { text } = await metrics(open);
+
+    expect(text).toContain('sfchat_events_total{event="created"} 1');
+    expect(text).toContain('sfchat_events_total{event="joined"} 1');
+    expect(text).toContain('sfchat_events_total{event="sent"} 1');
+    expect(text).toContain('sfchat_held_polls 1');
+    expect(text).toMatch(/route="\/api\/v1\/messages\.json",method="POST",code="202"} 1$/m);
+    const secrets = [
+      creator.chatToken,
+      creator.userToken,
+      joiner.userToken,
+      results.messages[0]!._id,
+      'secret',
+      '127.0.0.1',
+    ];
+    for (const secret of secrets) expect(text).not.toContain(secret);
+  });
+
+  it('has no more lines, whatever strangers ask for', async () => {
+    await open().client.raw('GET', '/somewhere');
+    const before = (await metrics(open)).text.split('\n').length;
+
+    for (const path of ['/a', '/b', '/c?d', '/api/v1/e']) await open().client.raw('GET', path);
+
+    expect((await metrics(open)).text.split('\n')).toHaveLength(before);
+  });
+});
+
+describe('a path for operators', () => {
+  const service = useService();
+
+  it.each(['/healthz', '/readyz', '/metrics'])(
+    '%s has no method but GET and HEAD',
+    async (path) => {
+      const { client } = service();
+      for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const) {
+        const { status, headers } = await client.at('').call(method, path.slice(1));
+        expect(status).toBe(501);
+        expect(headers['allow']).toBe('GET, HEAD');
+      }
+      expect((await client.raw('HEAD', path)).status).toBe(200);
+    },
+  );
+
+  it('/admin is 404 without a password for it', async () => {
+    for (const path of ['/admin', '/admin/', '/admin/queues']) {
+      expect((await service().client.raw('GET', path)).status).toBe(404);
+    }
+  });
+});
