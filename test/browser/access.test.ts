@@ -1,6 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
 import {
-  browserDescribe,
   createChat,
   joinChat,
   launchBrowser,
@@ -15,8 +14,6 @@ import {
 } from './support.ts';
 
 jest.setTimeout(STORY_TIMEOUT);
-
-const describeInBrowser = browserDescribe();
 
 const PHONE = { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true };
 const PAGES = ['/', '/faq', '/privacy', '/license', '/no-such-page'];
@@ -78,7 +75,7 @@ async function tabTo(page: Page, id: string): Promise<void> {
   throw new Error(`#${id} cannot be reached by Tab`);
 }
 
-describeInBrowser('everybody can use it', () => {
+describe('everybody can use it', () => {
   let server: RunningServer;
   let browser: Browser;
   const people: Person[] = [];

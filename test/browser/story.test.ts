@@ -1,6 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
 import {
-  browserDescribe,
   createChat,
   joinChat,
   launchBrowser,
@@ -18,11 +17,9 @@ import {
 
 jest.setTimeout(STORY_TIMEOUT);
 
-const describeInBrowser = browserDescribe();
-
 const STAMP = String.raw`\[([01]\d|2[0-3]):[0-5]\d:[0-5]\d\]`;
 
-describeInBrowser('two people talk', () => {
+describe('two people talk', () => {
   let server: RunningServer;
   let browser: Browser;
   let creator: Person;

@@ -1,6 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import {
   chromium,
   type Browser,
@@ -26,33 +24,12 @@ const LAUNCH_ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Where Chromium is: what CHROMIUM_PATH says, where Debian puts it, or anywhere in PATH. */
-export function findChromium(): string | undefined {
-  const inPath = (process.env['PATH'] ?? '')
-    .split(path.delimiter)
-    .map((directory) => path.join(directory, 'chromium'));
-  const named = process.env['CHROMIUM_PATH'];
-  return (named === undefined ? ['/usr/bin/chromium', ...inPath] : [named]).find((candidate) =>
-    existsSync(candidate),
-  );
-}
-
-/**
- * `describe` where there is a browser. Without one the tests are skipped and it is said loudly; with
- * SFCHAT_REQUIRE_BROWSER=1 that is a failure.
- */
-export function browserDescribe(): jest.Describe {
-  if (findChromium() !== undefined) return describe;
-  process.stderr.write('\n!!! LEFT OUT: the browser tests. No Chromium; set CHROMIUM_PATH.\n');
-  if (process.env['SFCHAT_REQUIRE_BROWSER'] === '1') {
-    throw new Error('SFCHAT_REQUIRE_BROWSER=1 demands the browser tests');
-  }
-  return describe.skip;
-}
-
-/** Starts the browser. */
+/** Starts the browser that the test configuration has found. */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium() ?? '', args: LAUNCH_ARGUMENTS });
+  return chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '',
+    args: LAUNCH_ARGUMENTS,
+  });
 }
 
 export interface RunningServer {
