@@ -1,0 +1,319 @@
+import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
+import { newToken } from '../../src/chat/chat.ts';
+import { LongPoller, type Glance } from '../../src/chat/long-poller.ts';
+import { localWakeBus } from '../../src/wake/local-wake-bus.ts';
+import type { WakeBus } from '../../src/wake/wake-bus.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+const SLEEP = 1000;
+const ITERATIONS = 4;
+
+/** A bus that counts its listeners; `before` runs when somebody has begun to listen. */
+class CountingBus implements WakeBus {
+  listening = 0;
+  before: (() => void) | null = null;
+  isDeaf = false;
+  readonly #bus = localWakeBus();
+
+  async listen(userToken: string, onWake: () => void): Promise<() => void> {
+    const stop = await this.#bus.listen(userToken, onWake);
+    this.listening += 1;
+    this.before?.();
+    return () => {
+      this.listening -= 1;
+      stop();
+    };
+  }
+
+  wake(userToken: string): void {
+    if (!this.isDeaf) this.#bus.wake(userToken);
+  }
+
+  isHealthy(): boolean {
+    return !this.isDeaf;
+  }
+
+  disconnect(): Promise<void> {
+    return this.#bus.disconnect();
+  }
+}
+
+describe('a long poller', () => {
+  let clock: ManualClock;
+  let bus: CountingBus;
+  let poller: LongPoller;
+  let userToken: string;
+  let inbox: string[];
+  let looks: number;
+  let goAway: () => void;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    bus = new CountingBus();
+    poller = new LongPoller({ wakeBus: bus, clock, sleep: SLEEP, iterations: ITERATIONS });
+    userToken = newToken();
+    inbox = [];
+    looks = 0;
+    goAway = () => {
+      throw new Error('nobody asked');
+    };
+  });
+
+  afterEach(() => {
+    // However a request ended, nothing of it is left.
+    assert.deepEqual([poller.size, bus.listening, clock.pending], [0, 0, 0]);
+  });
+
+  const glance = (changesAt = Infinity): Glance<string[]> => {
+    looks += 1;
+    return { answer: [...inbox], isNews: inbox.length > 0, changesAt };
+  };
+
+  const hold = (look = () => Promise.resolve(glance())) =>
+    poller.hold({
+      userToken,
+      look,
+      onGone: (listener) => {
+        goAway = listener;
+      },
+    });
+
+  /** Starts a request and lets it come to its first wait. */
+  const holdUntilItWaits = async (look?: () => Promise<Glance<string[]>>) => {
+    const answer = hold(look);
+    answer.catch(() => undefined);
+    await setImmediate();
+    assert.equal(poller.size, 1);
+    return { answer };
+  };
+
+  describe('answers', () => {
+    it('at once when there is news', async () => {
+      inbox.push('Hi');
+
+      expect(await hold()).toEqual(['Hi']);
+      expect(looks).toBe(1);
+    });
+
+    it('when it is woken and there is news', async () => {
+      const { answer } = await holdUntilItWaits();
+      inbox.push('Hi');
+      bus.wake(userToken);
+
+      expect(await answer).toEqual(['Hi']);
+    });
+
+    it('empty when sleep × iterations are over, and not before', async () => {
+      const { answer } = await holdUntilItWaits();
+
+      await clock.advance(SLEEP * ITERATIONS - 1);
+      expect(poller.size).toBe(1);
+      await clock.advance(1);
+
+      expect(await answer).toEqual([]);
+    });
+
+    it('with null when the client has gone', async () => {
+      const { answer } = await holdUntilItWaits();
+      inbox.push('Hi');
+
+      goAway();
+
+      expect(await answer).toBeNull();
+    });
+
+    it('with what there is when the server stops', async () => {
+      const { answer } = await holdUntilItWaits();
+
+      poller.stop();
+
+      expect(await answer).toEqual([]);
+      inbox.push('Hi');
+      expect(await hold()).toEqual(['Hi']);
+    });
+
+    it('at once after the server was told to stop', async () => {
+      poller.stop();
+
+      expect(await hold()).toEqual([]);
+      expect(looks).toBe(1);
+    });
+
+    it('with what looking throws, at first and later', async () => {
+      await expect(hold(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+
+      const { answer } = await holdUntilItWaits(() =>
+        looks === 0 ? Promise.resolve(glance()) : Promise.reject(new Error('superseded')),
+      );
+      bus.wake(userToken);
+      await expect(answer).rejects.toThrow('superseded');
+    });
+
+    it('with what listening throws', async () => {
+      bus.listen = () => Promise.reject(new Error('bus broken'));
+
+      await expect(hold()).rejects.toThrow('bus broken');
+      expect(looks).toBe(0);
+    });
+  });
+
+  describe('misses nothing', () => {
+    it('that happens after subscribing and before reading', async () => {
+      bus.before = () => {
+        inbox.push('between');
+        bus.wake(userToken);
+      };
+
+      expect(await hold()).toEqual(['between']);
+    });
+
+    it('that happens while it reads', async () => {
+      const answer = hold(async () => {
+        const found = glance();
+        if (looks === 1) {
+          inbox.push('while reading');
+          bus.wake(userToken);
+        }
+        await setImmediate();
+        return found;
+      });
+
+      expect(await answer).toEqual(['while reading']);
+      expect(looks).toBe(2);
+    });
+
+    it('for longer than an iteration when a wake-up is lost', async () => {
+      const { answer } = await holdUntilItWaits();
+      await clock.advance(SLEEP + SLEEP / 2);
+      bus.isDeaf = true;
+      inbox.push('Hi');
+      bus.wake(userToken);
+
+      await clock.advance(SLEEP / 2 - 1);
+      expect(poller.size).toBe(1);
+      await clock.advance(1);
+
+      expect(await answer).toEqual(['Hi']);
+    });
+
+    it('for longer than until the answer changes by itself', async () => {
+      const change = clock.now() + SLEEP / 4;
+      const { answer } = await holdUntilItWaits(() => {
+        if (clock.now() >= change) inbox.push('expired');
+        return Promise.resolve(glance(change));
+      });
+
+      await clock.advance(SLEEP / 4 - 1);
+      expect(poller.size).toBe(1);
+      await clock.advance(1);
+
+      expect(await answer).toEqual(['expired']);
+    });
+
+    it('when its client goes away while it reads', async () => {
+      const answer = hold(async () => {
+        goAway();
+        await setImmediate();
+        return glance();
+      });
+
+      expect(await answer).toBeNull();
+    });
+
+    it('when its client had gone before it began', async () => {
+      const answer = poller.hold({
+        userToken,
+        look: () => Promise.resolve(glance()),
+        onGone: (listener) => {
+          listener();
+        },
+      });
+
+      expect(await answer).toBeNull();
+    });
+
+    it('when the server stops while it reads', async () => {
+      const answer = hold(async () => {
+        poller.stop();
+        await setImmediate();
+        return glance();
+      });
+
+      expect(await answer).toEqual([]);
+    });
+  });
+
+  describe('looks no more often than it must', () => {
+    it('once per iteration, and once at the end', async () => {
+      const { answer } = await holdUntilItWaits();
+
+      await clock.advance(SLEEP * ITERATIONS);
+      await answer;
+
+      expect(looks).toBe(1 + ITERATIONS);
+    });
+
+    it('once for each wake-up without news, and goes on waiting', async () => {
+      const { answer } = await holdUntilItWaits();
+      for (let times = 0; times < 3; times += 1) {
+        bus.wake(userToken);
+        await setImmediate();
+      }
+      expect(poller.size).toBe(1);
+      expect(looks).toBe(4);
+
+      goAway();
+      await answer;
+    });
+
+    it('once for many wake-ups at the same time', async () => {
+      const { answer } = await holdUntilItWaits();
+
+      for (let times = 0; times < 10; times += 1) bus.wake(userToken);
+      await setImmediate();
+      expect(looks).toBe(2);
+
+      goAway();
+      await answer;
+    });
+
+    it('not at all for somebody else’s wake-up', async () => {
+      const { answer } = await holdUntilItWaits();
+
+      bus.wake(newToken());
+      await setImmediate();
+      expect(looks).toBe(1);
+
+      goAway();
+      await answer;
+    });
+
+    it('without prolonging its time, however often it is woken', async () => {
+      const { answer } = await holdUntilItWaits();
+      for (let time = 0; time < SLEEP * ITERATIONS - 100; time += 100) {
+        bus.wake(userToken);
+        await clock.advance(100);
+      }
+      expect(poller.size).toBe(1);
+
+      await clock.advance(100);
+
+      expect(await answer).toEqual([]);
+    });
+  });
+
+  it('holds many at once and ends them all when it stops', async () => {
+    const answers = Array.from({ length: 100 }, () => hold());
+    await setImmediate();
+    expect(poller.size).toBe(100);
+
+    poller.stop();
+
+    expect(await Promise.all(answers)).toEqual(Array(100).fill([]));
+  });
+
+  it('knows how long it holds a request at the most', () => {
+    expect(poller.longestHold).toBe(SLEEP * ITERATIONS);
+  });
+});
