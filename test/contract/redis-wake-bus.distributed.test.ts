@@ -2,7 +2,7 @@ import { connectRedis } from '../../src/redis.ts';
 import { createLogger } from '../../src/logger.ts';
 import { redisWakeBus } from '../../src/wake/redis-wake-bus.ts';
 import type { WakeBus } from '../../src/wake/wake-bus.ts';
-import { until } from '../support/until.ts';
+import { eventually } from '../support/eventually.ts';
 import { describeWakeBus } from './wake-bus.ts';
 
 const url = process.env['REDIS_URL']!;
@@ -13,7 +13,7 @@ async function openBus(): Promise<WakeBus> {
     publisher: connectRedis({ url, name: 'commands', logger }),
     subscriber: connectRedis({ url, name: 'wake-ups', logger }),
   });
-  await until(() => bus.isHealthy(), 'the bus is connected');
+  await eventually(() => bus.isHealthy(), 'the bus is connected');
   return bus;
 }
 

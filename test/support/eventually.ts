@@ -7,8 +7,9 @@ const PATIENCE = 10_000;
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   what = String(condition),
+  patience = PATIENCE,
 ): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
+  const deadline = Date.now() + patience;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`It did not come true: ${what}`);
     await setTimeout(2);

@@ -68,10 +68,11 @@ export const eventsIn = ({ results }: Answer): (SystemEvent | undefined)[] =>
 
 /** Speaks the protocol to a listening server, and checks of every answer what holds for all of them. */
 export class TestClient {
-  readonly #server: Server;
+  readonly #server: Server | string;
   readonly #base: string;
 
-  constructor(server: Server, base = '/api/v1') {
+  /** @param server one in this process, or the origin of another */
+  constructor(server: Server | string, base = '/api/v1') {
     this.#server = server;
     this.#base = base;
   }
