@@ -69,6 +69,7 @@ class Supervisor {
   #fork(): void {
     const begun = Date.now();
     const worker = cluster.fork();
+    this.#logger.info({ process: worker.process.pid }, 'web process started');
     worker.once('exit', (code: number) => {
       this.#replace(worker, Date.now() - begun, worker.process.signalCode ?? code);
     });

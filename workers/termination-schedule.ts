@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { TERMINATION, type TerminationQueue } from './termination-queue.ts';
 
 /** Milliseconds between two looks whether the schedule is still there. */
-const CHECK_INTERVAL = 10_000;
+const CHECK_INTERVAL = 5000;
 
 /** Milliseconds after which a run that was due, and that no worker has begun, counts as lost. */
 const OVERDUE = 60_000;

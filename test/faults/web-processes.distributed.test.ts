@@ -1,0 +1,206 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newToken, type Token } from '../../src/chat/chat.ts';
+import { eventually } from '../support/eventually.ts';
+import {
+  distributed,
+  endProcesses,
+  startRedis,
+  startScript,
+  startWeb,
+  type Environment,
+  type RedisServer,
+  type WebProcess,
+} from '../support/processes.ts';
+import { mongoScratch, type MongoScratch } from '../support/real-servers.ts';
+import type { Answer, Person, TestClient } from '../support/test-client.ts';
+
+jest.setTimeout(60_000);
+
+describe('web processes that die', () => {
+  let scratch: MongoScratch;
+  let redis: RedisServer;
+  let environment: Environment;
+
+  beforeAll(async () => {
+    scratch = mongoScratch();
+    redis = await startRedis();
+    environment = { ...distributed(scratch.name, redis.url), LONG_POLLING_SLEEP: '2' };
+  });
+
+  afterAll(async () => {
+    await redis.dispose();
+    await endProcesses();
+    await scratch.dispose();
+  });
+
+  const isReady = (web: WebProcess): Promise<void> =>
+    eventually(async () => (await web.readiness()).state === 'ok', 'ready', 20_000);
+
+  it('lose nothing that was acknowledged and show nothing twice, killed under load', async () => {
+    const [one, two] = await Promise.all([startWeb(environment), startWeb(environment)]);
+    await Promise.all([isReady(one), isReady(two)]);
+    const clients = [one.client, two.client];
+    const pairs = await Promise.all(Array.from({ length: 8 }, () => two.client.quietPair()));
+    const talks = pairs.map(
+      ({ creator, joiner }) => new Talk(clients, { sender: creator, receiver: joiner, count: 25 }),
+    );
+
+    const running = Promise.all(talks.map((talk) => talk.run()));
+    await eventually(() => talks.every(({ sent }) => sent.length > 5), 'everybody is talking');
+    one.kill('SIGKILL');
+    await running;
+
+    for (const { sent, shown } of talks) expect(shown).toEqual(sent);
+    expect(talks.reduce((sum, { failures }) => sum + failures, 0)).toBeGreaterThan(0);
+    two.kill('SIGTERM');
+    expect(await two.ended).toBe(0);
+  });
+
+  describe('under a supervisor', () => {
+    let web: WebProcess;
+
+    beforeAll(async () => {
+      web = await startWeb({ ...environment, WEB_CONCURRENCY: '2' });
+      await eventually(() => readyLines() === 2, 'both listen', 20_000);
+    });
+
+    const readyLines = (): number =>
+      web.lines.filter((line) => line.includes('SFChat is ready')).length;
+
+    it('are replaced, while the others go on', async () => {
+      const victim = Number(/"process":(\d+)/.exec(await web.line('web process started'))?.[1]);
+      process.kill(victim, 'SIGKILL');
+      await web.line('a web process has died');
+
+      const answers = await Promise.all(
+        Array.from({ length: 5 }, () => retried(() => web.client.create())),
+      );
+      await eventually(() => readyLines() === 3, 'a new one listens', 20_000);
+
+      expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    });
+
+    it('are measured together', async () => {
+      const created = async (): Promise<number> => {
+        const { text } = await web.client.raw('GET', '/metrics');
+        return Number(/^sfchat_events_total{event="created"} (\d+)/m.exec(text)?.[1] ?? 0);
+      };
+      const before = await created();
+      for (let chat = 0; chat < 6; chat += 1) await web.client.create();
+
+      expect(await created()).toBe(before + 6);
+    });
+
+    it('answer what they hold when they are told to stop', async () => {
+      const people = await Promise.all(Array.from({ length: 4 }, () => web.client.quietPair()));
+      const polls = people.map(({ joiner }) => web.client.hold(joiner));
+      await eventually(async () => (await heldPolls(web)) >= 4, 'the polls are held');
+
+      web.kill('SIGTERM');
+      const answers = await Promise.all(polls.map(({ answer }) => answer));
+
+      expect(answers.map(({ status, results }) => [status, results.count])).toEqual(
+        polls.map(() => [200, 0]),
+      );
+      expect(await web.ended).toBe(0);
+    });
+  });
+
+  it('are not many in embedded mode', async () => {
+    const server = startScript('src/server.js', { WEB_CONCURRENCY: '2' });
+
+    expect(await server.ended).toBe(1);
+    expect(server.lines).toEqual(['WEB_CONCURRENCY above 1 takes SFCHAT_MODE=distributed']);
+  });
+
+  it('start without their servers, say so, and come to work when they are there', async () => {
+    const away = await startRedis();
+    away.kill('SIGKILL');
+    const web = await startWeb({ ...environment, REDIS_URL: away.url });
+    const lost = await startWeb({ ...environment, MONGODB_URI: 'mongodb://127.0.0.1:1/nothing' });
+
+    expect((await web.client.raw('GET', '/healthz')).status).toBe(200);
+    expect(await web.readiness()).toMatchObject({ state: 'degraded', parts: { storage: 'ok' } });
+    expect((await lost.client.raw('GET', '/healthz')).status).toBe(200);
+    expect((await lost.client.create()).status).toBe(503);
+    expect((await lost.client.raw('GET', '/readyz')).status).toBe(503);
+    await away.restart();
+    await isReady(web);
+    await away.dispose();
+  });
+});
+
+/** One sends numbered texts, the other receives and acknowledges them; both go elsewhere when a server fails. */
+class Talk {
+  readonly sent: string[] = [];
+  readonly shown: string[] = [];
+  failures = 0;
+  readonly #seen = new Set<Token>();
+  readonly #clients: readonly TestClient[];
+  readonly #sender: Person;
+  readonly #receiver: Person;
+  readonly #count: number;
+  #turn = 0;
+
+  constructor(
+    clients: readonly TestClient[],
+    { sender, receiver, count }: { sender: Person; receiver: Person; count: number },
+  ) {
+    this.#clients = clients;
+    this.#sender = sender;
+    this.#receiver = receiver;
+    this.#count = count;
+  }
+
+  async run(): Promise<void> {
+    await Promise.all([this.#send(), this.#receive()]);
+  }
+
+  async #send(): Promise<void> {
+    for (let number = 0; number < this.#count; number += 1) {
+      const message = { _id: newToken(), msg: `text ${number}` };
+      await this.#insist(202, (client) => client.send(this.#sender, message));
+      this.sent.push(message.msg);
+      await sleep(20);
+    }
+  }
+
+  async #receive(): Promise<void> {
+    while (this.shown.length < this.#count) {
+      const { results } = await this.#insist(200, (client) => client.hold(this.#receiver).answer);
+      for (const { _id, msg } of results.messages) {
+        if (!this.#seen.has(_id)) this.shown.push(msg);
+        this.#seen.add(_id);
+      }
+      const ids = results.messages.map(({ _id }) => _id);
+      if (ids.length === 0) continue;
+      await this.#insist(202, (client) => client.acknowledge(this.#receiver, ...ids));
+    }
+  }
+
+  /** Takes the servers by turns until one answers as expected. */
+  async #insist(status: number, call: (client: TestClient) => Promise<Answer>): Promise<Answer> {
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      this.#turn += 1;
+      const client = this.#clients[this.#turn % this.#clients.length]!;
+      const answer = await call(client).catch(() => null);
+      if (answer?.status === status) return answer;
+      this.failures += 1;
+      await sleep(20);
+    }
+    throw new Error(`Nobody answered ${status}`);
+  }
+}
+
+async function retried(call: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await call();
+  } catch {
+    return call();
+  }
+}
+
+async function heldPolls({ client }: WebProcess): Promise<number> {
+  const { text } = await client.raw('GET', '/metrics');
+  return Number(/^sfchat_held_polls (\d+)/m.exec(text)?.[1]);
+}
