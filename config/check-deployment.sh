@@ -64,7 +64,7 @@ nginx_is_valid() {
     config/nginx/sfchat.conf >"$dir/conf.d/sfchat.conf"
   sed 's#server web-\([0-9]\):#server 127.0.0.\1:#' \
     "config/nginx/upstream-$upstream.conf" >"$dir/conf.d/upstream.conf"
-  sed -e "s#/etc/nginx/conf.d#$dir/conf.d#; s#/tmp/#$dir/#" \
+  sed -e "s#/tmp/#$dir/#; s#/etc/nginx/conf.d#$dir/conf.d#" \
     config/nginx/nginx.conf >"$dir/nginx.conf"
   nginx -t -c "$dir/nginx.conf" -g "error_log $dir/error.log;"
 }
