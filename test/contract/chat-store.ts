@@ -528,6 +528,21 @@ export function describeChatStore(adapter: string, open: () => Promise<Opened>):
         expect(await messagesOf(chatToken, joiner)).toHaveLength(INBOX_LIMIT);
       });
 
+      it('accepts a pure repeat also when system messages went over the limit', async () => {
+        const chat = await createReady();
+        const { chatToken, creator, joiner } = chat;
+        const messages = textMessages(INBOX_LIMIT - 1);
+        await sendInBatches(chat, messages);
+        const notices = noticesOf('intruder');
+        await store.noticeIntruder({ chatToken, at: now, notSince: now - MINUTE, notices });
+        expect(await messagesOf(chatToken, joiner)).toHaveLength(INBOX_LIMIT + 1);
+
+        const repeat = send(elsewhere, chatToken, creator, messages.slice(-20));
+
+        expect(await outcomeOf(repeat)).toBe('stored');
+        expect(await messagesOf(chatToken, joiner)).toHaveLength(INBOX_LIMIT + 1);
+      });
+
       it('does not overflow when many send at once', async () => {
         const { chatToken, creator, joiner } = await createQuiet();
         const perRequest = 7;
