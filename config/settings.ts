@@ -270,7 +270,7 @@ export class SettingsError extends Error {
  * @throws {SettingsError} naming every bad variable at once and what it takes
  */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
-  const mistakes: string[] = [];
+  const mistakes: Mistake[] = [];
   const entries = Object.entries<Row<unknown>>(settingsTable).map(([name, setting]) => {
     const given = environment[setting.variable];
     const value = given === undefined || given === '' ? setting.fallback : given;
@@ -280,27 +280,44 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   });
 
   const settings = Object.freeze(Object.fromEntries(entries)) as Settings;
-  mistakes.push(...mistakesOfMode(settings));
-  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  // A variable that has its line already is not also missing.
+  const named = new Set(mistakes.map(({ variable }) => variable));
+  mistakes.push(...mistakesOfMode(settings).filter(({ variable }) => !named.has(variable)));
+  if (mistakes.length > 0) throw new SettingsError(mistakes.map(({ line }) => line));
   return settings;
 }
 
-function describeMistake({ variable, kind }: Row<unknown>, value: string): string {
-  const found = kind.secret === true ? '' : `, not ${JSON.stringify(value)}`;
-  return `${variable} takes ${kind.takes}${found}`;
+interface Mistake {
+  readonly variable: string;
+  readonly line: string;
 }
 
-function mistakesOfMode({ mode, mongodbUri, redisUrl, webConcurrency }: Settings): string[] {
-  const mistakes: string[] = [];
-  if (mode === 'embedded') {
-    // A value that was refused is no number: it has its line already.
-    if (webConcurrency > 1) mistakes.push('WEB_CONCURRENCY above 1 takes SFCHAT_MODE=distributed');
-    return mistakes;
-  }
-  if (mongodbUri === undefined)
-    mistakes.push('MONGODB_URI is required when SFCHAT_MODE=distributed');
-  if (redisUrl === undefined) mistakes.push('REDIS_URL is required when SFCHAT_MODE=distributed');
-  return mistakes;
+function describeMistake({ variable, kind }: Row<unknown>, value: string): Mistake {
+  const found = kind.secret === true ? '' : `, not ${JSON.stringify(value)}`;
+  return { variable, line: `${variable} takes ${kind.takes}${found}` };
+}
+
+/** What goes together with which mode; a mode that could not be read asks for nothing. */
+function mistakesOfMode({
+  mode,
+  mongodbUri,
+  redisUrl,
+  webConcurrency,
+}: Partial<Settings>): Mistake[] {
+  const required = ({ variable }: Row<unknown>): Mistake => ({
+    variable,
+    line: `${variable} is required when SFCHAT_MODE=distributed`,
+  });
+  const tooMany = 'WEB_CONCURRENCY above 1 takes SFCHAT_MODE=distributed';
+  return [
+    ...(mode === 'distributed' && mongodbUri === undefined
+      ? [required(settingsTable.mongodbUri)]
+      : []),
+    ...(mode === 'distributed' && redisUrl === undefined ? [required(settingsTable.redisUrl)] : []),
+    ...(mode === 'embedded' && (webConcurrency ?? 1) > 1
+      ? [{ variable: settingsTable.webConcurrency.variable, line: tooMany }]
+      : []),
+  ];
 }
 
 /** The settings as the Markdown table of the README. */
