@@ -13,6 +13,7 @@ import { describe } from './http/errors.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createLogger } from './logger.ts';
 import { assemble, timingOf, type Parts } from './parts.ts';
+import { projectRoot } from './project-root.ts';
 import { superviseWebProcesses } from './supervisor.ts';
 
 /** Milliseconds for requests under way when the process is told to stop. */
@@ -39,7 +40,7 @@ function supervise({ webConcurrency, logLevel }: Settings): void {
 async function start(settings: Settings): Promise<void> {
   const logger = createLogger(settings.logLevel);
   const backend = await openBackend(settings, logger);
-  const publicDir = path.resolve(import.meta.dirname, '../../public');
+  const publicDir = path.join(projectRoot(), 'public');
   const parts = assemble(settings, { backend, logger, publicDir });
   parts.metrics.collectProcess();
   if (cluster.isWorker) parts.metrics.text = clusterMetrics(parts.metrics.registry);
