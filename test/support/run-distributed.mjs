@@ -68,7 +68,7 @@ async function findServers() {
     (await startMongo().catch((error) => {
       missing.push(
         'MONGODB_URI, a MongoDB that the tests may use ' +
-          `(none could be downloaded: ${error.message.split('\n')[0]})`,
+          `(none could be downloaded: ${error.message.split(', Details')[0]})`,
       );
     }));
   if (missing.length > 0) {
