@@ -36,7 +36,13 @@ export function queueBoard(queue: TerminationQueue): Express {
   createBullBoard({
     queues: [new QueueAdapter(queue, { readOnlyMode: true })],
     serverAdapter: adapter,
-    options: { uiConfig: { boardTitle: 'SFChat queue', hideRedisDetails: true } },
+    options: {
+      uiConfig: {
+        boardTitle: 'SFChat queue',
+        hideRedisDetails: true,
+        miscLinks: [{ text: 'Back to the administration', url: adminPaths.home }],
+      },
+    },
   });
   const app = express();
   app.use((req, res, next) => {
