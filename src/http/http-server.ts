@@ -3,6 +3,7 @@ import {
   IncomingMessage,
   ServerResponse,
   STATUS_CODES,
+  type RequestListener,
   type Server,
 } from 'node:http';
 import type { Socket } from 'node:net';
@@ -28,6 +29,12 @@ const KEEP_ALIVE_TIMEOUT = 65_000;
 const CHECK_INTERVAL = 5000;
 
 /**
+ * Requests that a connection may send while an earlier one is unanswered. Browsers and proxies send
+ * none; each waits in memory, behind a held poll for as long as that is held.
+ */
+const MAX_PIPELINED = 100;
+
+/**
  * The HTTP server for an app, not yet listening.
  *
  * Express gives every request and response a new prototype, which is what makes it slow: the engine
@@ -50,23 +57,55 @@ export function createHttpServer(app: Express): Server {
       requestTimeout: REQUEST_TIMEOUT,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
       connectionsCheckingInterval: CHECK_INTERVAL,
+      // Ours to refuse, with an answer that says why.
+      requireHostHeader: false,
     },
-    app,
+    guard(app),
   );
+  // The size of the head bounds their number. The default would drop the last ones in silence, among
+  // them what a proxy appends.
+  server.maxHeadersCount = 0;
+  server.on('checkExpectation', (_req: IncomingMessage, res: ServerResponse) => {
+    refuse(res, 417);
+  });
   return server.on('clientError', refuseConnection);
 }
 
-/** Answers what never became a request: no app has seen it. */
+/** Lets through what an app should see. */
+function guard(app: Express): RequestListener {
+  const pipelined = new WeakMap<Socket, number>();
+  return (req, res) => {
+    const { socket } = req;
+    // A response gets its connection when the earlier ones are finished.
+    const ahead = res.socket === null ? (pipelined.get(socket) ?? 0) + 1 : 0;
+    if (ahead > 0 || pipelined.has(socket)) pipelined.set(socket, ahead);
+    if (ahead > MAX_PIPELINED) socket.destroy();
+    else if (req.headers.host === undefined && req.httpVersion === '1.1') refuse(res, 400);
+    else (app as RequestListener)(req, res);
+  };
+}
+
+/** Answers a request that no app has seen. */
+function refuse(res: ServerResponse, code: number): void {
+  const { body, headers } = refusal(code);
+  res.writeHead(code, headers).end(body);
+}
+
+/** Answers what never became a request. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const code = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-  const reason = STATUS_CODES[code] ?? '';
-  const msg = code === 400 ? 'Bad Request: malformed request' : reason;
+  const { body, headers } = refusal(code);
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}`, ...head, '', body].join('\r\n'));
+}
+
+function refusal(code: number) {
+  const msg = code === 400 ? 'Bad Request: malformed request' : STATUS_CODES[code];
   const body = JSON.stringify({ results: { code, msg } });
   const headers = { ...apiHeaders, 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
-  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end([`HTTP/1.1 ${code} ${reason}`, ...head, '', body].join('\r\n'));
+  return { body, headers };
 }

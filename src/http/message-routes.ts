@@ -24,7 +24,7 @@ export function messageRoutes(app: Express, parts: MessageRouteParts): void {
 function receive({ service, limits }: MessageRouteParts): RequestHandler {
   return async (req, res) => {
     const participant = participantOf(res);
-    if (!isLongPoll(req)) {
+    if (!isLongPoll(req, res)) {
       answer(res, replies.ok, deliveryFields(await service.receive(participant)));
       return;
     }
@@ -73,9 +73,12 @@ function whenClosed(res: Response, listener: () => void): void {
   else res.once('close', listener);
 }
 
-/** HEAD is answered at once: it asks for nothing that would be worth waiting for. */
-function isLongPoll(req: Request): boolean {
-  if (req.method === 'HEAD') return false;
+/**
+ * HEAD is answered at once: it asks for nothing that would be worth waiting for. So is a request that
+ * waits behind another one of its connection: nobody would be told that its client has gone.
+ */
+function isLongPoll(req: Request, res: Response): boolean {
+  if (req.method === 'HEAD' || res.socket === null) return false;
   const { longPolling } = req.query;
   return typeof longPolling !== 'string' || !/^(false|0)$/i.test(longPolling);
 }
