@@ -6,14 +6,36 @@ import { answer } from './answer.ts';
 /** Milliseconds after which it is worth trying again when the storage is away. */
 const STORAGE_RETRY = 2000;
 
+/** Milliseconds between two log lines that say so. */
+const STORAGE_LOG_INTERVAL = 5000;
+
 /** The one translator of everything that was thrown into an answer; what is not ours is logged and opaque. */
 export function answerErrors(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, _req, res, next) => {
-    if (res.headersSent) {
-      next(error);
-      return;
+  const logUnavailable = atMostEvery(STORAGE_LOG_INTERVAL, (cause) => {
+    logger.warn({ cause: describe(cause) }, 'storage unavailable');
+  });
+  const toFailure = (error: unknown): Failure => {
+    if (error instanceof Failure) return error;
+    if (!(error instanceof StorageUnavailable)) {
+      return fromHttpError(error) ?? logUnexpected(error, logger);
     }
-    answerFailure(res, toFailure(error, logger));
+    logUnavailable(error.cause);
+    return failures.unavailable(STORAGE_RETRY);
+  };
+  return (error: unknown, _req, res, next) => {
+    if (res.headersSent) next(error);
+    else answerFailure(res, toFailure(error));
+  };
+}
+
+/** Every request meets the same fault: a log that says so for each would fill the disk that may be the fault. */
+function atMostEvery(interval: number, log: (cause: unknown) => void): (cause: unknown) => void {
+  let next = 0;
+  return (cause) => {
+    const now = performance.now();
+    if (now < next) return;
+    next = now + interval;
+    log(cause);
   };
 }
 
@@ -31,15 +53,6 @@ export function answerFailure(res: Response, failure: Failure): void {
       ...(code === 413 && { Connection: 'close' }),
     },
   );
-}
-
-function toFailure(error: unknown, logger: Logger): Failure {
-  if (error instanceof Failure) return error;
-  if (error instanceof StorageUnavailable) {
-    logger.warn({ cause: describe(error.cause) }, 'storage unavailable');
-    return failures.unavailable(STORAGE_RETRY);
-  }
-  return fromHttpError(error) ?? logUnexpected(error, logger);
 }
 
 /** What Express and its body parser refuse, in the protocol's terms. */

@@ -14,10 +14,8 @@ export function observe(logger: Logger, metrics: Metrics): RequestHandler {
       const code = res.writableFinished ? res.statusCode : CLIENT_GONE;
       const route = routeName(req.route as { path: string | string[] } | undefined);
       metrics.observeRequest(route, req.method, code, seconds);
-      logger[code >= 500 && code !== 501 ? 'warn' : 'debug'](
-        { method: req.method, route, code, seconds: Number(seconds.toFixed(4)) },
-        'answered',
-      );
+      const rounded = Number(seconds.toFixed(4));
+      logger.debug({ method: req.method, route, code, seconds: rounded }, 'answered');
     });
     next();
   };

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import {
@@ -73,6 +73,12 @@ const schema = `
   CREATE INDEX IF NOT EXISTS sent_by_chat ON sent (chat, position);
 `;
 
+/** Stands where a token would, and is none, in a chat that is never there after its transaction. */
+const PROBE = 'probe';
+
+/** Kept in the file, for a later version that has to convert it. */
+const SCHEMA_VERSION = 1;
+
 interface ChatRow {
   token: string;
   status: Status;
@@ -126,6 +132,8 @@ export class SqliteChatStore implements ChatStore {
   readonly #sightings = new Sightings();
   readonly #eraseWithin: number;
   #pendingErasure: NodeJS.Timeout | undefined;
+  /** Something could not be written, and nobody has tried since. */
+  #isFailing = false;
 
   /** @throws when the directory or the file cannot be used */
   constructor({ dataDir, eraseWithin = 1000 }: SqliteOptions) {
@@ -146,11 +154,11 @@ export class SqliteChatStore implements ChatStore {
   }
 
   find(chatToken: Token): Promise<Chat | null> {
-    return settle(() => this.#find(chatToken));
+    return this.#settle(() => this.#find(chatToken));
   }
 
   findParticipant(chatToken: Token, userToken: Token): Promise<Participant | null> {
-    return settle(() => {
+    return this.#settle(() => {
       const chat = this.#enter({ chatToken, userToken });
       if (chat === null) return null;
       const role = userToken === chat.creator ? 'creator' : 'joiner';
@@ -222,7 +230,7 @@ export class SqliteChatStore implements ChatStore {
   }
 
   look(visit: Omit<Visit, 'at'> & { readonly at?: number }): Promise<Inbox | null> {
-    return settle(() => {
+    return this.#settle(() => {
       const chat = this.#enter(visit);
       return chat === null ? null : this.#readInbox(chat, visit.userToken);
     });
@@ -231,7 +239,7 @@ export class SqliteChatStore implements ChatStore {
   beginPoll(
     poll: Poll & { readonly until: number },
   ): Promise<(Inbox & { readonly supersedes: boolean }) | null> {
-    return settle(() => {
+    return this.#settle(() => {
       const { chatToken, userToken, at, pollId, until } = poll;
       const chat = this.#enter(poll);
       if (chat === null) return null;
@@ -242,13 +250,13 @@ export class SqliteChatStore implements ChatStore {
   }
 
   endPoll({ chatToken, userToken, pollId, at }: Poll): Promise<void> {
-    return settle(() => {
+    return this.#settle(() => {
       this.#sightings.endPoll(chatToken, userToken, pollId, at);
     });
   }
 
   findOverdue({ createdBefore, after, limit }: OverduePage): Promise<Chat[]> {
-    return settle(() => {
+    return this.#settle(() => {
       const rows = this.#sql.findOverdue.all(createdBefore, after ?? '', limit);
       return (rows as ChatRow[]).map(toChat);
     });
@@ -286,14 +294,14 @@ export class SqliteChatStore implements ChatStore {
   }
 
   list({ before, limit, status }: ListPage): Promise<Chat[]> {
-    return settle(() => {
+    return this.#settle(() => {
       const { created, token } = before ?? { created: Number.MAX_SAFE_INTEGER, token: '' };
       return (this.#sql.list.all(created, token, status ?? null, limit) as ChatRow[]).map(toChat);
     });
   }
 
   countByStatus(): Promise<Record<Status, number>> {
-    return settle(() => {
+    return this.#settle(() => {
       const counts: Record<Status, number> = { draft: 0, ready: 0, closed: 0 };
       const rows = this.#sql.countByStatus.all() as { status: Status; count: number }[];
       for (const { status, count } of rows) counts[status] = count;
@@ -302,21 +310,54 @@ export class SqliteChatStore implements ChatStore {
   }
 
   ping(): Promise<void> {
-    return settle(() => {
+    return this.#settle(() => {
       this.#sql.ping.get();
+      if (!this.#isFailing) return;
+      // A disk that is full can still be read: only a write tells whether it is over.
+      this.#transact(() => {
+        this.#sql.addChat.run(PROBE, 'draft', 0, 0, PROBE);
+        this.#addMessage(PROBE, PROBE, { _id: PROBE, msg: PROBE, system: true });
+        this.#remove(PROBE);
+      });
+      this.#isFailing = false;
     });
   }
 
   disconnect(): Promise<void> {
-    return settle(() => {
+    return this.#settle(() => {
       clearTimeout(this.#pendingErasure);
       this.#emptyLog();
       this.#db.close();
     });
   }
 
+  /** One transaction; the reason why it failed is what its caller hears. */
   #atomic<Result>(step: () => Result): Promise<Result> {
-    return settle(() => this.#db.transaction(step).immediate());
+    return this.#settle(() => this.#transact(step));
+  }
+
+  #transact<Result>(step: () => Result): Result {
+    this.#sql.begin.run();
+    try {
+      const result = step();
+      this.#sql.commit.run();
+      return result;
+    } catch (error) {
+      // A full disk has rolled it back already.
+      if (this.#db.inTransaction) this.#sql.rollback.run();
+      throw error;
+    }
+  }
+
+  /** Runs a synchronous step for an asynchronous contract and names its faults in the contract's terms. */
+  #settle<Result>(step: () => Result): Promise<Result> {
+    try {
+      return Promise.resolve(step());
+    } catch (error) {
+      if (!isTransient(error)) return Promise.reject(toError(error));
+      this.#isFailing = true;
+      return Promise.reject(new StorageUnavailable(error));
+    }
   }
 
   #find(chatToken: Token): Chat | null {
@@ -403,6 +444,7 @@ function openDatabase(dataDir: string): Database.Database {
   // Only the service's own user reads the directory: it holds texts until they are delivered.
   if (!inMemory) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = inMemory ? dataDir : path.join(dataDir, 'sfchat.db');
+  if (!inMemory) keepPrivate(file);
   const db = new Database(file);
   // `npm run terminate` may write at the same time: wait for it instead of failing.
   db.pragma('busy_timeout = 5000');
@@ -410,10 +452,18 @@ function openDatabase(dataDir: string): Database.Database {
   db.pragma('synchronous = FULL');
   db.pragma('secure_delete = ON');
   db.exec(schema);
+  db.pragma(`user_version = ${SCHEMA_VERSION}`);
   // A process that was killed may have left an erased message in the write-ahead log.
   db.pragma('wal_checkpoint(TRUNCATE)');
-  if (!inMemory) chmodSync(file, 0o600);
   return db;
+}
+
+/** Nobody else may read the file, nor the two that SQLite puts beside it with the same mode. */
+function keepPrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  for (const each of [file, `${file}-wal`, `${file}-shm`]) {
+    if (existsSync(each)) chmodSync(each, 0o600);
+  }
 }
 
 const prepareStatements = (db: Database.Database) => ({
@@ -423,6 +473,9 @@ const prepareStatements = (db: Database.Database) => ({
 
 function chatStatements(db: Database.Database) {
   return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    rollback: db.prepare('ROLLBACK'),
     ping: db.prepare('SELECT 1'),
     addChat: db.prepare(
       `INSERT INTO chats (token, status, encrypted, created, creator) VALUES (?, ?, ?, ?, ?)
@@ -491,15 +544,6 @@ function messageStatements(db: Database.Database) {
     removeMessages: db.prepare('DELETE FROM messages WHERE chat = ?'),
     removeSent: db.prepare('DELETE FROM sent WHERE chat = ?'),
   };
-}
-
-/** Runs a synchronous step for an asynchronous contract and names its faults in the contract's terms. */
-function settle<Result>(step: () => Result): Promise<Result> {
-  try {
-    return Promise.resolve(step());
-  } catch (error) {
-    return Promise.reject(isTransient(error) ? new StorageUnavailable(error) : toError(error));
-  }
 }
 
 /** Locked, full, unwritable or gone: conditions of the machine, not of the request. */
