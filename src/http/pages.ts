@@ -66,6 +66,8 @@ export function createPages({ publicDir, values }: PageOptions): Pages {
       caching: REVALIDATE,
     });
 
+  const notFound = page('404.html', 404);
+
   return {
     render,
     routes: (app) => {
@@ -78,9 +80,9 @@ export function createPages({ publicDir, values }: PageOptions): Pages {
         });
         offer(app, url, { GET: [handler] });
       }
-      app.use('/assets', serveAssets(publicDir));
+      offer(app, '/assets/:file', { GET: [serveAssets(publicDir), notFound] });
     },
-    notFound: page('404.html', 404),
+    notFound,
   };
 }
 
@@ -96,7 +98,7 @@ function readManifest(publicDir: string): Map<string, string> {
 
 /** Hashed names never change their content: kept for a year. Compressed at build time. */
 function serveAssets(publicDir: string): RequestHandler {
-  return sirv(path.join(publicDir, 'assets'), {
+  return sirv(publicDir, {
     brotli: true,
     gzip: true,
     immutable: true,
