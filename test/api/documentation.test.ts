@@ -152,6 +152,7 @@ describe('openapi.json', () => {
     };
 
     const created = await client().create();
+    expectAsDocumented('chat.json', 'get', await client().state(created.results));
     const joined = await client().join(created.results.chatToken);
     const { results: creator } = created;
     expectAsDocumented('chat.json', 'post', created);

@@ -272,6 +272,8 @@ describe('the lifetime of a chat', () => {
       expect(await client().send(person, 'Hello?')).toMatchObject({ status: 401 });
       expect(await client().close(person)).toMatchObject({ status: 401 });
       expect(await client().join(person.chatToken)).toMatchObject({ status: 404 });
+      const broken = { person, body: '{', type: 'application/json' };
+      expect(await client().call('POST', 'messages.json', broken)).toMatchObject({ status: 401 });
     }
   });
 

@@ -1,4 +1,7 @@
 import { newToken } from '../../src/chat/chat.ts';
+import { StorageUnavailable } from '../../src/chat/failures.ts';
+import { draftChat, noticesOf, systemMessage } from '../support/chats.ts';
+import { eventually } from '../support/eventually.ts';
 import { textsIn, type Answer } from '../support/test-client.ts';
 import { useFreshService, type TestService } from '../support/test-service.ts';
 
@@ -243,20 +246,51 @@ describe('the limits of held polls', () => {
 });
 
 describe('the limit of live chats', () => {
-  const service = useFreshService({ environment: { LIMIT_LIVE_CHATS: '1' } });
+  const service = useFreshService({ environment: { LIMIT_LIVE_CHATS: '2' } });
 
-  it('refuses one more as a matter of room, and creates nothing', async () => {
+  it('refuses one more as a matter of room, and creates nothing, until there is room', async () => {
     const { client, backend } = service();
+    const { store } = backend;
+    const chats = [draftChat(), draftChat()];
+    for (const chat of chats) await store.create(chat, systemMessage('created'));
+
+    expectRefusal(await client.create(), 503, 60);
+
+    expect(await store.countByStatus()).toMatchObject({ draft: 2 });
+    await store.close({ chatToken: chats[0]!.token, at: 0, notices: noticesOf('closed') });
     // The chats are counted now and then, not for each request.
-    await client.creator();
-    let answer = await client.create();
-    while (answer.status === 201) answer = await client.create();
+    await eventually(async () => (await client.create()).status === 201);
+  });
+});
 
-    expectRefusal(answer, 503, 60);
+describe('a failure of the server', () => {
+  let isAway = false;
+  const service = useFreshService({
+    environment: { LIMIT_FAILED_JOINS: '2', LIMIT_FAILED_AUTHENTICATIONS: '2' },
+    adapt: ({ store }) => {
+      const join = store.join.bind(store);
+      const findParticipant = store.findParticipant.bind(store);
+      const away = () => Promise.reject(new StorageUnavailable(new Error('away')));
+      store.join = (wish) => (isAway ? away() : join(wish));
+      store.findParticipant = (...tokens) => (isAway ? away() : findParticipant(...tokens));
+      return {};
+    },
+  });
 
-    const { draft } = await backend.store.countByStatus();
-    expect(await client.create()).toMatchObject({ status: 503 });
-    expect(await backend.store.countByStatus()).toMatchObject({ draft });
+  it('is not counted as one of the client', async () => {
+    const { client } = service();
+    const { chatToken, userToken } = await client.creator();
+    const stranger = { chatToken, userToken: newToken() };
+    isAway = true;
+    for (let times = 0; times < 5; times += 1) {
+      expect(await client.join(chatToken)).toMatchObject({ status: 503 });
+      expect(await client.state({ chatToken, userToken })).toMatchObject({ status: 503 });
+    }
+    isAway = false;
+
+    expect(await client.join(newToken())).toMatchObject({ status: 404 });
+    expect(await client.join(chatToken)).toMatchObject({ status: 200 });
+    expect(await client.state(stranger)).toMatchObject({ status: 401 });
   });
 });
 
