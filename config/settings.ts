@@ -282,7 +282,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   const settings = Object.freeze(Object.fromEntries(entries)) as Settings;
   // A variable that has its line already is not also missing.
   const named = new Set(mistakes.map(({ variable }) => variable));
-  mistakes.push(...mistakesOfMode(settings).filter(({ variable }) => !named.has(variable)));
+  mistakes.push(...mistakesTogether(settings).filter(({ variable }) => !named.has(variable)));
   if (mistakes.length > 0) throw new SettingsError(mistakes.map(({ line }) => line));
   return settings;
 }
@@ -297,27 +297,30 @@ function describeMistake({ variable, kind }: Row<unknown>, value: string): Mista
   return { variable, line: `${variable} takes ${kind.takes}${found}` };
 }
 
-/** What goes together with which mode; a mode that could not be read asks for nothing. */
-function mistakesOfMode({
-  mode,
-  mongodbUri,
-  redisUrl,
-  webConcurrency,
-}: Partial<Settings>): Mistake[] {
-  const required = ({ variable }: Row<unknown>): Mistake => ({
-    variable,
-    line: `${variable} is required when SFCHAT_MODE=distributed`,
-  });
-  const tooMany = 'WEB_CONCURRENCY above 1 takes SFCHAT_MODE=distributed';
-  return [
-    ...(mode === 'distributed' && mongodbUri === undefined
-      ? [required(settingsTable.mongodbUri)]
-      : []),
-    ...(mode === 'distributed' && redisUrl === undefined ? [required(settingsTable.redisUrl)] : []),
-    ...(mode === 'embedded' && (webConcurrency ?? 1) > 1
-      ? [{ variable: settingsTable.webConcurrency.variable, line: tooMany }]
-      : []),
+/** What the variables say about each other; a mode that could not be read asks for nothing. */
+function mistakesTogether(settings: Partial<Settings>): Mistake[] {
+  const { mode, mongodbUri, redisUrl, webConcurrency = 1 } = settings;
+  const { chatTokenHeader = '', userTokenHeader } = settings;
+  const isDistributed = mode === 'distributed';
+  const required = 'is required when SFCHAT_MODE=distributed';
+  const table = settingsTable;
+  const rules: [boolean, Row<unknown>, string][] = [
+    [isDistributed && mongodbUri === undefined, table.mongodbUri, required],
+    [isDistributed && redisUrl === undefined, table.redisUrl, required],
+    [
+      mode === 'embedded' && webConcurrency > 1,
+      table.webConcurrency,
+      'above 1 takes SFCHAT_MODE=distributed',
+    ],
+    [
+      userTokenHeader?.toLowerCase() === chatTokenHeader.toLowerCase(),
+      table.userTokenHeader,
+      'takes another name than CHAT_TOKEN_HEADER',
+    ],
   ];
+  return rules
+    .filter(([isMistake]) => isMistake)
+    .map(([, { variable }, reason]) => ({ variable, line: `${variable} ${reason}` }));
 }
 
 /** The settings as the Markdown table of the README. */
