@@ -24,7 +24,7 @@ const STALL_CHECK_INTERVAL = 5000;
 const REPORT_INTERVAL = 1000;
 
 /** Milliseconds for the batch at hand, and for telling Redis, when the process is told to stop. */
-const STOP_TIMEOUT = 10_000;
+const STOP_TIMEOUT = 5000;
 
 /** `npm run worker`: runs the termination job when it is due or asked for. Any number may run. */
 try {
