@@ -24,7 +24,8 @@ import type {
   SendResult,
   Visit,
 } from './chat-store.ts';
-import { MongoConnection, withPatientClient, type ConnectionOptions } from './mongo-connection.ts';
+import { withPatientClient, type ConnectionOptions } from './mongo-client.ts';
+import { MongoConnection, type Attempt } from './mongo-connection.ts';
 import {
   chatFields,
   inboxFields,
@@ -85,13 +86,14 @@ export class MongoChatStore implements ChatStore {
 
   create(chat: Chat, welcome: Message): Promise<boolean> {
     const document = newDocument(chat, welcome);
-    return this.#connection.run(async ({ maxTimeMS }) => {
+    return this.#connection.run(async (attempt) => {
+      const { chats, maxTimeMS } = attempt;
       try {
-        await this.#connection.chats.insertOne(document, { maxTimeMS });
+        await chats.insertOne(document, { maxTimeMS });
         return true;
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        const taken = await this.#findOne({ _id: document._id }, { maxTimeMS });
+        const taken = await findOne(attempt, { _id: document._id });
         return taken !== null && toChat(taken).creator === chat.creator;
       }
     });
@@ -99,7 +101,7 @@ export class MongoChatStore implements ChatStore {
 
   find(chatToken: Token): Promise<Chat | null> {
     return this.#connection.run(async (attempt) => {
-      const chat = await this.#findOne({ _id: toId(chatToken) }, attempt);
+      const chat = await findOne(attempt, { _id: toId(chatToken) });
       return chat === null ? null : toChat(chat);
     });
   }
@@ -108,7 +110,7 @@ export class MongoChatStore implements ChatStore {
     const known = this.#participants.get(chatToken, userToken);
     if (known !== undefined) return known;
     const found = await this.#connection.run((attempt) =>
-      this.#findOne(steps.isParticipant({ chatToken, userToken }), attempt),
+      findOne(attempt, steps.isParticipant({ chatToken, userToken })),
     );
     return found === null ? null : this.#participants.add(toChat(found), userToken);
   }
@@ -119,8 +121,7 @@ export class MongoChatStore implements ChatStore {
 
   send(send: Send): Promise<SendResult | null> {
     return this.#connection.run(async (attempt) => {
-      const found = await this.#update(steps.isParticipant(send), steps.send(send), {
-        ...attempt,
+      const found = await update(attempt, steps.isParticipant(send), steps.send(send), {
         returnDocument: 'before',
         projection: { ...chatFields, hadRoom: steps.hadRoom(send) },
       });
@@ -134,8 +135,7 @@ export class MongoChatStore implements ChatStore {
 
   async acknowledge(visit: Visit & { readonly ids: readonly Token[] }): Promise<Chat | null> {
     const found = await this.#connection.run((attempt) =>
-      this.#update(steps.isParticipant(visit), steps.acknowledge(visit), {
-        ...attempt,
+      update(attempt, steps.isParticipant(visit), steps.acknowledge(visit), {
         projection: { ...chatFields, isEmpty: steps.isEmpty },
       }),
     );
@@ -170,9 +170,8 @@ export class MongoChatStore implements ChatStore {
     return this.#connection.run(async (attempt) => {
       const found =
         at === undefined
-          ? await this.#findOne(filter, { ...attempt, projection })
-          : await this.#update(filter, steps.recordVisit({ userToken, at }), {
-              ...attempt,
+          ? await findOne(attempt, filter, projection)
+          : await update(attempt, filter, steps.recordVisit({ userToken, at }), {
               projection,
               ...signOfLife,
             });
@@ -186,8 +185,7 @@ export class MongoChatStore implements ChatStore {
     const { userToken, pollId, at } = poll;
     return this.#connection.run(async (attempt) => {
       // Before: it tells whether an older one was held, and the inbox is the same.
-      const found = await this.#update(steps.isParticipant(poll), steps.beginPoll(poll), {
-        ...attempt,
+      const found = await update(attempt, steps.isParticipant(poll), steps.beginPoll(poll), {
         returnDocument: 'before',
         projection: inboxFields(userToken),
       });
@@ -202,11 +200,8 @@ export class MongoChatStore implements ChatStore {
   }
 
   async endPoll(poll: Poll): Promise<void> {
-    await this.#connection.run(({ maxTimeMS }) =>
-      this.#connection.chats.updateOne(steps.isPolling(poll), steps.endPoll(poll), {
-        maxTimeMS,
-        ...signOfLife,
-      }),
+    await this.#connection.run(({ chats, maxTimeMS }) =>
+      chats.updateOne(steps.isPolling(poll), steps.endPoll(poll), { maxTimeMS, ...signOfLife }),
     );
   }
 
@@ -219,14 +214,13 @@ export class MongoChatStore implements ChatStore {
     const updates = expiries.map((expiry) => ({
       updateOne: { filter: steps.isNotExpired(expiry), update: steps.expire(expiry) },
     }));
-    return this.#connection.run(async ({ maxTimeMS, isRepeat }) => {
-      const { chats } = this.#connection;
+    return this.#connection.run(async ({ chats, maxTimeMS, isRepeat }) => {
       const { modifiedCount } = await chats.bulkWrite(updates, { ordered: false, maxTimeMS });
       // An earlier attempt may have ended some of them.
       return isRepeat
         ? chats.countDocuments(steps.wereExpiredBy(expiries), { maxTimeMS })
         : modifiedCount;
-    });
+    }, this.#connection.long);
   }
 
   /** Another process may be at the same ones, so it goes on until it has removed enough of its own. */
@@ -244,11 +238,8 @@ export class MongoChatStore implements ChatStore {
   async remove(chatToken: Token): Promise<Chat | null> {
     const chat = await this.find(chatToken);
     if (chat === null) return null;
-    return this.#connection.run(async ({ maxTimeMS, isRepeat }) => {
-      const { deletedCount } = await this.#connection.chats.deleteOne(
-        { _id: toId(chatToken) },
-        { maxTimeMS },
-      );
+    return this.#connection.run(async ({ chats, maxTimeMS, isRepeat }) => {
+      const { deletedCount } = await chats.deleteOne({ _id: toId(chatToken) }, { maxTimeMS });
       return deletedCount === 1 || isRepeat ? chat : null;
     });
   }
@@ -264,10 +255,10 @@ export class MongoChatStore implements ChatStore {
       { $match: { status: { $in: Object.keys(counts) } } },
       { $group: { _id: '$status', count: { $sum: 1 } } },
     ];
-    const rows = await this.#connection.run(({ maxTimeMS }) =>
-      this.#connection.chats
-        .aggregate<{ _id: Status; count: number }>(pipeline, { maxTimeMS })
-        .toArray(),
+    const rows = await this.#connection.run(
+      ({ chats, maxTimeMS }) =>
+        chats.aggregate<{ _id: Status; count: number }>(pipeline, { maxTimeMS }).toArray(),
+      this.#connection.long,
     );
     for (const { _id, count } of rows) counts[_id] = count;
     return counts;
@@ -275,10 +266,10 @@ export class MongoChatStore implements ChatStore {
 
   /** Asks for a chat that does not exist: a gateway may answer the command `ping` without its database. */
   async ping(): Promise<void> {
-    await this.#connection.run(
-      (attempt) => this.#findOne({ _id: toId('0'.repeat(24)) }, attempt),
-      PING_TIMEOUT,
-    );
+    await this.#connection.run((attempt) => findOne(attempt, { _id: toId('0'.repeat(24)) }), {
+      operation: PING_TIMEOUT,
+      attempt: PING_TIMEOUT,
+    });
   }
 
   disconnect(): Promise<void> {
@@ -286,93 +277,80 @@ export class MongoChatStore implements ChatStore {
   }
 
   /**
-   * One guarded update; gives the chat as it is after it. `isDone` finds a chat in which this very
+   * One guarded update; gives the chat as it is after it. `isTaken` finds a chat in which this very
    * step has been taken before. `null`: the guard refused it.
    */
   #step(
     guard: Filter<ChatDocument>,
     effect: Document[],
-    isDone: Filter<ChatDocument>,
+    isTaken: Filter<ChatDocument>,
   ): Promise<Chat | null> {
     return this.#connection.run(async (attempt) => {
       const chat =
-        (await this.#update(guard, effect, { ...attempt, projection: chatFields })) ??
-        (await this.#findOne(isDone, attempt));
+        (await update(attempt, guard, effect, { projection: chatFields })) ??
+        (await findOne(attempt, isTaken));
       return chat === null ? null : toChat(chat);
     });
   }
 
-  #findOne(
+  #findChats(
     filter: Filter<ChatDocument>,
-    { maxTimeMS, projection = chatFields }: { maxTimeMS: number; projection?: Document },
-  ): Promise<ChatDocument | null> {
-    return this.#connection.chats.findOne<ChatDocument>(filter, { maxTimeMS, projection });
-  }
-
-  #update(
-    guard: Filter<ChatDocument>,
-    effect: Document[],
-    options: UpdateOptions,
-  ): Promise<Found | null> {
-    const { maxTimeMS, projection, returnDocument = 'after', writeConcern } = options;
-    return this.#connection.chats.findOneAndUpdate(guard, effect, {
-      maxTimeMS,
-      projection,
-      returnDocument,
-      ...(writeConcern && { writeConcern }),
-    });
-  }
-
-  #findChats(filter: Filter<ChatDocument>, sort: Record<string, 1 | -1>, limit: number) {
-    return this.#connection.run(async ({ maxTimeMS }) => {
-      const found = this.#connection.chats.find(filter, {
-        maxTimeMS,
-        projection: chatFields,
-        sort,
-        limit,
-        // All in one answer.
-        batchSize: limit,
-      });
-      return (await found.toArray()).map(toChat);
-    });
+    sort: Record<string, 1 | -1>,
+    limit: number,
+  ): Promise<Chat[]> {
+    return this.#connection.run(async ({ chats, maxTimeMS }) => {
+      // All in one answer.
+      const options = { maxTimeMS, projection: chatFields, sort, limit, batchSize: limit };
+      return (await chats.find(filter, options).toArray()).map(toChat);
+    }, this.#connection.long);
   }
 
   /** A chat that is over disappears with its last message. Should that fail, a worker will find it. */
   async #removeIfDone(chatToken: Token): Promise<void> {
     try {
-      await this.#connection.run(({ maxTimeMS }) =>
-        this.#connection.chats.deleteOne(steps.isDone(chatToken), { maxTimeMS }),
+      await this.#connection.run(({ chats, maxTimeMS }) =>
+        chats.deleteOne(steps.isDone(chatToken), { maxTimeMS }),
       );
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error;
     }
   }
 
-  async #removePage(
+  #removePage(
     filter: Filter<ChatDocument>,
     limit: number,
   ): Promise<{ found: number; deleted: number }> {
-    return this.#connection.run(async ({ maxTimeMS }) => {
-      const { chats } = this.#connection;
+    return this.#connection.run(async ({ chats, maxTimeMS }) => {
       const options = { maxTimeMS, projection: { _id: 1 }, limit, batchSize: limit };
       const page = await chats.find(filter, options).toArray();
       if (page.length === 0) return { found: 0, deleted: 0 };
       // What is finished stays finished, so the tokens say it all.
-      const { deletedCount } = await chats.deleteMany(
-        { _id: { $in: page.map(({ _id }) => _id) } },
-        { maxTimeMS },
-      );
+      const tokens = page.map(({ _id }) => _id);
+      const { deletedCount } = await chats.deleteMany({ _id: { $in: tokens } }, { maxTimeMS });
       return { found: page.length, deleted: deletedCount };
-    });
+    }, this.#connection.long);
   }
 }
 
 interface UpdateOptions {
-  readonly maxTimeMS: number;
   readonly projection: Document;
   readonly returnDocument?: 'before' | 'after';
   readonly writeConcern?: WriteConcernSettings;
 }
+
+const findOne = (
+  { chats, maxTimeMS }: Attempt,
+  filter: Filter<ChatDocument>,
+  projection: Document = chatFields,
+): Promise<ChatDocument | null> => chats.findOne<ChatDocument>(filter, { maxTimeMS, projection });
+
+const update = (
+  { chats, maxTimeMS }: Attempt,
+  guard: Filter<ChatDocument>,
+  effect: Document[],
+  options: UpdateOptions,
+): Promise<Found | null> =>
+  chats.findOneAndUpdate(guard, effect, { maxTimeMS, returnDocument: 'after', ...options });
 
 /** A sign of life need not survive the primary that has seen it: the next one comes soon. */
 const signOfLife: { writeConcern: WriteConcernSettings } = { writeConcern: { w: 1 } };

@@ -1,42 +1,50 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoClient, type Collection, type Db, type MongoClientOptions } from 'mongodb';
+import type { Collection, MongoClient } from 'mongodb';
 import { StorageUnavailable } from '../chat/failures.ts';
+import {
+  createClient,
+  databaseOf,
+  type ConnectionOptions,
+  type StageLimits,
+} from './mongo-client.ts';
 import { CHATS, type ChatDocument } from './mongo-documents.ts';
-import { isPassing, isUnavailable, withoutContents } from './mongo-errors.ts';
-
-/** Milliseconds between two looks at the state of each server. */
-const HEARTBEAT = 5000;
-
-/** The same while operations wait for a server, so that they go on soon after it is back. */
-const IMPATIENT_HEARTBEAT = 100;
+import { DriverWatch } from './mongo-driver-watch.ts';
+import { isPassing, isUnavailable, Unanswered, withoutContents } from './mongo-errors.ts';
 
 /** Milliseconds of the first pause before an operation is repeated; each further one is twice as long. */
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 500;
 
-const DEFAULT_DATABASE = 'sfchat';
+/** Part of the time of an operation that one attempt has. */
+const ATTEMPT_SHARE = 0.4;
 
-export interface ConnectionOptions {
-  /**
-   * `mongodb://` or `mongodb+srv://`. What it says of the pool (`maxPoolSize`), TLS, credentials and
-   * compression holds; times and durability are the store's own.
-   */
-  readonly uri: string;
-  /** Name of the database; by default the one in `uri`, or `sfchat`. */
-  readonly database?: string | undefined;
-  /** Milliseconds that one operation takes at the most, repeats included (5000). */
-  readonly operationTimeout?: number | undefined;
-  /** Called with the name of each command that is sent to the server, for measurements. */
-  readonly onCommand?: ((name: string) => void) | undefined;
-}
+/** Milliseconds between two replacements of the driver's client; twice as long each time without success. */
+const FIRST_RENEWAL_PAUSE = 1000;
+const LONGEST_RENEWAL_PAUSE = 30_000;
+
+/** Milliseconds by which a server that is only slow is the first to give an attempt up. */
+const ANSWER_ON_ITS_WAY = 100;
 
 /** One attempt of an operation. */
 export interface Attempt {
+  readonly chats: Collection<ChatDocument>;
   /** For the server: milliseconds after which it gives the attempt up. */
   readonly maxTimeMS: number;
   /** An earlier attempt failed; it may have been carried out, with only its answer lost. */
   readonly isRepeat: boolean;
+}
+
+/** How long an operation and one attempt of it may take, in milliseconds. */
+export interface Patience {
+  readonly operation: number;
+  readonly attempt: number;
+}
+
+interface Session {
+  readonly client: MongoClient;
+  readonly watch: DriverWatch;
+  readonly chats: Collection<ChatDocument>;
 }
 
 /**
@@ -44,24 +52,26 @@ export interface Attempt {
  * while the condition that stopped it may pass, and with errors in the contract's terms.
  */
 export class MongoConnection {
-  readonly chats: Collection<ChatDocument>;
-  readonly #client: MongoClient;
-  readonly #operationTimeout: number;
+  /** For what a participant waits for. */
+  readonly quick: Patience;
+  /** For what deals with many chats. */
+  readonly long: Patience;
+  readonly #options: ConnectionOptions;
+  readonly #limits: StageLimits;
+  #session: Session;
+  #renewalPause = FIRST_RENEWAL_PAUSE;
+  #renewableAt = 0;
+  /** Ends of sessions that were replaced. */
+  readonly #endings = new Set<Promise<void>>();
 
   /** Opens nothing: connections are made when they are needed. */
   constructor(options: ConnectionOptions) {
-    const { uri, operationTimeout = 5000, onCommand } = options;
-    this.#operationTimeout = operationTimeout;
-    this.#client = new MongoClient(uri, {
-      ...clientOptions(operationTimeout),
-      monitorCommands: onCommand !== undefined,
-    });
-    if (onCommand !== undefined) {
-      this.#client.on('commandStarted', ({ commandName }) => {
-        onCommand(commandName);
-      });
-    }
-    this.chats = databaseOf(this.#client, options).collection<ChatDocument>(CHATS);
+    const { operationTimeout = 5000, batchTimeout = 30_000 } = options;
+    this.quick = { operation: operationTimeout, attempt: operationTimeout * ATTEMPT_SHARE };
+    this.long = { operation: batchTimeout, attempt: batchTimeout };
+    this.#options = options;
+    this.#limits = { stage: this.quick.attempt, answer: Math.max(operationTimeout, batchTimeout) };
+    this.#session = this.#open();
   }
 
   /**
@@ -70,21 +80,23 @@ export class MongoConnection {
    * The driver repeats by itself what a replica set lets it repeat safely, once. This repeats what is
    * left, on every kind of server: each step recognises its own earlier success by its guard.
    *
-   * @param timeout milliseconds in all
    * @throws StorageUnavailable when the database did not answer in time
    */
   async run<Result>(
     step: (attempt: Attempt) => Promise<Result>,
-    timeout = this.#operationTimeout,
+    patience = this.quick,
   ): Promise<Result> {
-    const deadline = performance.now() + timeout;
+    const deadline = performance.now() + patience.operation;
     for (let repeats = 0; ; repeats++) {
-      const left = Math.max(1, Math.ceil(deadline - performance.now()));
+      const left = Math.max(1, deadline - performance.now());
       try {
-        return await within(left, step({ maxTimeMS: left, isRepeat: repeats > 0 }));
+        const limit = Math.ceil(Math.min(patience.attempt, left));
+        const result = await this.#attempt(step, limit, repeats > 0);
+        this.#renewalPause = FIRST_RENEWAL_PAUSE;
+        return result;
       } catch (error) {
-        if (error instanceof StorageUnavailable) throw error;
         if (!isUnavailable(error)) throw withoutContents(error);
+        this.#renewIfStuck();
         const pause = pauseBefore(repeats);
         const isWorthIt = isPassing(error) && performance.now() + pause < deadline;
         if (!isWorthIt) throw new StorageUnavailable(withoutContents(error));
@@ -93,56 +105,53 @@ export class MongoConnection {
     }
   }
 
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    this.#end(this.#session, 0);
+    await Promise.all(this.#endings);
   }
-}
 
-/**
- * Runs something over a connection of its own that no time limit cuts: an index of a large collection
- * takes its time.
- *
- * @throws Error when no server can be reached within `operationTimeout`
- */
-export async function withPatientClient<Result>(
-  options: ConnectionOptions,
-  task: (db: Db) => Promise<Result>,
-): Promise<Result> {
-  const patient = { ...clientOptions(options.operationTimeout ?? 5000), socketTimeoutMS: 0 };
-  const client = new MongoClient(options.uri, { ...patient, maxPoolSize: 1 });
-  try {
-    return await task(databaseOf(client, options));
-  } catch (error) {
-    throw cannotBeUsed(error);
-  } finally {
-    await client.close();
+  async #attempt<Result>(
+    step: (attempt: Attempt) => Promise<Result>,
+    milliseconds: number,
+    isRepeat: boolean,
+  ): Promise<Result> {
+    const { client, chats, watch } = this.#session;
+    // Only an explicit `connect` gets over a first one that failed; otherwise it does nothing.
+    const result = client.connect().then(() => step({ chats, maxTimeMS: milliseconds, isRepeat }));
+    watch.operation(result);
+    return within(milliseconds + ANSWER_ON_ITS_WAY, result);
   }
-}
 
-const cannotBeUsed = (error: unknown): Error => {
-  const cause = withoutContents(error);
-  return new Error(`MongoDB cannot be used: ${cause.message}`, { cause });
-};
+  #open(): Session {
+    const client = createClient(this.#options, this.#limits);
+    return {
+      client,
+      watch: new DriverWatch(client, this.#limits),
+      chats: databaseOf(client, this.#options).collection<ChatDocument>(CHATS),
+    };
+  }
 
-/** Acknowledged means: on the journal of a majority. Reads come from the primary, which has it all. */
-const clientOptions = (timeout: number): MongoClientOptions => ({
-  appName: 'sfchat',
-  writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeout },
-  readPreference: 'primary',
-  retryReads: true,
-  retryWrites: true,
-  heartbeatFrequencyMS: HEARTBEAT,
-  minHeartbeatFrequencyMS: IMPATIENT_HEARTBEAT,
-  connectTimeoutMS: timeout,
-  serverSelectionTimeoutMS: timeout,
-  socketTimeoutMS: timeout,
-  waitQueueTimeoutMS: timeout,
-});
+  /**
+   * A client that seems to have lost track of something is replaced; what it has under way may end.
+   * Nothing worse than new connections follows when a server was only slow.
+   */
+  #renewIfStuck(): void {
+    const now = performance.now();
+    if (now < this.#renewableAt || !this.#session.watch.isStuck()) return;
+    this.#renewableAt = now + this.#renewalPause;
+    this.#renewalPause = Math.min(2 * this.#renewalPause, LONGEST_RENEWAL_PAUSE);
+    this.#end(this.#session, this.quick.operation);
+    this.#session = this.#open();
+  }
 
-/** Without a name in the URI the driver would take `test`. */
-function databaseOf(client: MongoClient, { database }: ConnectionOptions): Db {
-  const named = client.options.dbName === 'test' ? DEFAULT_DATABASE : client.options.dbName;
-  return client.db(database ?? named);
+  /** A client that has lost track of something may wait for it also when it is closed. */
+  #end({ client }: Session, delay: number): void {
+    const ending = sleep(delay, undefined, { ref: false })
+      .then(() => within(this.#limits.stage, client.close()))
+      .catch(() => undefined)
+      .finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
+  }
 }
 
 /** The driver has a limit for each stage of an operation, but none for the whole of it. */
@@ -150,7 +159,7 @@ async function within<Result>(milliseconds: number, operation: Promise<Result>):
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new StorageUnavailable(new Error('MongoDB did not answer in time')));
+      reject(new Unanswered());
     }, milliseconds);
   });
   try {

@@ -46,10 +46,20 @@ const lastingCodes = new Set<number | string | undefined>([
 /** Errors of the driver: no connection in time, or none any more. Matched by name: not all are exported. */
 const lastingNames = /^Mongo(WaitQueueTimeout|TopologyClosed|NotConnected|ClientClosed|PoolClosed)/;
 
+/** The database did not answer an attempt in its time. */
+export class Unanswered extends Error {
+  constructor() {
+    super('MongoDB did not answer in time');
+    this.name = 'Unanswered';
+  }
+}
+
 /** Whether the operation is worth repeating at once: the condition may be over already. */
 export const isPassing = (thrown: unknown): boolean => isPassingCause(causeOf(thrown));
 
 const isPassingCause = (error: unknown): boolean =>
+  error instanceof Unanswered ||
+  isSystemError(error) ||
   error instanceof MongoNetworkError ||
   error instanceof MongoServerSelectionError ||
   (error instanceof MongoError &&
@@ -66,6 +76,14 @@ export function isUnavailable(thrown: unknown): boolean {
       (lastingCodes.has(codeOf(error)) || lastingNames.test(error.name)))
   );
 }
+
+/** What the operating system says of a connection; the driver lets some of it through as it is. */
+const isSystemError = (error: unknown): boolean =>
+  !(error instanceof MongoError) &&
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  /^(E[A-Z]{3,}$|ERR_STREAM_|ERR_SOCKET_)/.test(String(error.code));
 
 /** A token is taken. */
 export const isDuplicateKey = (error: unknown): boolean =>
@@ -86,8 +104,8 @@ export const isIndexMissing = (error: unknown): boolean =>
 export function withoutContents(thrown: unknown): Error {
   const error = causeOf(thrown);
   if (error instanceof MongoServerError) {
-    const { code, codeName } = error;
-    const clean = new Error(`MongoDB answered ${codeName ?? 'an error'} (${String(code)})`);
+    const { codeName = 'an error' } = error;
+    const clean = new Error(`MongoDB answered ${codeName} (${codeOf(error) ?? 'no code'})`);
     clean.name = error.name;
     return clean;
   }
@@ -101,10 +119,12 @@ function causeOf(error: unknown): unknown {
   return cause instanceof MongoError ? cause : error;
 }
 
-/** A bulk write fails with the error of the first write or of the write concern. */
+/** A write that no majority confirmed has its code one level deeper, and so has a bulk of them. */
 const codeOf = (error: MongoError): number | string | undefined => {
-  if (error instanceof MongoBulkWriteError && error.code === undefined) {
-    return error.result.getWriteConcernError()?.code;
-  }
-  return error.code;
+  if (error.code !== undefined || !(error instanceof MongoServerError)) return error.code;
+  const { writeConcernError } = error as { writeConcernError?: { code?: number } };
+  if (writeConcernError !== undefined) return writeConcernError.code;
+  return error instanceof MongoBulkWriteError
+    ? error.result.getWriteConcernError()?.code
+    : undefined;
 };

@@ -14,8 +14,8 @@ const faults: readonly [string, Fault][] = [
   ...[10107, 189, 91].flatMap((code): [string, Fault][] => [
     [`error ${code} before`, { kind: 'error', code, carriedOut: false }],
     [`error ${code} after`, { kind: 'error', code, carriedOut: true }],
+    [`error ${code} of the write concern`, { kind: 'write concern error', code }],
   ]),
-  ['a majority that did not confirm', { kind: 'write concern error', code: 91 }],
 ];
 
 const now = Date.now();

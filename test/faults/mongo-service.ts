@@ -1,0 +1,58 @@
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { pino } from 'pino';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { readSettings } from '../../config/settings.ts';
+import { createApp } from '../../src/app.ts';
+import { createHttpServer } from '../../src/http/http-server.ts';
+import { assemble } from '../../src/parts.ts';
+import type { MongoChatStore } from '../../src/store/mongo-chat-store.ts';
+import { localWakeBus } from '../../src/wake/local-wake-bus.ts';
+
+export interface Web {
+  /** Where each of the two web servers listens. */
+  readonly urls: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Two web servers over one database, as two processes would be: each has a store of its own, and a
+ * wake-up of one reaches the other. Polls look again every 200 ms and are held for two seconds.
+ */
+export async function startWeb(stores: readonly MongoChatStore[]): Promise<Web> {
+  const settings = readSettings({
+    LONG_POLLING_SLEEP: '0.2',
+    LONG_POLLING_ITERATION: '10',
+    RATE_LIMITS: 'off',
+  });
+  const wakeBus = localWakeBus();
+  const running = stores.map(async (store) => {
+    const backend = {
+      store,
+      wakeBus,
+      makeCounter: ({ points, seconds }: { points: number; seconds: number }) =>
+        new RateLimiterMemory({ points, duration: seconds }),
+      disconnect: () => store.disconnect(),
+    };
+    const logger = pino(
+      { level: process.env['TEST_LOG'] ?? 'silent' },
+      pino.destination({ dest: 2, sync: true }),
+    );
+    const parts = assemble(settings, { backend, logger, publicDir: path.resolve('public') });
+    const server = createHttpServer(createApp(parts));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    return { url: `http://127.0.0.1:${port}`, parts, server };
+  });
+  const webs = await Promise.all(running);
+  return {
+    urls: webs.map(({ url }) => url),
+    close: async () => {
+      for (const { parts, server } of webs) {
+        parts.stop();
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+  };
+}
