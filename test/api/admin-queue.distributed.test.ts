@@ -1,8 +1,15 @@
 import { Queue, Worker, type Processor } from 'bullmq';
 import { Redis } from 'ioredis';
+import { pino } from 'pino';
 import { newToken } from '../../src/chat/chat.ts';
+import { connectRedis } from '../../src/redis.ts';
 import type { TerminationReport } from '../../workers/terminate-chats.ts';
-import { jobOptions, TERMINATION, type TerminationQueue } from '../../workers/termination-queue.ts';
+import {
+  jobOptions,
+  openTerminationQueue,
+  TERMINATION,
+  type TerminationQueue,
+} from '../../workers/termination-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { startService, type TestService } from '../support/test-service.ts';
 
@@ -89,6 +96,28 @@ describe('the administration of many processes', () => {
 
     expect(await press(20)).toContain('still running');
     finish(report);
+  });
+
+  it('says that the queue does not answer', async () => {
+    const logger = pino({ level: 'silent' });
+    const nowhere = connectRedis({ url: 'redis://127.0.0.1:1', name: 'queue', logger });
+    const lost = openTerminationQueue(nowhere);
+    await service.close();
+    service = await startService({
+      environment: { ADMIN_PASSWORD: 'secret' },
+      adapt: () => ({ termination: { queue: lost } }),
+    });
+
+    const result = await press(200);
+    const board = await get('/admin/queues/');
+    const jobs = await get('/admin/queues/api/queues');
+    nowhere.disconnect();
+    await lost.close();
+
+    expect(result).toContain('The queue does not answer.');
+    expect(board.status).toBe(200);
+    expect(jobs.status).toBe(503);
+    expect(jobs.headers['retry-after']).toBe('2');
   });
 
   it('has the queue board behind the same password', async () => {

@@ -112,6 +112,8 @@ function resultText(result: RunResult): string {
   switch (result.outcome) {
     case 'done':
       return `Termination ran in ${result.milliseconds} ms. Over their lifetime and ended: ${result.expired}. Finished and removed: ${result.removed}.`;
+    case 'unreachable':
+      return 'The queue does not answer. Is Redis there?';
     case 'running':
       return 'Termination is still running. It goes on without this page.';
     case 'waiting':

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
@@ -7,6 +8,9 @@ import { answerFailure } from '../errors.ts';
 import { pageHeaders } from '../headers.ts';
 import { adminPaths } from './layout.ts';
 import type { TerminationQueue } from './termination-runs.ts';
+
+/** Milliseconds that the board waits for a queue that does not answer. */
+const PATIENCE = 2000;
 
 /**
  * The policy of the other pages, but for what the board cannot do without (looked at in Chromium): it
@@ -54,9 +58,23 @@ export function queueBoard(queue: TerminationQueue): Express {
     for (const [name, value] of Object.entries(boardHeaders)) res.setHeader(name, value);
     next();
   });
+  app.use('/api', async (_req, res, next) => {
+    if (await isReachable(queue)) next();
+    else answerFailure(res, failures.unavailable(PATIENCE));
+  });
   app.use(adapter.getRouter());
   return app;
 }
+
+/** A queue whose Redis was never there would let the board wait for ever. */
+const isReachable = (queue: TerminationQueue): Promise<boolean> =>
+  Promise.race([
+    queue.waitUntilReady().then(
+      () => true,
+      () => false,
+    ),
+    setTimeout(PATIENCE, false, { ref: false }),
+  ]);
 
 /** Shows no addresses, not even those of the workers. */
 class QueueAdapter extends BullMQAdapter {

@@ -14,10 +14,13 @@ export type Report = z.infer<typeof reportSchema>;
 /** The queue that workers take the job from. The job needs no data: what is over, the store knows. */
 export type TerminationQueue = Queue<null, Report>;
 
-/** What the operator hears about a run; `waiting`: no worker has taken it yet. */
+/**
+ * What the operator hears about a run; `unreachable`: the queue does not answer, `waiting`: no worker
+ * has taken it yet.
+ */
 export type RunResult =
   | ({ readonly outcome: 'done' } & Readonly<Report>)
-  | { readonly outcome: 'running' | 'waiting' | 'failed' };
+  | { readonly outcome: 'unreachable' | 'waiting' | 'running' | 'failed' };
 
 /** Runs the termination job now. Resolves within a time limit, whatever the job does, and never rejects. */
 export type RunTermination = () => Promise<RunResult>;
@@ -45,16 +48,16 @@ export function runHere(terminate: () => Promise<Report>, options: RunOptions): 
 /** Distributed: asks for it in the queue and follows what a worker makes of it. */
 export function runInQueue(queue: TerminationQueue, options: RunOptions): RunTermination {
   return async () => {
-    const following: Following = { isTaken: false, isOver: false };
+    const following: Following = { stage: 'unreachable', isOver: false };
     const result = orFailed(follow(queue, following, options), options);
     const heard = await withinTimeLimit(result, options);
     following.isOver = true;
-    return heard ?? { outcome: following.isTaken ? 'running' : 'waiting' };
+    return heard ?? { outcome: following.stage };
   };
 }
 
 interface Following {
-  isTaken: boolean;
+  stage: 'unreachable' | 'waiting' | 'running';
   isOver: boolean;
 }
 
@@ -66,13 +69,16 @@ async function follow(
 ): Promise<RunResult> {
   // Once: an operator who waits wants to hear of a failure, and the next run on schedule comes anyway.
   const { id = '' } = await queue.add(queue.name, null, { attempts: 1 });
+  following.stage = 'waiting';
   for (;;) {
-    const job = await queue.getJob(id);
-    const state = await job?.getState();
-    if (state === 'completed') return done(reportSchema.parse(job?.returnvalue));
-    if (state === 'failed' || state === undefined) throw new Error(job?.failedReason ?? 'job gone');
-    if (state === 'active') following.isTaken = true;
-    if (following.isOver) return { outcome: 'running' };
+    // First the state, then the job: the other way round the result might not be in it yet.
+    const state = await queue.getJobState(id);
+    if (state === 'completed')
+      return done(reportSchema.parse((await queue.getJob(id))?.returnvalue));
+    if (state === 'failed') throw new Error((await queue.getJob(id))?.failedReason);
+    if (state === 'unknown') throw new Error('The job is gone');
+    if (state === 'active') following.stage = 'running';
+    if (following.isOver) return { outcome: following.stage };
     await new Promise<void>((resolve) => clock.after(LOOK_INTERVAL, resolve));
   }
 }
