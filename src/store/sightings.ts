@@ -44,10 +44,14 @@ export class Sightings {
     this.#byChat.delete(chatToken);
   }
 
-  /** Forgets every chat that no longer exists, whoever removed it. */
-  retain(exists: (chatToken: Token) => boolean): void {
-    for (const chatToken of this.#byChat.keys()) {
-      if (!exists(chatToken)) this.#byChat.delete(chatToken);
+  /**
+   * Forgets every chat in which nobody was seen after a time: when chats that old are removed, this one
+   * was, whoever did it.
+   */
+  forgetUnseenSince(time: number): void {
+    for (const [chatToken, people] of this.#byChat) {
+      const isUnseen = [...people.values()].every(({ seenUntil }) => seenUntil <= time);
+      if (isUnseen) this.#byChat.delete(chatToken);
     }
   }
 

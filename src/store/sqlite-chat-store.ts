@@ -73,6 +73,9 @@ const schema = `
   CREATE INDEX IF NOT EXISTS sent_by_chat ON sent (chat, position);
 `;
 
+/** Milliseconds to wait for `npm run terminate`, which may write at the same time, instead of failing. */
+const BUSY_TIMEOUT = 5000;
+
 /** Stands where a token would, and is none, in a chat that is never there after its transaction. */
 const PROBE = 'probe';
 
@@ -280,7 +283,7 @@ export class SqliteChatStore implements ChatStore {
       const rows = this.#sql.findFinished.all(closedBefore, createdBefore, limit);
       for (const { token } of rows as { token: string }[]) this.#remove(token);
       // Another process may have removed chats that this one remembers.
-      if (rows.length < limit) this.#sightings.retain((token) => this.#find(token) !== null);
+      if (rows.length < limit) this.#sightings.forgetUnseenSince(createdBefore);
       return rows.length;
     });
   }
@@ -333,7 +336,15 @@ export class SqliteChatStore implements ChatStore {
 
   /** One transaction; the reason why it failed is what its caller hears. */
   #atomic<Result>(step: () => Result): Promise<Result> {
-    return this.#settle(() => this.#transact(step));
+    return this.#settle(() => {
+      try {
+        return this.#transact(step);
+      } catch (error) {
+        // It may be the log that has filled the disk: what it has moves into the file.
+        if (codeOf(error) !== 'SQLITE_FULL' || !this.#emptyLog()) throw error;
+        return this.#transact(step);
+      }
+    });
   }
 
   #transact<Result>(step: () => Result): Result {
@@ -387,9 +398,11 @@ export class SqliteChatStore implements ChatStore {
 
   /** The messages of a request whose ids are new for this sender, each id once. */
   #notYetSent({ chatToken, userToken, messages }: Send): OutgoingMessage[] {
-    const byId = new Map(messages.map((message) => [message._id, message]));
-    return [...byId.values()].filter(
-      ({ _id }) => this.#sql.wasSent.get(chatToken, userToken, _id) === undefined,
+    const ids = messages.map(({ _id }) => _id);
+    return messages.filter(
+      ({ _id }, index) =>
+        ids.indexOf(_id) === index &&
+        this.#sql.wasSent.get(chatToken, userToken, _id) === undefined,
     );
   }
 
@@ -431,10 +444,14 @@ export class SqliteChatStore implements ChatStore {
   /** `false`: another process is reading, or the disk refuses; it is worth trying again. */
   #emptyLog(): boolean {
     try {
+      // Waiting for a reader would hold up every request: it is tried again anyway.
+      this.#db.pragma('busy_timeout = 0');
       const [result] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
       return result?.busy !== 1;
     } catch {
       return false;
+    } finally {
+      this.#db.pragma(`busy_timeout = ${BUSY_TIMEOUT}`);
     }
   }
 }
@@ -446,15 +463,14 @@ function openDatabase(dataDir: string): Database.Database {
   const file = inMemory ? dataDir : path.join(dataDir, 'sfchat.db');
   if (!inMemory) keepPrivate(file);
   const db = new Database(file);
-  // `npm run terminate` may write at the same time: wait for it instead of failing.
-  db.pragma('busy_timeout = 5000');
+  db.pragma(`busy_timeout = ${BUSY_TIMEOUT}`);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('secure_delete = ON');
-  db.exec(schema);
-  db.pragma(`user_version = ${SCHEMA_VERSION}`);
   // A process that was killed may have left an erased message in the write-ahead log.
   db.pragma('wal_checkpoint(TRUNCATE)');
+  db.exec(schema);
+  db.pragma(`user_version = ${SCHEMA_VERSION}`);
   return db;
 }
 
@@ -548,9 +564,11 @@ function messageStatements(db: Database.Database) {
 
 /** Locked, full, unwritable or gone: conditions of the machine, not of the request. */
 function isTransient(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^SQLITE_(BUSY|LOCKED|IOERR|FULL|READONLY|CANTOPEN|NOMEM)/.test(code);
+  return /^SQLITE_(BUSY|LOCKED|IOERR|FULL|READONLY|CANTOPEN|NOMEM)/.test(codeOf(error));
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
 
 const toError = (error: unknown): Error =>
   error instanceof Error ? error : new Error('Unknown storage error', { cause: error });
