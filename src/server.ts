@@ -19,6 +19,9 @@ import { superviseWebProcesses } from './supervisor.ts';
 /** Milliseconds for requests under way when the process is told to stop. */
 const DRAIN_TIMEOUT = 10_000;
 
+/** Milliseconds between looks for connections that have nothing more to do. */
+const IDLE_CHECK_INTERVAL = 50;
+
 try {
   const settings = readSettings();
   if (settings.webConcurrency > 1 && cluster.isPrimary) supervise(settings);
@@ -101,11 +104,14 @@ function announce(server: Server, settings: Settings, logger: Logger): void {
 /** Lets requests under way finish; connections that only wait for another one are closed. */
 async function drain(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+  }, IDLE_CHECK_INTERVAL);
   const deadline = setTimeout(() => {
     server.closeAllConnections();
   }, DRAIN_TIMEOUT);
   await closed;
+  clearInterval(idle);
   clearTimeout(deadline);
 }
 

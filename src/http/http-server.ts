@@ -3,6 +3,7 @@ import {
   IncomingMessage,
   ServerResponse,
   STATUS_CODES,
+  type OutgoingHttpHeaders,
   type RequestListener,
   type Server,
 } from 'node:http';
@@ -30,9 +31,10 @@ const CHECK_INTERVAL = 5000;
 
 /**
  * Requests that a connection may send while an earlier one is unanswered. Browsers and proxies send
- * none; each waits in memory, behind a held poll for as long as that is held.
+ * none; each answer waits in memory until it can be sent, behind a held poll or a client that does not
+ * read.
  */
-const MAX_PIPELINED = 100;
+const MAX_PIPELINED = 10;
 
 /**
  * The HTTP server for an app, not yet listening.
@@ -43,7 +45,14 @@ const MAX_PIPELINED = 100;
  */
 export function createHttpServer(app: Express): Server {
   class AppRequest extends IncomingMessage {}
-  class AppResponse<Req extends IncomingMessage> extends ServerResponse<Req> {}
+  class AppResponse<Req extends IncomingMessage> extends ServerResponse<Req> {
+    /** A server that stops says so with every answer: the client then asks its next one elsewhere. */
+    override writeHead(code: number, ...rest: unknown[]): this {
+      if (!server.listening) this.setHeader('Connection', 'close');
+      // What may stand between the code and the headers is Node's affair.
+      return super.writeHead(code, ...(rest as [OutgoingHttpHeaders]));
+    }
+  }
   Object.setPrototypeOf(AppRequest.prototype, app.request);
   Object.setPrototypeOf(AppResponse.prototype, app.response);
   Object.assign(app, { request: AppRequest.prototype, response: AppResponse.prototype });
