@@ -1,5 +1,5 @@
+import { isIP } from 'node:net';
 import { Cron } from 'croner';
-import ipaddr from 'ipaddr.js';
 
 /** What a variable may hold: `read` gives `undefined` for a text that it does not take. */
 interface Kind<T> {
@@ -61,8 +61,9 @@ const onOff: Kind<boolean> = {
 };
 
 const headerName: Kind<string> = {
-  takes: 'a header name',
-  read: (value) => (/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(value) ? value : undefined),
+  // Any other may have a meaning of its own, to Node.js or to a proxy.
+  takes: 'a header name that begins with X-',
+  read: (value) => (/^X-[A-Za-z0-9-]{1,62}$/i.test(value) ? value : undefined),
 };
 
 const cronExpression: Kind<string> = {
@@ -85,8 +86,13 @@ const connectionUri = (...schemes: string[]): Kind<string> => ({
 
 const namedRanges = ['loopback', 'linklocal', 'uniquelocal'];
 
-const isAddressRange = (value: string): boolean =>
-  namedRanges.includes(value) || ipaddr.isValid(value) || ipaddr.isValidCIDR(value);
+const isAddressRange = (value: string): boolean => {
+  if (namedRanges.includes(value)) return true;
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+  const most = { 4: 32, 6: 128 }[isIP(address)];
+  const length = Number(bits ?? most);
+  return most !== undefined && length >= 1 && length <= most;
+};
 
 /** `true` is refused: it would let every client name its own address. */
 const trustedProxies: Kind<number | string[]> = {
@@ -94,7 +100,7 @@ const trustedProxies: Kind<number | string[]> = {
   read: (value) => {
     if (/^([1-9]|10)$/.test(value)) return Number(value);
     const ranges = value.split(',').map((range) => range.trim());
-    return ranges.every(isAddressRange) && !/^\d+$/.test(value) ? ranges : undefined;
+    return ranges.every(isAddressRange) ? ranges : undefined;
   },
 };
 

@@ -122,12 +122,15 @@ export const absentAt = (
 
 /** Whether a text may be sent in a plain chat: 1 to `maxLength` code points, well-formed, no NUL, not blank. */
 export function isSendableText(text: string, maxLength: number): boolean {
-  if (!text.isWellFormed() || text.includes('\0') || text.trim() === '') return false;
+  if (!text.isWellFormed() || text.includes('\0') || isBlank(text)) return false;
   // A code point has one or two UTF-16 units, so most texts need no counting.
   return (
     text.length <= maxLength || (text.length <= 2 * maxLength && [...text].length <= maxLength)
   );
 }
+
+/** Nothing but what Unicode calls white space, or the mark that some editors begin a text with. */
+const isBlank = (text: string): boolean => !/[^\p{White_Space}\uFEFF]/u.test(text);
 
 /** Whether a text may be sent in an encrypted chat: an envelope (protocol.md, "send"). */
 export const isEnvelope = (text: string): boolean => /^[A-Za-z0-9._-]{1,1200}$/.test(text);

@@ -1,10 +1,11 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { failures } from '../chat/failures.ts';
 import type { Metrics } from '../metrics.ts';
 import { apiHeaders } from './headers.ts';
 import { offer } from './resource.ts';
 
-const parseReport = express.json({
+const readReport = express.text({
   limit: '16kb',
   type: ['application/csp-report', 'application/reports+json', 'application/json'],
 });
@@ -17,23 +18,31 @@ export function cspReportRoute(app: Express, logger: Logger, metrics: Metrics): 
   let logged = 0;
   let windowEnds = 0;
   const receive: RequestHandler = (req, res) => {
+    const text = typeof req.body === 'string' ? req.body : '';
+    assertJson(text);
     metrics.countCspReport();
     const now = Date.now();
     if (now >= windowEnds) [logged, windowEnds] = [0, now + 60_000];
-    const directive = violatedDirective(req.body);
+    const directive = violatedDirective(text);
     if (directive !== null && logged < LOGGED_PER_MINUTE) {
       logged += 1;
       logger.warn({ directive }, 'content security policy violated');
     }
     res.writeHead(204, { ...apiHeaders, 'Content-Type': 'text/plain' }).end();
   };
-  offer(app, '/csp-report', { POST: [parseReport, receive] });
+  offer(app, '/csp-report', { POST: [readReport, receive] });
+}
+
+function assertJson(text: string): void {
+  try {
+    JSON.parse(text);
+  } catch {
+    throw failures.badRequest('a report is JSON');
+  }
 }
 
 /** The directive alone: a report also has addresses and pieces of scripts, which we do not want. `null`: no report. */
-function violatedDirective(body: unknown): string | null {
-  const found = /"(?:effective-?directive|violated-directive)":"([a-z-]{1,40})/i.exec(
-    JSON.stringify(body ?? null),
-  );
+function violatedDirective(text: string): string | null {
+  const found = /"(?:effective-?directive|violated-directive)"\s*:\s*"([a-z-]{1,40})/i.exec(text);
   return found?.[1] ?? null;
 }
