@@ -34,10 +34,8 @@ export async function startWeb(stores: readonly MongoChatStore[]): Promise<Web> 
         new RateLimiterMemory({ points, duration: seconds }),
       disconnect: () => store.disconnect(),
     };
-    const logger = pino(
-      { level: process.env['TEST_LOG'] ?? 'silent' },
-      pino.destination({ dest: 2, sync: true }),
-    );
+    // What is not answered by a 2xx or a 503 fails a test; this says why.
+    const logger = pino({ level: 'error' }, pino.destination({ dest: 2, sync: true }));
     const parts = assemble(settings, { backend, logger, publicDir: path.resolve('public') });
     const server = createHttpServer(createApp(parts));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -168,7 +168,9 @@ class Link {
 
   #request(frame: Buffer): void {
     const requestId = frame.readInt32LE(4);
-    const fault = this.#decide(Object.keys(bodyOf(frame) ?? { unknown: 1 })[0] ?? '');
+    const body = bodyOf(frame);
+    // Only the first `hello` of a connection comes in another form.
+    const fault = body === null ? null : this.#decide(Object.keys(body)[0] ?? '');
     if (fault === null) this.#server.write(frame);
     else if (fault.kind === 'cut') this.cut();
     else if (fault.kind === 'swallow') this.freeze();
