@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expiryOf } from '../src/chat/chat-service.ts';
-import type { Chat, Timing, Token } from '../src/chat/chat.ts';
+import type { Chat, Timing } from '../src/chat/chat.ts';
 import type { Clock } from '../src/chat/clock.ts';
 import type { ChatStore } from '../src/store/chat-store.ts';
 import type { WakeBus } from '../src/wake/wake-bus.ts';
@@ -59,17 +59,20 @@ async function* batches(parts: TerminationParts, now: number): AsyncGenerator<Pr
   yield* removeFinished(parts, now);
 }
 
+/** Only chats in their grace period: nobody reads the notice of one that is refused already. */
 async function* expireOverdue(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
-  const { store, timing, batchSize = 500, signal } = parts;
+  const { store, timing, batchSize: limit = 500, signal } = parts;
   const createdBefore = now - timing.lifetime;
-  let after: Token | null = null;
+  const createdAfter = createdBefore - timing.closedGrace;
+  let after: Chat | null = null;
   while (signal?.aborted !== true) {
-    const chats: Chat[] = await store.findOverdue({ createdBefore, after, limit: batchSize });
+    const page = { createdAfter, createdBefore, after, limit };
+    const chats: Chat[] = await store.findOverdue(page);
     if (chats.length === 0) return;
     const expired = await store.expire(chats.map((chat) => expiryOf(chat, timing)));
     for (const chat of chats) wakeBoth(parts.wakeBus, chat);
     // The cursor moves even when a chat could not be expired, so that the job always ends.
-    after = chats.at(-1)?.token ?? null;
+    after = chats.at(-1) ?? null;
     yield { step: 'expire', share: shareBefore(chats.at(-1)), expired, removed: 0 };
   }
 }

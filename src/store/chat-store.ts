@@ -60,9 +60,14 @@ export interface IntruderNotice {
   readonly notices: Notices;
 }
 
+/** Where a chat stands among all, by age. */
+export type Place = Pick<Chat, 'created' | 'token'>;
+
 export interface OverduePage {
+  /** Only chats created later than this. */
+  readonly createdAfter: number;
   readonly createdBefore: number;
-  readonly after: Token | null;
+  readonly after: Place | null;
   readonly limit: number;
 }
 
@@ -73,7 +78,7 @@ export interface FinishedPage {
 }
 
 export interface ListPage {
-  readonly before: Pick<Chat, 'created' | 'token'> | null;
+  readonly before: Place | null;
   readonly limit: number;
   /** Only chats of this status. */
   readonly status?: Status;
@@ -148,7 +153,10 @@ export interface ChatStore {
   /** Marks a long poll as ended, unless a newer one has taken its place. */
   endPoll(poll: Poll): Promise<void>;
 
-  /** Up to `limit` chats created at or before this that were not expired yet, by token, beginning after `after`. */
+  /**
+   * Up to `limit` chats created after `createdAfter`, at or before `createdBefore`, that were not
+   * expired yet; the oldest first, beginning after `after`.
+   */
   findOverdue(page: OverduePage): Promise<Chat[]>;
 
   /**

@@ -206,7 +206,7 @@ export class MongoChatStore implements ChatStore {
   }
 
   findOverdue(page: OverduePage): Promise<Chat[]> {
-    return this.#findChats(steps.isOverdue(page), { _id: 1 }, page.limit);
+    return this.#findChats(steps.isOverdue(page), { created: 1, _id: 1 }, page.limit);
   }
 
   async expire(expiries: readonly Expiry[]): Promise<number> {

@@ -236,11 +236,19 @@ export const endPoll = ({ userToken, at }: Poll): Document[] => [
   },
 ];
 
-export const isOverdue = ({ createdBefore, after }: OverduePage): Filter<ChatDocument> => ({
-  created: { $lte: new Date(createdBefore) },
-  expired: { $ne: true },
-  ...(after !== null && { _id: { $gt: toId(after) } }),
-});
+export const isOverdue = (page: OverduePage): Filter<ChatDocument> => {
+  const { createdAfter, createdBefore, after } = page;
+  const created = { $gt: new Date(createdAfter), $lte: new Date(createdBefore) };
+  const expired = { $ne: true };
+  if (after === null) return { created, expired };
+  const from = new Date(after.created);
+  return {
+    // The range says to the index where to begin; the alternatives, where among chats of one moment.
+    created: { $gte: from, $lte: created.$lte },
+    expired,
+    $or: [{ created: { $gt: from } }, { _id: { $gt: toId(after.token) } }],
+  };
+};
 
 export const isNotExpired = ({ chatToken }: Expiry): Filter<ChatDocument> => ({
   _id: toId(chatToken),

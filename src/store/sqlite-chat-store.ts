@@ -258,9 +258,10 @@ export class SqliteChatStore implements ChatStore {
     });
   }
 
-  findOverdue({ createdBefore, after, limit }: OverduePage): Promise<Chat[]> {
+  findOverdue({ createdAfter, createdBefore, after, limit }: OverduePage): Promise<Chat[]> {
     return this.#settle(() => {
-      const rows = this.#sql.findOverdue.all(createdBefore, after ?? '', limit);
+      const { created, token } = after ?? { created: createdAfter + 1, token: '' };
+      const rows = this.#sql.findOverdue.all(createdBefore, created, token, limit);
       return (rows as ChatRow[]).map(toChat);
     });
   }
@@ -511,8 +512,9 @@ function chatStatements(db: Database.Database) {
        WHERE token = ? AND status = 'ready' AND coalesce(intruder_noticed, 0) <= ?`,
     ),
     findOverdue: db.prepare(
-      `SELECT ${chatColumns} FROM chats WHERE expired = 0 AND created <= ? AND token > ?
-       ORDER BY token LIMIT ?`,
+      `SELECT ${chatColumns} FROM chats
+       WHERE expired = 0 AND created <= ? AND (created, token) > (?, ?)
+       ORDER BY created, token LIMIT ?`,
     ),
     expire: db.prepare(
       `UPDATE chats SET status = 'closed', expired = 1, closed = coalesce(closed, ?)

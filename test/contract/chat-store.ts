@@ -1202,29 +1202,50 @@ export function describeChatStore(adapter: string, open: () => Promise<Opened>):
       const allOverdue = async (createdBefore: number, limit: number): Promise<Chat[]> => {
         const all: Chat[] = [];
         for (;;) {
-          const after = all.at(-1)?.token ?? null;
-          const page = await store.findOverdue({ createdBefore, after, limit });
+          const after = all.at(-1) ?? null;
+          const page = await store.findOverdue({ createdAfter: 0, createdBefore, after, limit });
           expect(page.length).toBeLessThanOrEqual(limit);
           all.push(...page);
           if (page.length === 0) return all;
         }
       };
 
-      it('pages by token through the chats created at or before the given time', async () => {
+      it('pages by age through the chats created at or before the given time', async () => {
         const created = now - 2 * HOUR;
         const old: Chat[] = [];
+        // Some of them at the same moment, so that a page ends among them.
         for (let index = 0; index < 7; index += 1) {
-          old.push(await createDraft({ created: created - index }));
+          old.push(await createDraft({ created: created - (index % 3) }));
         }
         const young = await createDraft({ created: created + 1 });
 
         const found = await allOverdue(created, 3);
 
         const tokens = found.map(({ token }) => token);
-        expect(tokens).toEqual(tokens.toSorted());
+        const ages = found.map((chat) => chat.created);
+        expect(ages).toEqual(ages.toSorted((a, b) => a - b));
         expect(new Set(tokens).size).toBe(tokens.length);
         for (const chat of old) expect(found).toContainEqual(chat);
         expect(tokens).not.toContain(young.token);
+      });
+
+      it('leaves out the chats created at or before the other end', async () => {
+        const created = now - 2 * HOUR;
+        const [older, younger] = [
+          await createDraft({ created }),
+          await createDraft({ created: created + 1 }),
+        ];
+
+        const page = {
+          createdAfter: created,
+          createdBefore: created + 1,
+          after: null,
+          limit: 1000,
+        };
+        const tokens = (await store.findOverdue(page)).map(({ token }) => token);
+
+        expect(tokens).toContain(younger.token);
+        expect(tokens).not.toContain(older.token);
       });
 
       it('finds chats of any status, but none twice that was expired', async () => {

@@ -339,7 +339,7 @@ describe('MongoDB: what the store keeps and asks', () => {
         closed: now - 1000,
         notices: noticesOf('expired'),
       }));
-      const overdue = { createdBefore: now, after: null, limit: 150 };
+      const overdue = { createdAfter: 0, createdBefore: now, after: null, limit: 150 };
       const finished = { createdBefore: 0, closedBefore: now - 1000, limit: 150 };
 
       expect(await commandsOf(() => store.findOverdue(overdue))).toEqual(['find']);
