@@ -1,6 +1,7 @@
 // How long the termination job takes over so many chats that are over, each of two people with one unread
-// message, and how much memory: it ends their lifetime and removes them, in a process that does nothing
-// else. Embedded; with MONGODB_URI set also MongoDB (a database of its own, dropped at the end).
+// message, and how much memory, in a process that does nothing else. The lifetime of one half is just over,
+// and the job ends it; the other half is past its grace period, too, and the job removes it. Embedded; with
+// MONGODB_URI set also MongoDB (a database of its own, dropped at the end).
 //
 //   npm run bench -- termination [chats, default 1000000] [embedded | mongodb]
 import { spawn } from 'node:child_process';
@@ -14,7 +15,10 @@ import { SqliteChatStore } from '../dist/src/store/sqlite-chat-store.js';
 import { terminateChats } from '../dist/workers/terminate-chats.js';
 
 const timing = { lifetime: 86_400_000, closedGrace: 600_000, absenceCloseAfter: 360_000 };
-const created = Date.now() - timing.lifetime - timing.closedGrace - 1000;
+const begun = Date.now();
+/** When the chat of this number was created. */
+const createdAt = (index) =>
+  begun - timing.lifetime - (index % 2 === 0 ? 1000 : timing.closedGrace + 1000);
 const token = () => randomBytes(12).toString('hex');
 
 /** Where the chats are: how to put them there, how the job opens it, how to take it away. */
@@ -48,7 +52,7 @@ async function fillFile(directory, count) {
   db.transaction(() => {
     for (let index = 0; index < count; index += 1) {
       const [chatToken, creator, joiner] = [token(), token(), token()];
-      chat.run(chatToken, created, creator, joiner);
+      chat.run(chatToken, createdAt(index), creator, joiner);
       message.run(chatToken, joiner, token(), 'unread');
     }
   })();
@@ -58,8 +62,8 @@ async function fillFile(directory, count) {
 async function fillDatabase(database, count) {
   const { ObjectId } = await import('mongodb');
   const id = () => new ObjectId(randomBytes(12));
-  const at = new Date(created);
-  const document = () => {
+  const document = (_, index) => {
+    const at = new Date(createdAt(index));
     const [creator, joiner] = [id(), id()];
     const text = { _id: id(), user_token: joiner, msg: 'unread', system: false, created: at };
     const users = { user_tokens: [creator, joiner], messages: [text], long_polling: [] };
@@ -89,14 +93,14 @@ const megabytes = () => Math.round(process.memoryUsage.rss() / 2 ** 20);
 async function measure(place, location, count) {
   const store = await places[place].open(location);
   const wakeBus = { wake: () => undefined };
-  const begun = performance.now();
+  const started = performance.now();
   let peak = megabytes();
   let next = 0;
   const print = ({ expired, removed }) => {
     peak = Math.max(peak, megabytes());
     if (expired + removed < next) return;
-    next += (2 * count) / 10;
-    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    next += count / 10;
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(
       `  ${seconds.padStart(7)} s  ${expired} expired  ${removed} removed  ${megabytes()} MiB`,
     );
