@@ -54,14 +54,15 @@ describe('/csp-report', () => {
 });
 
 describe('the log of policy violations', () => {
-  const log = captureLog();
+  let log: ReturnType<typeof captureLog>;
   let service: TestService;
   const violations = () => log.lines().filter((line) => line.includes('policy violated'));
 
-  beforeAll(async () => {
+  beforeEach(async () => {
+    log = captureLog();
     service = await startService({ logger: log.logger });
   });
-  afterAll(() => service.close());
+  afterEach(() => service.close());
 
   it('names the directive, but no address and no piece of a script', async () => {
     await send(service.client, report);

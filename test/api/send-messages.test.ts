@@ -80,7 +80,7 @@ describe('POST messages.json', () => {
     ['a space', ' '],
     ['line breaks and tabs', '\r\n\t\v\f'],
     ['no-break and ideographic spaces', '\u00a0\u3000\u2003\ufeff'],
-    ['line and paragraph separators', '\u2028\u2029'],
+    ['line and paragraph separators', '\u2028\u2029\u0085'],
     ['a NUL', 'a\0b'],
     ['a lone high surrogate', 'a\ud83d'],
     ['a lone low surrogate', '\ude42b'],
