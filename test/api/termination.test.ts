@@ -1,6 +1,7 @@
 import type { Token } from '../../src/chat/chat.ts';
 import { terminateChats, type TerminationParts } from '../../workers/terminate-chats.ts';
 import { draftChat, noticesOf, systemMessage } from '../support/chats.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { eventsIn, textsIn, type Person } from '../support/test-client.ts';
 import { useFreshService } from '../support/test-service.ts';
 
@@ -62,9 +63,8 @@ describe('the termination job', () => {
     const { creator, joiner } = await client().quietPair();
     const polls = [client().hold(creator), client().hold(joiner)];
     await service().held(2);
-    const { clock } = service();
     // The job of another machine, whose clock is ahead of ours.
-    const ahead = { now: () => clock.now() + LIFETIME, after: clock.after.bind(clock) };
+    const ahead = new ManualClock(service().clock.now() + LIFETIME);
 
     await run({ clock: ahead });
 
