@@ -58,7 +58,7 @@ export class LongPoller {
   /** Holds a request; gives its answer, or `null` when nobody is there any more to receive one. */
   async hold<Answer>({ userToken, look, onGone }: HeldRequest<Answer>): Promise<Answer | null> {
     const { clock, sleep, wakeBus } = this.#options;
-    const deadline = clock.now() + this.longestHold;
+    const end = clock.elapsed() + this.longestHold;
     const wait = new Wait(clock);
     let stopListening: (() => void) | undefined;
 
@@ -75,8 +75,9 @@ export class LongPoller {
         wait.listenAnew();
         const { answer, isNews, changesAt } = await look();
         if (wait.ending === 'client gone') return null;
-        if (isNews || wait.ending === 'stopping' || clock.now() >= deadline) return answer;
-        await wait.until(Math.min(clock.now() + sleep, changesAt, deadline));
+        const left = end - clock.elapsed();
+        if (isNews || wait.ending === 'stopping' || left <= 0) return answer;
+        await wait.for(Math.min(sleep, changesAt - clock.now(), left));
       }
     } finally {
       this.#held.delete(wait);
@@ -118,11 +119,11 @@ class Wait {
     this.#hasRung = false;
   }
 
-  /** Resolves at that time, or as soon as the bell rings. */
-  async until(time: number): Promise<void> {
+  /** Resolves after so many milliseconds, or as soon as the bell rings. */
+  async for(milliseconds: number): Promise<void> {
     if (this.#hasRung || this.ending !== null) return;
     await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(Math.max(0, time - this.#clock.now()), resolve);
+      const cancel = this.#clock.after(Math.max(0, milliseconds), resolve);
       this.#wakeUp = () => {
         cancel();
         resolve();

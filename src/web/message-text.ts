@@ -6,9 +6,9 @@ export function codePoints(text: string): number {
   return Array.from(text).length;
 }
 
-/** Whether there is nothing but white space. */
+/** Whether there is nothing but white space, as the server sees it. */
 export function isBlank(text: string): boolean {
-  return text.trim() === '';
+  return !/[^\p{White_Space}\uFEFF]/u.test(text);
 }
 
 /** The text with what the server refuses (lone surrogates, NUL) replaced by U+FFFD. */

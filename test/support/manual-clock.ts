@@ -8,11 +8,13 @@ interface Timer {
 
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements Clock {
-  #now: number;
+  /** What the machine's time is when none has passed. */
+  #start: number;
+  #elapsed = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(start = Date.now()) {
-    this.#now = start;
+    this.#start = start;
   }
 
   /** How many timers have not run yet. */
@@ -21,11 +23,20 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#start + this.#elapsed;
+  }
+
+  elapsed(): number {
+    return this.#elapsed;
+  }
+
+  /** Sets the machine's time back, as somebody may who corrects it; no less time passes for that. */
+  setBack(milliseconds: number): void {
+    this.#start -= milliseconds;
   }
 
   after(milliseconds: number, run: () => void): () => void {
-    const timer = { time: this.#now + milliseconds, run };
+    const timer = { time: this.#elapsed + milliseconds, run };
     this.#timers.add(timer);
     return () => {
       this.#timers.delete(timer);
@@ -34,14 +45,14 @@ export class ManualClock implements Clock {
 
   /** Moves on, runs every timer at its own time, and lets what each sets off run to its next wait. */
   async advance(milliseconds: number): Promise<void> {
-    const end = this.#now + milliseconds;
+    const end = this.#elapsed + milliseconds;
     for (let next = this.#nextDue(end); next !== undefined; next = this.#nextDue(end)) {
       this.#timers.delete(next);
-      this.#now = Math.max(this.#now, next.time);
+      this.#elapsed = Math.max(this.#elapsed, next.time);
       next.run();
       await setImmediate();
     }
-    this.#now = end;
+    this.#elapsed = end;
     await setImmediate();
   }
 

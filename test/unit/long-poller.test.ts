@@ -114,6 +114,15 @@ describe('a long poller', () => {
       expect(await answer).toEqual([]);
     });
 
+    it('in the same time when the clock of the machine is set back', async () => {
+      const { answer } = await holdUntilItWaits();
+
+      clock.setBack(30_000);
+      await clock.advance(SLEEP * ITERATIONS);
+
+      expect(await answer).toEqual([]);
+    });
+
     it('with null when the client has gone', async () => {
       const { answer } = await holdUntilItWaits();
       inbox.push('Hi');
