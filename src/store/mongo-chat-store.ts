@@ -24,8 +24,8 @@ import type {
   SendResult,
   Visit,
 } from './chat-store.ts';
-import { withPatientClient, type ConnectionOptions } from './mongo-client.ts';
-import { MongoConnection, type Attempt } from './mongo-connection.ts';
+import type { ConnectionOptions } from './mongo-client.ts';
+import { MongoConnection, type Attempt, type Patience } from './mongo-connection.ts';
 import {
   chatFields,
   inboxFields,
@@ -45,6 +45,9 @@ import * as steps from './mongo-updates.ts';
 
 /** Milliseconds after which the database counts as away when it is asked whether it is there. */
 const PING_TIMEOUT = 2000;
+
+/** Milliseconds for making the indexes. */
+const INDEX_PATIENCE: Patience = { operation: 30_000, attempt: 10_000 };
 
 export interface MongoOptions extends ConnectionOptions {
   /** The TTL index follows from them: it removes a chat an hour after a worker should have. */
@@ -73,15 +76,25 @@ export class MongoChatStore implements ChatStore {
   }
 
   /**
-   * Connects and makes the indexes (`mongo-indexes.ts`), which takes a while on a large collection
-   * that does not have them.
+   * Connects and makes the indexes (`mongo-indexes.ts`). On a large collection that does not have them
+   * that may take longer than this waits; the server goes on making them, and calling this again later
+   * waits for the rest.
    *
    * @throws Error when the URI is malformed, no server answers in time, or access is denied
    */
   static async connect(options: MongoOptions): Promise<MongoChatStore> {
-    await withPatientClient(options, (db) => ensureIndexes(db, options.timing));
-    const { rememberedParticipants = 50_000 } = options;
-    return new MongoChatStore(new MongoConnection(options), rememberedParticipants);
+    const { timing, rememberedParticipants = 50_000 } = options;
+    const connection = new MongoConnection(options);
+    const store = new MongoChatStore(connection, rememberedParticipants);
+    try {
+      // Whoever waits for a server that is away is told sooner than one who waits for indexes.
+      await store.ping();
+      await connection.run(({ db }) => ensureIndexes(db, timing), INDEX_PATIENCE);
+      return store;
+    } catch (error) {
+      await connection.close();
+      throw cannotBeUsed(error);
+    }
   }
 
   create(chat: Chat, welcome: Message): Promise<boolean> {
@@ -206,7 +219,12 @@ export class MongoChatStore implements ChatStore {
   }
 
   findOverdue(page: OverduePage): Promise<Chat[]> {
-    return this.#findChats(steps.isOverdue(page), { created: 1, _id: 1 }, page.limit);
+    return this.#findChats(
+      steps.isOverdue(page),
+      { created: 1, _id: 1 },
+      page.limit,
+      this.#connection.long,
+    );
   }
 
   async expire(expiries: readonly Expiry[]): Promise<number> {
@@ -245,7 +263,8 @@ export class MongoChatStore implements ChatStore {
   }
 
   list(page: ListPage): Promise<Chat[]> {
-    return this.#findChats(steps.isListed(page), { created: -1, _id: -1 }, page.limit);
+    const { thorough } = this.#connection;
+    return this.#findChats(steps.isListed(page), { created: -1, _id: -1 }, page.limit, thorough);
   }
 
   async countByStatus(): Promise<Record<Status, number>> {
@@ -258,7 +277,7 @@ export class MongoChatStore implements ChatStore {
     const rows = await this.#connection.run(
       ({ chats, maxTimeMS }) =>
         chats.aggregate<{ _id: Status; count: number }>(pipeline, { maxTimeMS }).toArray(),
-      this.#connection.long,
+      this.#connection.thorough,
     );
     for (const { _id, count } of rows) counts[_id] = count;
     return counts;
@@ -297,12 +316,13 @@ export class MongoChatStore implements ChatStore {
     filter: Filter<ChatDocument>,
     sort: Record<string, 1 | -1>,
     limit: number,
+    patience: Patience,
   ): Promise<Chat[]> {
     return this.#connection.run(async ({ chats, maxTimeMS }) => {
       // All in one answer.
       const options = { maxTimeMS, projection: chatFields, sort, limit, batchSize: limit };
       return (await chats.find(filter, options).toArray()).map(toChat);
-    }, this.#connection.long);
+    }, patience);
   }
 
   /** A chat that is over disappears with its last message. Should that fail, a worker will find it. */
@@ -330,6 +350,12 @@ export class MongoChatStore implements ChatStore {
       return { found: page.length, deleted: deletedCount };
     }, this.#connection.long);
   }
+}
+
+function cannotBeUsed(error: unknown): Error {
+  const cause = error instanceof StorageUnavailable ? error.cause : error;
+  const reason = cause instanceof Error ? cause.message : 'unknown reason';
+  return new Error(`MongoDB cannot be used: ${reason}`, { cause });
 }
 
 interface UpdateOptions {

@@ -1,5 +1,4 @@
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
-import { withoutContents } from './mongo-errors.ts';
 
 /** Milliseconds between two looks at the state of each server. */
 export const HEARTBEAT = 5000;
@@ -22,7 +21,7 @@ export interface ConnectionOptions {
    * two fifths of it, so that there is time for another one.
    */
   readonly operationTimeout?: number | undefined;
-  /** The same for the operations of workers and operators, which deal with many chats (30,000). */
+  /** The same for the operations of workers, which deal with many chats at once (30,000). */
   readonly batchTimeout?: number | undefined;
   /** Called with the name of each command that is sent to the server, for measurements. */
   readonly onCommand?: ((name: string) => void) | undefined;
@@ -56,31 +55,6 @@ export function databaseOf(client: MongoClient, { database }: ConnectionOptions)
   const named = client.options.dbName === 'test' ? DEFAULT_DATABASE : client.options.dbName;
   return client.db(database ?? named);
 }
-
-/**
- * Runs something over a connection of its own whose answers may take any time: an index of a large
- * collection takes its time.
- *
- * @throws Error when no server can be reached within `operationTimeout`, or refuses
- */
-export async function withPatientClient<Result>(
-  options: ConnectionOptions,
-  task: (db: Db) => Promise<Result>,
-): Promise<Result> {
-  const client = createClient(options, { stage: options.operationTimeout ?? 5000, answer: 0 });
-  try {
-    return await task(databaseOf(client, options));
-  } catch (error) {
-    throw cannotBeUsed(error);
-  } finally {
-    await client.close();
-  }
-}
-
-const cannotBeUsed = (error: unknown): Error => {
-  const cause = withoutContents(error);
-  return new Error(`MongoDB cannot be used: ${cause.message}`, { cause });
-};
 
 /** Acknowledged means: on the journal of a majority. Reads come from the primary, which has it all. */
 const clientOptions = ({ stage, answer }: StageLimits): MongoClientOptions => ({

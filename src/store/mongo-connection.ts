@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Collection, MongoClient } from 'mongodb';
+import type { Collection, Db, MongoClient } from 'mongodb';
 import { StorageUnavailable } from '../chat/failures.ts';
 import {
   createClient,
@@ -28,6 +28,7 @@ const ANSWER_ON_ITS_WAY = 100;
 
 /** One attempt of an operation. */
 export interface Attempt {
+  readonly db: Db;
   readonly chats: Collection<ChatDocument>;
   /** For the server: milliseconds after which it gives the attempt up. */
   readonly maxTimeMS: number;
@@ -44,7 +45,7 @@ export interface Patience {
 interface Session {
   readonly client: MongoClient;
   readonly watch: DriverWatch;
-  readonly chats: Collection<ChatDocument>;
+  readonly db: Db;
 }
 
 /**
@@ -54,20 +55,24 @@ interface Session {
 export class MongoConnection {
   /** For what a participant waits for. */
   readonly quick: Patience;
-  /** For what deals with many chats. */
+  /** For what somebody waits for that deals with many chats. */
+  readonly thorough: Patience;
+  /** For what a worker does with many chats. */
   readonly long: Patience;
   readonly #options: ConnectionOptions;
   readonly #limits: StageLimits;
   #session: Session;
+  #isClosed = false;
   #renewalPause = FIRST_RENEWAL_PAUSE;
   #renewableAt = 0;
-  /** Ends of sessions that were replaced. */
-  readonly #endings = new Set<Promise<void>>();
+  /** Sessions whose operations may still end. */
+  readonly #replaced = new Set<Session>();
 
   /** Opens nothing: connections are made when they are needed. */
   constructor(options: ConnectionOptions) {
     const { operationTimeout = 5000, batchTimeout = 30_000 } = options;
     this.quick = { operation: operationTimeout, attempt: operationTimeout * ATTEMPT_SHARE };
+    this.thorough = { operation: operationTimeout, attempt: operationTimeout };
     this.long = { operation: batchTimeout, attempt: batchTimeout };
     this.#options = options;
     this.#limits = { stage: this.quick.attempt, answer: Math.max(operationTimeout, batchTimeout) };
@@ -106,8 +111,8 @@ export class MongoConnection {
   }
 
   async close(): Promise<void> {
-    this.#end(this.#session, 0);
-    await Promise.all(this.#endings);
+    this.#isClosed = true;
+    await Promise.all([this.#session, ...this.#replaced].map((session) => this.#end(session)));
   }
 
   async #attempt<Result>(
@@ -115,9 +120,14 @@ export class MongoConnection {
     milliseconds: number,
     isRepeat: boolean,
   ): Promise<Result> {
-    const { client, chats, watch } = this.#session;
+    // What comes late must not open a connection that nobody closes.
+    if (this.#isClosed) throw new StorageUnavailable(new Error('The store is disconnected'));
+    const { client, db, watch } = this.#session;
+    const chats = db.collection<ChatDocument>(CHATS);
     // Only an explicit `connect` gets over a first one that failed; otherwise it does nothing.
-    const result = client.connect().then(() => step({ chats, maxTimeMS: milliseconds, isRepeat }));
+    const result = client
+      .connect()
+      .then(() => step({ db, chats, maxTimeMS: milliseconds, isRepeat }));
     watch.operation(result);
     return within(milliseconds + ANSWER_ON_ITS_WAY, result);
   }
@@ -127,7 +137,7 @@ export class MongoConnection {
     return {
       client,
       watch: new DriverWatch(client, this.#limits),
-      chats: databaseOf(client, this.#options).collection<ChatDocument>(CHATS),
+      db: databaseOf(client, this.#options),
     };
   }
 
@@ -140,17 +150,16 @@ export class MongoConnection {
     if (now < this.#renewableAt || !this.#session.watch.isStuck()) return;
     this.#renewableAt = now + this.#renewalPause;
     this.#renewalPause = Math.min(2 * this.#renewalPause, LONGEST_RENEWAL_PAUSE);
-    this.#end(this.#session, this.quick.operation);
+    const replaced = this.#session;
+    this.#replaced.add(replaced);
+    setTimeout(() => void this.#end(replaced), this.quick.operation).unref();
     this.#session = this.#open();
   }
 
   /** A client that has lost track of something may wait for it also when it is closed. */
-  #end({ client }: Session, delay: number): void {
-    const ending = sleep(delay, undefined, { ref: false })
-      .then(() => within(this.#limits.stage, client.close()))
-      .catch(() => undefined)
-      .finally(() => this.#endings.delete(ending));
-    this.#endings.add(ending);
+  async #end(session: Session): Promise<void> {
+    this.#replaced.delete(session);
+    await within(this.#limits.stage, session.client.close()).catch(() => undefined);
   }
 }
 

@@ -23,10 +23,10 @@ const ROUNDS = 5;
  *
  * | index | keys | for |
  * |---|---|---|
- * | `lifetime` | `created` (TTL: lifetime + grace + one hour) | finding chats over their lifetime; the safety net below the worker |
+ * | `lifetime` | `created` (TTL: lifetime + grace + one hour) | the safety net below the worker; removing old chats |
  * | `finished` | `status, closed` | removing closed chats; counting by status |
- * | `newest` | `created, _id` descending | the operators' list |
- * | `newest_by_status` | `status`, then `created, _id` descending | the same of one status |
+ * | `newest` | `created, _id` descending | the operators' list; backwards, chats over their lifetime |
+ * | `newest_by_status` | `status`, then `created, _id` descending | the operators' list of one status |
  */
 export const indexes = (ttl: number): Index[] => [
   { name: LIFETIME_INDEX, key: { created: 1 }, expireAfterSeconds: ttl },

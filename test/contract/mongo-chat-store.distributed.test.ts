@@ -1,5 +1,6 @@
 import { ObjectId, type Document } from 'mongodb';
 import { newToken, REMEMBERED_IDS, type Token } from '../../src/chat/chat.ts';
+import { StorageUnavailable } from '../../src/chat/failures.ts';
 import type { MongoChatStore } from '../../src/store/mongo-chat-store.ts';
 import { draftChat, idsOf, noticesOf, systemMessage, textMessages } from '../support/chats.ts';
 import { mongoScratch, type MongoScratch } from '../support/real-servers.ts';
@@ -269,6 +270,21 @@ describe('MongoDB: what the store keeps and asks', () => {
         poll: pollId,
         supersedes: true,
       });
+    });
+  });
+
+  describe('connecting', () => {
+    it('fails soon, and without the password, when no server is there', async () => {
+      const connecting = scratch.connect({ uri: 'mongodb://user:secret@127.0.0.1:1/' });
+
+      await expect(connecting).rejects.toThrow(/^MongoDB cannot be used: (?!.*secret)/);
+    });
+
+    it('is not done again by what comes after the end', async () => {
+      const short = await scratch.connect();
+      await short.disconnect();
+
+      await expect(short.find(newToken())).rejects.toBeInstanceOf(StorageUnavailable);
     });
   });
 
