@@ -77,8 +77,10 @@ export const join = ({ userToken, at, notices }: Join): Document[] => [
 /** The messages of a request whose ids are new for this sender. */
 const freshIn = ({ userToken, messages }: Send): Document => {
   // Each id once.
-  const byId = new Map(messages.map(({ _id, msg }) => [_id, { _id: toId(_id), msg }]));
-  return filter({ $literal: [...byId.values()] }, (message) => ({
+  const ids = messages.map(({ _id }) => _id);
+  const distinct = messages.filter(({ _id }, index) => ids.indexOf(_id) === index);
+  const asked = distinct.map(({ _id, msg }) => ({ _id: toId(_id), msg }));
+  return filter({ $literal: asked }, (message) => ({
     $not: [{ $in: [field(message, '_id'), idsSentBy(userToken)] }],
   }));
 };
