@@ -107,7 +107,10 @@ async function terminate(
     timing: timingOf(settings),
     onProgress: reporting(job, logger),
   });
-  const hasDone = report.expired + report.removed > 0;
+  // However short it was, its last word is there to read.
+  const { expired, removed } = report;
+  job.updateProgress({ expired, removed }).catch(() => undefined);
+  const hasDone = expired + removed > 0;
   logger[hasDone ? 'info' : 'debug']({ job: job.id, ...report }, 'terminated chats');
   return report;
 }
