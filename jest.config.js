@@ -4,7 +4,7 @@ import { leftOut } from './test/support/left-out.mjs';
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', ...leftOut().map(({ pattern }) => pattern)],
+  testPathIgnorePatterns: ['/node_modules/', ...leftOut().flatMap(({ pattern }) => pattern ?? [])],
   globalSetup: '<rootDir>/test/support/announce-left-out.mjs',
   // Types are checked by `npm run typecheck`; here each file is only translated.
   transform: { '\\.ts$': ['ts-jest', { tsconfig: 'config/tsconfig.jest.json' }] },

@@ -10,6 +10,15 @@ function findChromium() {
   return (named ? [named] : ['/usr/bin/chromium', ...inPath]).find(existsSync);
 }
 
+/** A MongoDB server and the commands that pause, resume, kill and start it. */
+const victim = [
+  'MONGODB_VICTIM_URI',
+  'MONGODB_PAUSE',
+  'MONGODB_RESUME',
+  'MONGODB_KILL',
+  'MONGODB_START',
+];
+
 /**
  * Suites that need more than `npm ci` gives, and are left out where it is missing. The tests find the
  * browser in CHROMIUM_PATH from here on.
@@ -29,6 +38,13 @@ export function leftOut() {
       name: 'the tests against MongoDB and Redis',
       isPossible: Boolean(process.env['MONGODB_URI'] && process.env['REDIS_URL']),
       needs: 'MONGODB_URI and REDIS_URL (or: npm run test:distributed)',
+    },
+    {
+      // They leave themselves out.
+      pattern: null,
+      name: 'the tests that stop and kill MongoDB',
+      isPossible: victim.every((name) => process.env[name]),
+      needs: `a server of their own: ${victim.join(', ')}`,
     },
   ];
   return suites.filter(({ isPossible }) => !isPossible);
