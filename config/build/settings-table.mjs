@@ -1,6 +1,7 @@
 // Prints the settings table into the README, or with --check only says whether it is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { tsImport } from 'tsx/esm/api';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -12,7 +13,10 @@ const text = readFileSync(readme, 'utf8');
 const [before, rest] = text.split(begin);
 const after = rest?.split(end)[1];
 if (after === undefined) throw new Error(`README.md has no ${begin} … ${end}`);
-const updated = `${before}${begin}\n\n${settingsMarkdown()}\n\n${end}${after}`;
+const updated = await format(`${before}${begin}\n\n${settingsMarkdown()}\n\n${end}${after}`, {
+  ...(await resolveConfig(readme)),
+  filepath: readme,
+});
 
 if (process.argv.includes('--check')) {
   if (updated !== text) {
