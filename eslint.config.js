@@ -11,6 +11,10 @@ import tseslint from 'typescript-eslint';
  */
 const importDirections = [
   {
+    target: './workers',
+    from: ['./src/http', './src/app.ts', './src/parts.ts', './src/server.ts'],
+  },
+  {
     target: './src/chat',
     from: [
       './src/http',

@@ -70,8 +70,9 @@ const cronExpression: Kind<string> = {
   takes: 'a cron expression of five or six fields',
   read: (value) => {
     try {
-      new Cron(value, { paused: true });
-      return /^(\S+\s+){4,5}\S+$/.test(value) ? value : undefined;
+      const cron = new Cron(value, { paused: true, timezone: 'UTC' });
+      // A date that never comes is a slip, too.
+      return /^(\S+\s+){4,5}\S+$/.test(value) && cron.nextRun() !== null ? value : undefined;
     } catch {
       return undefined;
     }

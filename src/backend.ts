@@ -7,7 +7,7 @@ import { openTerminationQueue, type TerminationQueue } from '../workers/terminat
 import type { MakeCounter } from './http/limits.ts';
 import { lateStore } from './late-store.ts';
 import { createLogger } from './logger.ts';
-import { timingOf } from './parts.ts';
+import { timingOf } from './timing.ts';
 import { redisCounters } from './redis-counters.ts';
 import { connectRedis } from './redis.ts';
 import type { ChatStore } from './store/chat-store.ts';

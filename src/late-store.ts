@@ -9,6 +9,9 @@ const RETRY_INTERVAL = 2000;
 /** Milliseconds that an operation waits for the first attempt: later ones are not waited for. */
 const FIRST_ATTEMPT = 5000;
 
+/** Milliseconds that disconnecting waits for an attempt under way. */
+const LAST_ATTEMPT = 5000;
+
 /**
  * A store that may not be there yet when the process starts: it is connected in the background, as
  * often as it takes, and until then every operation rejects with `StorageUnavailable`.
@@ -48,7 +51,8 @@ export function lateStore(connect: () => Promise<ChatStore>, logger: Logger): Ch
   };
   const disconnect = async (): Promise<void> => {
     stopping.abort();
-    await connecting;
+    // An attempt under way may take long, for indexes; it ends with the process.
+    await Promise.race([connecting, sleep(LAST_ATTEMPT, undefined, { ref: false })]);
     await store?.disconnect();
   };
   return forwarding(connected, disconnect);

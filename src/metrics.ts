@@ -12,7 +12,7 @@ export class Metrics {
 
   readonly #chatEvents = new Counter({
     name: 'sfchat_events_total',
-    help: 'What happened to chats, by event; sent and acknowledged count messages',
+    help: 'What happened to chats, by event; sent and acknowledged count the messages that requests name, repeats included',
     labelNames: ['event'],
     registers: this.#registers,
   });

@@ -4,15 +4,15 @@ import { terminateChats } from '../workers/terminate-chats.ts';
 import type { AppParts } from './app.ts';
 import type { Backend } from './backend.ts';
 import { ChatService } from './chat/chat-service.ts';
-import type { Timing } from './chat/chat.ts';
 import { systemClock, type Clock } from './chat/clock.ts';
 import { LongPoller } from './chat/long-poller.ts';
 import { adminParts, type AdminParts } from './http/admin/admin-parts.ts';
-import { describe } from './http/errors.ts';
+import { describe } from './describe-error.ts';
 import { limits, noLimits, type Limits } from './http/limits.ts';
 import type { PartState } from './http/ops.ts';
 import { createPages } from './http/pages.ts';
 import { Metrics } from './metrics.ts';
+import { timingOf } from './timing.ts';
 
 export interface Surroundings {
   readonly backend: Backend;
@@ -31,7 +31,6 @@ export interface Parts extends AppParts {
 export function assemble(settings: Settings, surroundings: Surroundings): Parts {
   const { backend, logger, publicDir, clock = systemClock } = surroundings;
   const { store, wakeBus } = backend;
-  let isStopping = false;
   const longPoller = new LongPoller({
     wakeBus,
     clock,
@@ -40,7 +39,8 @@ export function assemble(settings: Settings, surroundings: Surroundings): Parts 
   });
   const metrics = new Metrics(() => longPoller.size);
   const timing = timingOf(settings);
-  const admin = adminOf(settings, surroundings, metrics);
+  const stopping = new AbortController();
+  const admin = adminOf(settings, surroundings, metrics, stopping.signal);
 
   return {
     service: new ChatService({
@@ -64,29 +64,23 @@ export function assemble(settings: Settings, surroundings: Surroundings): Parts 
     trustProxy: settings.trustProxy,
     logger,
     readiness: async () => ({
-      server: isStopping ? 'down' : 'ok',
+      server: stopping.signal.aborted ? 'down' : 'ok',
       storage: await stateOfStore(backend),
       wake: wakeBus.isHealthy() ? 'ok' : 'degraded',
     }),
     stop: () => {
-      isStopping = true;
+      stopping.abort();
       admin?.history.stop();
       longPoller.stop();
     },
   };
 }
 
-/** The durations that govern every chat, in milliseconds. */
-export const timingOf = (settings: Settings): Timing => ({
-  lifetime: settings.chatLifetime * 1000,
-  closedGrace: settings.closedGrace * 1000,
-  absenceCloseAfter: settings.absenceCloseAfter * 1000,
-});
-
 function adminOf(
   settings: Settings,
   { backend, logger, clock = systemClock }: Surroundings,
   metrics: Metrics,
+  signal: AbortSignal,
 ): AdminParts | undefined {
   if (settings.adminPassword === undefined) return undefined;
   const { store, wakeBus, makeCounter } = backend;
@@ -99,7 +93,7 @@ function adminOf(
     clock,
     terminate: async () => {
       const timing = timingOf(settings);
-      const report = await terminateChats({ store, wakeBus, clock, timing });
+      const report = await terminateChats({ store, wakeBus, clock, timing, signal });
       metrics.observeTermination(report);
       return report;
     },

@@ -9,10 +9,11 @@ import { createApp } from './app.ts';
 import { clusterMetrics } from './cluster-metrics.ts';
 import { openBackend, type Backend } from './backend.ts';
 import { systemClock } from './chat/clock.ts';
-import { describe } from './http/errors.ts';
+import { describe } from './describe-error.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createLogger } from './logger.ts';
-import { assemble, timingOf, type Parts } from './parts.ts';
+import { assemble, type Parts } from './parts.ts';
+import { timingOf } from './timing.ts';
 import { projectRoot } from './project-root.ts';
 import { superviseWebProcesses } from './supervisor.ts';
 

@@ -34,17 +34,22 @@ export function showProgress(
   /** Removing has no order to tell the share from, but what it may remove can be counted. */
   const shareOf = async ({ step, share, removed }: Progress): Promise<number> => {
     if (step === 'expire') return share ?? 0;
-    finished ??= countFinished().then((left) => left + removed);
+    // A count that fails is no reason to stop: the display is there for the job, not the other way round.
+    finished ??= countFinished().then(
+      (left) => left + removed,
+      () => removed,
+    );
     return Math.min(1, removed / Math.max(1, await finished));
   };
   return {
     show: async (progress) => {
       const { step, expired, removed } = progress;
+      if (output.isTTY !== true && Date.now() < lineAt) return;
       const percent = Math.floor((await shareOf(progress)) * 100);
       const count = step === 'expire' ? expired : removed;
       if (output.isTTY === true) {
         output.write(`\r${labels[step].padEnd(17)} ${bar(percent)} ${percent} %  ${count}\x1b[K`);
-      } else if (Date.now() >= lineAt) {
+      } else {
         lineAt = Date.now() + LINE_INTERVAL;
         output.write(`${labels[step]}: ${percent} %, ${count} chats\n`);
       }

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { expiryOf } from '../src/chat/chat-service.ts';
+import { expiryOf, wakeBoth } from '../src/chat/chat-service.ts';
 import type { Chat, Timing } from '../src/chat/chat.ts';
 import type { Clock } from '../src/chat/clock.ts';
-import type { ChatStore } from '../src/store/chat-store.ts';
+import type { ChatStore, OverduePage } from '../src/store/chat-store.ts';
 import type { WakeBus } from '../src/wake/wake-bus.ts';
 
 export interface TerminationParts {
@@ -25,8 +25,8 @@ export interface Counts {
 export interface Progress extends Counts {
   readonly step: 'expire' | 'remove';
   /**
-   * How much of this step is done, from 0 to 1, as far as that is known: tokens are random, so the place
-   * among them that has been reached tells how many are left.
+   * How much of this step is done, from 0 to 1, as if as many chats were created at any time; `null`:
+   * not known.
    */
   readonly share: number | null;
 }
@@ -73,7 +73,7 @@ async function* expireOverdue(parts: TerminationParts, now: number): AsyncGenera
     for (const chat of chats) wakeBoth(parts.wakeBus, chat);
     // The cursor moves even when a chat could not be expired, so that the job always ends.
     after = chats.at(-1) ?? null;
-    yield { step: 'expire', share: shareBefore(chats.at(-1)), expired, removed: 0 };
+    yield { step: 'expire', share: shareBehind(after, page), expired, removed: 0 };
   }
 }
 
@@ -88,11 +88,6 @@ async function* removeFinished(parts: TerminationParts, now: number): AsyncGener
   }
 }
 
-/** Which share of all tokens comes before this chat's. */
-const shareBefore = (chat: Chat | undefined): number =>
-  chat === undefined ? 1 : parseInt(chat.token.slice(0, 8), 16) / 2 ** 32;
-
-function wakeBoth(wakeBus: WakeBus, { creator, joiner }: Chat): void {
-  wakeBus.wake(creator);
-  if (joiner !== null) wakeBus.wake(joiner);
-}
+/** Which part of the time between the two ends is behind this chat. */
+const shareBehind = (chat: Chat | null, { createdAfter, createdBefore }: OverduePage): number =>
+  ((chat?.created ?? createdBefore) - createdAfter) / Math.max(1, createdBefore - createdAfter);

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readSettings, SettingsError, type Settings } from '../config/settings.ts';
 import { openBackend, type Backend } from '../src/backend.ts';
-import { isToken, type Token } from '../src/chat/chat.ts';
+import { wakeBoth } from '../src/chat/chat-service.ts';
+import { isToken, maskToken, type Token } from '../src/chat/chat.ts';
 import { systemClock } from '../src/chat/clock.ts';
 import { createLogger } from '../src/logger.ts';
-import { timingOf } from '../src/parts.ts';
+import { timingOf } from '../src/timing.ts';
 import { showProgress } from './progress-bar.ts';
 import { terminateChats } from './terminate-chats.ts';
 
@@ -87,8 +88,7 @@ async function terminateAll(settings: Settings, { store, wakeBus }: Backend): Pr
     timing: timingOf(settings),
     signal: stopping.signal,
     onProgress: bar.show,
-  });
-  bar.end();
+  }).finally(bar.end);
   process.stdout.write(
     `Ended the lifetime of ${expired} chats and removed ${removed} finished chats in ${milliseconds} ms.\n`,
   );
@@ -98,15 +98,9 @@ async function terminateAll(settings: Settings, { store, wakeBus }: Backend): Pr
 /** The kill switch: nothing of the chat is left, and whoever is in it is refused from now on. */
 async function removeChat({ store, wakeBus }: Backend, token: Token): Promise<void> {
   const chat = await store.remove(token);
-  if (chat === null) throw new Refusal(`There is no chat ${masked(token)}.`);
-  wakeBus.wake(chat.creator);
-  if (chat.joiner !== null) wakeBus.wake(chat.joiner);
-  process.stdout.write(`Removed the chat ${masked(token)}; it was ${chat.status}.\n`);
-}
-
-/** Enough of a code to recognise it, too little to use it: terminals are logged and looked at. */
-function masked(token: Token): string {
-  return `${token.slice(0, 3)}…${token.slice(-3)}`;
+  if (chat === null) throw new Refusal(`There is no chat ${maskToken(token)}.`);
+  wakeBoth(wakeBus, chat);
+  process.stdout.write(`Removed the chat ${maskToken(token)}; it was ${chat.status}.\n`);
 }
 
 function wordsFor(error: unknown): string {
@@ -115,7 +109,7 @@ function wordsFor(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isUsage = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
   // The message quotes what it does not understand, and that may be a code.
-  if (isUsage) return `${error.message.replaceAll(/[0-9a-f]{24}/gi, masked)}\n\n${HELP}`;
+  if (isUsage) return `${error.message.replaceAll(/[0-9a-f]{24}/gi, maskToken)}\n\n${HELP}`;
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
   return `${error.message}${cause}`;
 }

@@ -4,9 +4,9 @@ import type { Logger } from 'pino';
 import { readSettings, SettingsError, type Settings } from '../config/settings.ts';
 import { openBackend, type Backend } from '../src/backend.ts';
 import { systemClock } from '../src/chat/clock.ts';
-import { describe } from '../src/http/errors.ts';
+import { describe } from '../src/describe-error.ts';
 import { createLogger } from '../src/logger.ts';
-import { timingOf } from '../src/parts.ts';
+import { timingOf } from '../src/timing.ts';
 import { connectRedis } from '../src/redis.ts';
 import { evictionRefusal } from './eviction-policy.ts';
 import { terminateChats, type Progress, type TerminationReport } from './terminate-chats.ts';
@@ -82,7 +82,8 @@ function run(redis: Redis, parts: JobParts): Worker<null, TerminationReport> {
     maxStalledCount: 3,
   });
   worker.on('failed', (job, error) => {
-    logger.error({ job: job?.id, attempt: job?.attemptsMade, reason: error.message }, 'job failed');
+    const about = { job: job?.id, attempt: job?.attemptsMade };
+    logger.error({ ...about, error: describe(error) }, 'job failed');
   });
   worker.on('stalled', (job) => {
     logger.warn({ job }, 'job taken over from a worker that is gone');

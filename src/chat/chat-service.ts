@@ -24,7 +24,7 @@ import { closedByTalker, closedByYou, notice, welcome } from './system-messages.
 
 /** What happens to chats, for whoever counts it. Nothing in it identifies anyone. */
 export type ChatEvent =
-  'created' | 'joined' | 'closed' | 'absent' | 'intruder' | 'sent' | 'acknowledged';
+  'created' | 'joined' | 'closed' | 'absent' | 'expired' | 'intruder' | 'sent' | 'acknowledged';
 
 export interface ChatServiceParts {
   readonly store: ChatStore;
@@ -141,7 +141,7 @@ export class ChatService {
       this.#expectThere(await store.find(chatToken));
       return;
     }
-    this.#wakeBoth(closed);
+    wakeBoth(this.#parts.wakeBus, closed);
     this.#report('closed');
   }
 
@@ -254,7 +254,7 @@ export class ChatService {
       unlessSeen: { userToken: talker, since: at - timing.absenceCloseAfter },
     });
     if (closed !== null) {
-      this.#wakeBoth(closed);
+      wakeBoth(this.#parts.wakeBus, closed);
       this.#report('absent');
     }
     return this.#read(participant);
@@ -264,7 +264,8 @@ export class ChatService {
   async #endLifetimeIfOver({ chatToken, created }: Participant): Promise<void> {
     const { store, clock, timing } = this.#parts;
     if (!isExpired({ created }, timing, clock.now())) return;
-    await store.expire([expiryOf({ token: chatToken, created }, timing)]);
+    const expired = await store.expire([expiryOf({ token: chatToken, created }, timing)]);
+    if (expired > 0) this.#report('expired');
   }
 
   async #refuseJoin(chatToken: Token, at: number): Promise<never> {
@@ -285,7 +286,7 @@ export class ChatService {
       notices: { creator: notice('intruder'), joiner: notice('intruder') },
     });
     if (noticed === null) return;
-    this.#wakeBoth(noticed);
+    wakeBoth(this.#parts.wakeBus, noticed);
     this.#report('intruder');
   }
 
@@ -306,14 +307,15 @@ export class ChatService {
     return inbox;
   }
 
-  #wakeBoth({ creator, joiner }: Chat): void {
-    this.#parts.wakeBus.wake(creator);
-    if (joiner !== null) this.#parts.wakeBus.wake(joiner);
-  }
-
   #report(event: ChatEvent, count = 1): void {
     this.#parts.onEvent?.(event, count);
   }
+}
+
+/** Tells both participants to look again. */
+export function wakeBoth(wakeBus: WakeBus, { creator, joiner }: Chat): void {
+  wakeBus.wake(creator);
+  if (joiner !== null) wakeBus.wake(joiner);
 }
 
 /** The step that ends a chat's lifetime: it counts as closed since the moment it was over. */

@@ -81,6 +81,9 @@ const TOKEN_PATTERN = /^[0-9a-f]{24}$/;
 /** Whether a text has the form of a token. */
 export const isToken = (text: string): text is Token => TOKEN_PATTERN.test(text);
 
+/** Enough of a token for operators to recognise it, too little to use it. */
+export const maskToken = (token: Token): string => `${token.slice(0, 2)}…${token.slice(-2)}`;
+
 /** A new token: 12 cryptographically random bytes, never a sequential ObjectId. */
 export const newToken = (): Token => randomBytes(12).toString('hex');
 
@@ -101,6 +104,15 @@ export function isGone(
   const end = Math.min(chat.closed ?? Infinity, expiresAt(chat, timing));
   return now >= end + timing.closedGrace;
 }
+
+/** What authentication establishes about one of the chat's two. */
+export const participantOf = (chat: Chat, userToken: Token): Participant => ({
+  chatToken: chat.token,
+  userToken,
+  role: userToken === chat.creator ? 'creator' : 'joiner',
+  encrypted: chat.encrypted,
+  created: chat.created,
+});
 
 /** The other participant; `null` while the chat waits for the joiner. */
 export const talkerOf = (chat: Chat, userToken: Token): Token | null =>

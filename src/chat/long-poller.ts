@@ -73,8 +73,10 @@ export class LongPoller {
       });
       for (;;) {
         wait.listenAnew();
+        // One that has gone must not look: it would take the place of the poll that followed it.
+        if (wait.hasGone()) return null;
         const { answer, isNews, changesAt } = await look();
-        if (wait.ending === 'client gone') return null;
+        if (wait.hasGone()) return null;
         const left = end - clock.elapsed();
         if (isNews || wait.ending === 'stopping' || left <= 0) return answer;
         await wait.for(Math.min(sleep, changesAt - clock.now(), left));
@@ -102,6 +104,10 @@ class Wait {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  hasGone(): boolean {
+    return this.ending === 'client gone';
   }
 
   ring(): void {

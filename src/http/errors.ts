@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { Failure, failures, StorageUnavailable } from '../chat/failures.ts';
+import { describe } from '../describe-error.ts';
 import { answer } from './answer.ts';
 
 /** Milliseconds after which it is worth trying again when the storage is away. */
@@ -68,9 +69,3 @@ function logUnexpected(error: unknown, logger: Logger): Failure {
   logger.error({ error: describe(error) }, 'unexpected failure');
   return failures.internal();
 }
-
-/** Name, message and stack, never the object: libraries attach requests and values to their errors. */
-export const describe = (error: unknown): object =>
-  error instanceof Error
-    ? { name: error.name, message: error.message, stack: error.stack }
-    : { name: typeof error };

@@ -64,8 +64,9 @@ export function limits(options: LimitOptions): Limits {
 
   return {
     createChat: async (req) => {
-      await chatsCreated.consume(prefixOf(req));
+      // First what is not the client's doing: it should not use up the client's budget.
       await assertRoomForChat();
+      await chatsCreated.consume(prefixOf(req));
     },
     mayJoin: (req) => failedJoins.assertLeft(prefixOf(req)),
     failedJoin: (req) => failedJoins.consume(prefixOf(req)),

@@ -130,7 +130,12 @@ function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string]
       summary: 'Join a chat',
       description: 'Of any number of simultaneous joins exactly one succeeds.',
       parameters: [chatTokenParameter(true, 'The invitation code')],
-      responses: responses(200, 'The chat and your tokens', admission, [404, 410, 429, 503]),
+      responses: responses(
+        200,
+        'The chat and your tokens',
+        admission,
+        [400, 404, 410, 413, 415, 429, 503],
+      ),
     },
     get: {
       operationId: 'readChat',
@@ -144,7 +149,7 @@ function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string]
       summary: 'Close the chat',
       description: 'Closes it for both. A second close changes nothing.',
       security: bothTokens,
-      responses: responses(202, 'Closed', {}, [401, 429, 503]),
+      responses: responses(202, 'Closed', {}, [400, 401, 413, 415, 429, 503]),
     },
   };
 }

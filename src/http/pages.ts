@@ -4,6 +4,7 @@ import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Express, RequestHandler } from 'express';
 import sirv from 'sirv';
+import { failures } from '../chat/failures.ts';
 import { pageHeaders } from './headers.ts';
 import { offer } from './resource.ts';
 
@@ -80,7 +81,7 @@ export function createPages({ publicDir, values }: PageOptions): Pages {
         });
         offer(app, url, { GET: [handler] });
       }
-      offer(app, '/assets/:file', { GET: [serveAssets(publicDir), notFound] });
+      offer(app, '/assets/:file', { GET: [onlyHashed, serveAssets(publicDir), notFound] });
     },
     notFound,
   };
@@ -95,6 +96,11 @@ function readManifest(publicDir: string): Map<string, string> {
   const hashed = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, string>;
   return new Map(Object.entries(hashed).map(([name, file]) => [name, `/assets/${file}`]));
 }
+
+/** The build's own list stands beside what it lists, and is nobody else's business. */
+const onlyHashed: RequestHandler = (req, _res, next) => {
+  next(req.path.endsWith('/manifest.json') ? failures.notFound() : undefined);
+};
 
 /** Hashed names never change their content: kept for a year. Compressed at build time. */
 function serveAssets(publicDir: string): RequestHandler {

@@ -36,7 +36,7 @@ export const indexes = (ttl: number): Index[] => [
 ];
 
 /** When the TTL index removes a chat, in seconds after it was created. */
-export const ttlOf = ({ lifetime, closedGrace }: Pick<Timing, 'lifetime' | 'closedGrace'>) =>
+const ttlOf = ({ lifetime, closedGrace }: Pick<Timing, 'lifetime' | 'closedGrace'>) =>
   Math.min(LONGEST_TTL, Math.ceil((lifetime + closedGrace + SAFETY_MARGIN) / 1000));
 
 /**

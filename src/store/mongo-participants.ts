@@ -1,4 +1,4 @@
-import type { Chat, Participant, Token } from '../chat/chat.ts';
+import { participantOf, type Chat, type Participant, type Token } from '../chat/chat.ts';
 
 /**
  * Participants of late, so that authenticating them costs no round trip. What is remembered never
@@ -22,10 +22,8 @@ export class RecentParticipants {
 
   /** Remembers who of this chat has the user token, and gives it. */
   add(chat: Chat, userToken: Token): Participant {
-    const { token: chatToken, encrypted, created } = chat;
-    const role = userToken === chat.creator ? 'creator' : 'joiner';
-    const participant: Participant = { chatToken, userToken, role, encrypted, created };
-    this.#put(keyOf(chatToken, userToken), participant);
+    const participant = participantOf(chat, userToken);
+    this.#put(keyOf(chat.token, userToken), participant);
     return participant;
   }
 

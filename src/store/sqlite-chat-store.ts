@@ -3,6 +3,7 @@ import path from 'node:path';
 import Database from 'libsql';
 import {
   INBOX_LIMIT,
+  participantOf,
   REMEMBERED_IDS,
   talkerOf,
   type Chat,
@@ -163,9 +164,7 @@ export class SqliteChatStore implements ChatStore {
   findParticipant(chatToken: Token, userToken: Token): Promise<Participant | null> {
     return this.#settle(() => {
       const chat = this.#enter({ chatToken, userToken });
-      if (chat === null) return null;
-      const role = userToken === chat.creator ? 'creator' : 'joiner';
-      return { chatToken, userToken, role, encrypted: chat.encrypted, created: chat.created };
+      return chat === null ? null : participantOf(chat, userToken);
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Chat, Status } from '../../chat/chat.ts';
+import { maskToken, type Chat, type Status } from '../../chat/chat.ts';
 import type { PartState } from '../ops.ts';
 import { chartsSection } from './charts.ts';
 import type { Sample } from './history.ts';
@@ -79,7 +79,7 @@ const filter = (current: Status | null): string =>
 function chatTable({ chats }: ChatPage): string {
   if (chats.length === 0) return '<p>None.</p>';
   const rows = chats.map(
-    (chat) => `<tr><td class="code">${mask(chat.token)}</td>
+    (chat) => `<tr><td class="code">${maskToken(chat.token)}</td>
 <td><time datetime="${new Date(chat.created).toISOString()}">${readable(chat.created)}</time></td>
 <td>${chat.status}</td><td>${chat.joiner === null ? 1 : 2}</td></tr>`,
   );
@@ -132,7 +132,6 @@ function link(status: Status | null, before?: string): string {
 }
 
 /** Enough to recognise a chat that somebody names, far too little to use it. */
-const mask = (token: string): string => `${token.slice(0, 2)}…${token.slice(-2)}`;
 
 const readable = (time: number): string =>
   new Date(time).toISOString().slice(0, 19).replace('T', ' ');

@@ -97,7 +97,7 @@ export function totalsOf({ registry }: Metrics): () => Promise<Totals> {
     return {
       created: event('created'),
       joined: event('joined'),
-      closed: event('closed') + event('absent') + expired,
+      closed: event('closed') + event('absent') + event('expired') + expired,
       heldPolls: polls[0]?.value ?? 0,
     };
   };

@@ -49,6 +49,7 @@ export function queueBoard(queue: TerminationQueue): Express {
     },
   });
   const app = express();
+  app.disable('x-powered-by');
   app.use((req, res, next) => {
     if (!['GET', 'HEAD'].includes(req.method)) {
       res.setHeader('Allow', 'GET, HEAD');

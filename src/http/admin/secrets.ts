@@ -1,9 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, scryptSync } from 'node:crypto';
-import type { Chat } from '../../chat/chat.ts';
+import type { Place } from '../../store/chat-store.ts';
 import { isSame } from '../ops.ts';
-
-/** Where a page of chats begins: after this chat, the newest first. */
-export type Position = Pick<Chat, 'created' | 'token'>;
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -32,7 +29,7 @@ export class AdminSecrets {
   }
 
   /** A position for a link. It names a chat, so it is encrypted: URLs end up in histories and logs. */
-  seal({ created, token }: Position): string {
+  seal({ created, token }: Place): string {
     const plain = Buffer.alloc(TIME_BYTES + TOKEN_BYTES);
     plain.writeUIntBE(created, 0, TIME_BYTES);
     plain.write(token, TIME_BYTES, 'hex');
@@ -48,7 +45,7 @@ export class AdminSecrets {
   }
 
   /** `null`: not a position of ours, or from before the password was changed. */
-  open(sealed: string): Position | null {
+  open(sealed: string): Place | null {
     const bytes = Buffer.from(sealed, 'base64url');
     if (bytes.length !== NONCE_BYTES + TIME_BYTES + TOKEN_BYTES + TAG_BYTES) return null;
     const decipher = createDecipheriv(CIPHER, this.#cursorKey, bytes.subarray(0, NONCE_BYTES), {
