@@ -11,6 +11,7 @@ import { timingOf } from './timing.ts';
 import { redisCounters } from './redis-counters.ts';
 import { connectRedis } from './redis.ts';
 import type { ChatStore } from './store/chat-store.ts';
+import { lockDirectory } from './store/directory-lock.ts';
 import { MongoChatStore } from './store/mongo-chat-store.ts';
 import { SqliteChatStore } from './store/sqlite-chat-store.ts';
 import { localWakeBus } from './wake/local-wake-bus.ts';
@@ -27,6 +28,8 @@ export interface Backend {
    * runs it in its own process (`workers/terminate-chats.ts`).
    */
   readonly termination?: { readonly queue: TerminationQueue };
+  /** Makes this process the only server, where there can be only one; throws if there is another. */
+  readonly serveAlone?: () => void;
   readonly disconnect: () => Promise<void>;
 }
 
@@ -43,18 +46,34 @@ export function openBackend(
 }
 
 function embedded({ dataDir }: Settings): Backend {
-  const store = new SqliteChatStore({ dataDir });
+  const store = explained(dataDir, () => new SqliteChatStore({ dataDir }));
   const wakeBus = localWakeBus();
   return {
     store,
     wakeBus,
     makeCounter: ({ name, points, seconds }) =>
       new RateLimiterMemory({ keyPrefix: name, points, duration: seconds }),
+    serveAlone: () => {
+      if (dataDir !== ':memory:')
+        explained(dataDir, () => {
+          lockDirectory(dataDir);
+        });
+    },
     disconnect: async () => {
       await wakeBus.disconnect();
       await store.disconnect();
     },
   };
+}
+
+/** Names the setting that somebody has to look at. */
+function explained<Result>(dataDir: string, step: () => Result): Result {
+  try {
+    return step();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`DATA_DIR ${dataDir} cannot be used: ${reason}`, { cause: error });
+  }
 }
 
 function distributed(settings: Settings, logger: Logger): Backend {

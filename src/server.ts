@@ -44,6 +44,7 @@ function supervise({ webConcurrency, logLevel }: Settings): void {
 async function start(settings: Settings): Promise<void> {
   const logger = createLogger(settings.logLevel);
   const backend = await openBackend(settings, logger);
+  backend.serveAlone?.();
   const publicDir = path.join(projectRoot(), 'public');
   const parts = assemble(settings, { backend, logger, publicDir });
   parts.metrics.collectProcess();
