@@ -12,14 +12,14 @@ const parts = [
     name: 'server',
     script: 'server.mjs',
     built: 'dist/src/server.js',
-    sources: ['src', 'workers', 'config', 'package-lock.json', 'tsconfig.json'],
+    sources: ['src', 'workers', 'config', 'package.json', 'tsconfig.json'],
     ignored: ['src/web', 'config/build/web.mjs'],
   },
   {
     name: 'page',
     script: 'web.mjs',
     built: 'public/assets/manifest.json',
-    sources: ['src/web', 'src/crypto', 'config/build/web.mjs', 'package-lock.json'],
+    sources: ['src/web', 'config/build/web.mjs', 'package.json'],
     ignored: [],
   },
 ];
@@ -44,8 +44,10 @@ function isStale({ built, sources, ignored }) {
 }
 
 function haveBuildTools() {
+  const { resolve } = createRequire(import.meta.url);
   try {
-    createRequire(import.meta.url).resolve('typescript/package.json');
+    // Not the compiler alone: other packages may bring it along.
+    for (const tool of ['typescript', 'esbuild', '@types/node']) resolve(`${tool}/package.json`);
     return true;
   } catch {
     return false;
@@ -54,7 +56,7 @@ function haveBuildTools() {
 
 for (const part of parts.filter(isStale)) {
   if (!haveBuildTools()) {
-    // An installation without the build tools (`npm ci --omit=dev`) can only run what was built before.
+    // An installation without the build tools (`npm prune --omit=dev`) can only run what was built before.
     if (existsSync(path.join(root, part.built))) continue;
     process.stderr.write(
       `SFChat: the ${part.name} is not built and the build tools are missing.\nRun: npm ci --ignore-scripts --include=dev && npm run build\n`,
