@@ -57,6 +57,7 @@ function documentationPage(document: OpenApiDocument): string {
 <p>For programs: <a href="/api/v1/openapi.json">openapi.json</a> (OpenAPI ${escapeHtml(document.openapi)}).</p>
 ${operations.join('\n')}
 </main>
+<footer class="site-footer"><a href="/">SFChat</a></footer>
 </body>
 </html>`;
 }
@@ -73,11 +74,16 @@ function operationSection(path: string, method: string, operation: Operation): s
 ${operation.security === undefined ? '' : '<p>Needs both token headers.</p>'}
 ${details('Parameters', operation.parameters)}
 ${details('Body', operation.requestBody)}
+${details('Answer', answerSchema(operation))}
 <table><caption>Answers</caption>
 <thead><tr><th scope="col">Code</th><th scope="col">When</th></tr></thead>
 <tbody>${answers.join('')}</tbody></table>
 </section>`;
 }
+
+/** What the answer looks like when all is well: the one code below 300. */
+const answerSchema = ({ responses }: Operation): object | undefined =>
+  Object.entries(responses).find(([code]) => Number(code) < 300)?.[1].content;
 
 const details = (title: string, content: unknown): string =>
   content === undefined

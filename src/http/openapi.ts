@@ -14,7 +14,9 @@ export interface Operation {
   readonly security?: readonly object[];
   readonly parameters?: readonly object[];
   readonly requestBody?: object;
-  readonly responses: Readonly<Record<string, { readonly description: string }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content: object }>
+  >;
 }
 
 export interface OpenApiDocument {

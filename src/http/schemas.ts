@@ -38,13 +38,21 @@ export const createBody = z.object(
  */
 export const sendBody = (maxLength: number, encrypted: boolean) => {
   const text = encrypted
-    ? z.string('msg is a text').refine(isEnvelope, 'msg is not an envelope')
+    ? z
+        .string('msg is a text')
+        .refine(isEnvelope, 'msg is not an envelope')
+        .meta({ pattern: '^[A-Za-z0-9._-]{1,1200}$', description: 'an envelope (encrypted chat)' })
     : z
         .string('msg is a text')
         .refine(
           (msg) => isSendableText(msg, maxLength),
           `msg is 1 to ${maxLength} characters, not blank and well-formed`,
-        );
+        )
+        .meta({
+          minLength: 1,
+          maxLength,
+          description: 'a text (plain chat): Unicode code points, not only white space',
+        });
   const message = z.object({ msg: text, _id: token.optional() }, 'a message is an object');
   return z.object(
     {
