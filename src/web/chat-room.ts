@@ -137,6 +137,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     if (tidings && inbox.status !== 'closed') void refreshPresence();
   };
 
+  let isCutOff = false;
   const receiver = createReceiver({
     receive: (wait, signal) => api.receive(session, wait, signal),
     acknowledge: (ids) => api.acknowledge(session, ids),
@@ -146,12 +147,17 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       onInbox,
       onConnected() {
         view.setConnection({ kind: 'connected' });
+        if (isCutOff) void refreshPresence();
+        isCutOff = false;
         if (sendFailure?.code === 0) retrySending();
       },
       onTrying() {
         view.setConnection({ kind: 'connecting' });
       },
       onWaiting(failure, retryAt) {
+        // Nobody knows now whether Talker is there.
+        isCutOff = true;
+        view.setPresence('');
         view.setConnection({ kind: 'waiting', trouble: describeTrouble(failure), retryAt });
       },
       onEnd: onReceiverEnd,

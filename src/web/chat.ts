@@ -2,13 +2,13 @@ import { createChatRoom, type ChatRoom } from './chat-room.ts';
 import { createChatView } from './chat-view.ts';
 import { systemClock } from './clock.ts';
 import { carriedSession, dropCarriedSession, goHome } from './navigation.ts';
-import { pageApiClient, pageStorage, reloadWhenRestored } from './page.ts';
+import { byId, pageApiClient, pageStorage, reloadWhenRestored } from './page.ts';
 import { loadSession, type Session } from './session.ts';
 import type { TabStorage } from './tab-storage.ts';
 
 /** Entry of the chat page. */
 
-const PRESENCE_EVERY = 30_000;
+const PRESENCE_EVERY = 10_000;
 
 // Hidden for longer than this (a phone in a pocket), connections may have died in silence.
 const LONG_HIDDEN = 10_000;
@@ -36,8 +36,15 @@ function openChat(storage: TabStorage, session: Session): void {
     onForgotten: dropCarriedSession,
   });
   room.open();
+  focusFirst(session);
   followNetwork(room);
   followVisibility(room);
+}
+
+/** Where somebody who just came wants to go on: to hand over the invitation, or to write. */
+function focusFirst({ role, status }: Session): void {
+  const isInviting = role === 'creator' && status === 'draft';
+  byId(isInviting ? 'copy-code' : 'message', HTMLElement).focus({ preventScroll: true });
 }
 
 /** The browser's word on the network is a hint to look, never a verdict. */
