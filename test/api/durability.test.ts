@@ -193,6 +193,22 @@ describe('the built server', () => {
     expect(server.lines.join('\n')).toMatch(/^PORT takes .*\nTRUST_PROXY takes .*$/);
   });
 
+  it('does not start on a data directory that another server uses, until that one is gone', async () => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'sfchat-shared-'));
+    const first = await startWeb({ DATA_DIR: dataDir });
+
+    const second = startScript('src/server.js', { DATA_DIR: dataDir, PORT: '0' });
+    expect(await second.ended).toBe(1);
+    expect(second.lines.join('\n')).toContain('another server uses it');
+
+    first.kill('SIGKILL');
+    await first.ended;
+    const third = await startWeb({ DATA_DIR: dataDir });
+    expect((await fetch(`${third.origin}/readyz`)).status).toBe(200);
+    await endProcesses();
+    rmSync(dataDir, { recursive: true });
+  });
+
   it('does not start on a port that is taken, and says so', async () => {
     const first = await startWeb({ DATA_DIR: ':memory:' });
     const { port } = new URL(first.origin);
