@@ -76,7 +76,8 @@ export const INTRUDER_NOTICE_INTERVAL = 60_000;
 /** A participant counts as present this long after the last sign of life: the gap between two polls. */
 const PRESENCE_GAP = 1000;
 
-const TOKEN_PATTERN = /^[0-9a-f]{24}$/;
+/** The form of every token and id (protocol.md, "Terms"). */
+export const TOKEN_PATTERN = /^[0-9a-f]{24}$/;
 
 /** Whether a text has the form of a token. */
 export const isToken = (text: string): text is Token => TOKEN_PATTERN.test(text);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TOKEN_PATTERN } from '../chat/chat.ts';
 import type { TokenHeaders } from './authenticate.ts';
 import { acknowledgeBody, createBody, sendBody } from './schemas.ts';
 
@@ -28,7 +29,7 @@ export interface OpenApiDocument {
 
 const time = z.iso.datetime();
 const status = z.enum(['draft', 'ready', 'closed']);
-const token = z.string().meta({ pattern: '^[0-9a-f]{24}$' });
+const token = z.string().meta({ pattern: TOKEN_PATTERN.source });
 
 const admission = {
   chatToken: token,
@@ -109,7 +110,7 @@ function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string]
     in: 'header',
     required,
     description,
-    schema: { type: 'string', pattern: '^[0-9a-f]{24}$' },
+    schema: { type: 'string', pattern: TOKEN_PATTERN.source },
   });
   return {
     post: {

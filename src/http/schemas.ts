@@ -3,6 +3,7 @@ import {
   isEnvelope,
   isSendableText,
   newToken,
+  TOKEN_PATTERN,
   type OutgoingMessage,
   type Token,
 } from '../chat/chat.ts';
@@ -12,7 +13,7 @@ import { failures } from '../chat/failures.ts';
 
 const token = z
   .string('an id is 24 lowercase hex characters')
-  .regex(/^[0-9a-f]{24}$/, 'an id is 24 lowercase hex characters')
+  .regex(TOKEN_PATTERN, 'an id is 24 lowercase hex characters')
   .meta({ description: '24 lowercase hex characters' });
 
 const messageList = (limit: number, what: string) => ({
