@@ -49,7 +49,7 @@ const importDirections = [
   },
   { target: './src/http', from: ['./src/backend.ts', './src/server.ts', './workers'] },
   {
-    target: './src/web',
+    target: './src/browser',
     from: [
       './src/http',
       './src/store',
@@ -94,7 +94,7 @@ export default tseslint.config(
       'import-x/no-cycle': 'error',
       'import-x/no-extraneous-dependencies': [
         'error',
-        { devDependencies: ['test/**', 'bench/**', 'src/web/**'] },
+        { devDependencies: ['test/**', 'bench/**', 'src/browser/**'] },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
@@ -125,7 +125,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/web/**/*.ts'],
+    files: ['src/browser/**/*.ts'],
     languageOptions: { globals: globals.browser },
     rules: {
       'no-restricted-properties': [

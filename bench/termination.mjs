@@ -10,9 +10,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemClock } from '../dist/src/chat/clock.js';
-import { MongoChatStore } from '../dist/src/store/mongo-chat-store.js';
-import { SqliteChatStore } from '../dist/src/store/sqlite-chat-store.js';
-import { terminateChats } from '../dist/workers/terminate-chats.js';
+import { MongoChatStore } from '../dist/src/distributed/mongo/mongo-chat-store.js';
+import { SqliteChatStore } from '../dist/src/embedded/sqlite-chat-store.js';
+import { terminateChats } from '../dist/src/chat/terminate-chats.js';
 
 const timing = { lifetime: 86_400_000, closedGrace: 600_000, absenceCloseAfter: 360_000 };
 const begun = Date.now();

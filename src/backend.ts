@@ -3,20 +3,20 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Settings } from '../config/settings.ts';
-import { openTerminationQueue, type TerminationQueue } from '../workers/termination-queue.ts';
+import { openTerminationQueue, type TerminationQueue } from './distributed/queue/termination-queue.ts';
 import type { MakeCounter } from './http/limits.ts';
 import { lateStore } from './late-store.ts';
-import { createLogger } from './logger.ts';
+import { createLogger } from './process/logger.ts';
 import { timingOf } from './timing.ts';
-import { redisCounters } from './redis-counters.ts';
-import { connectRedis } from './redis.ts';
-import type { ChatStore } from './store/chat-store.ts';
-import { lockDirectory } from './store/directory-lock.ts';
-import { MongoChatStore } from './store/mongo-chat-store.ts';
-import { SqliteChatStore } from './store/sqlite-chat-store.ts';
-import { localWakeBus } from './wake/local-wake-bus.ts';
-import { redisWakeBus } from './wake/redis-wake-bus.ts';
-import type { WakeBus } from './wake/wake-bus.ts';
+import { redisCounters } from './distributed/redis/counters.ts';
+import { connectRedis } from './distributed/redis/connection.ts';
+import type { ChatStore } from './chat/chat-store.ts';
+import { lockDirectory } from './embedded/directory-lock.ts';
+import { MongoChatStore } from './distributed/mongo/mongo-chat-store.ts';
+import { SqliteChatStore } from './embedded/sqlite-chat-store.ts';
+import { localWakeBus } from './embedded/local-wake-bus.ts';
+import { redisWakeBus } from './distributed/redis/redis-wake-bus.ts';
+import type { WakeBus } from './chat/wake-bus.ts';
 
 /** What one mode runs on. */
 export interface Backend {

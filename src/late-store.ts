@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { StorageUnavailable } from './chat/failures.ts';
-import type { ChatStore } from './store/chat-store.ts';
+import type { ChatStore } from './chat/chat-store.ts';
 
 /** Milliseconds between two attempts to connect. */
 const RETRY_INTERVAL = 2000;

@@ -3,18 +3,18 @@ import type { Server } from 'node:http';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { readSettings, SettingsError, type Settings } from '../config/settings.ts';
-import { terminateChats } from '../workers/terminate-chats.ts';
-import { runOnSchedule } from '../workers/timer.ts';
+import { terminateChats } from './chat/terminate-chats.ts';
+import { runOnSchedule } from './embedded/timer.ts';
 import { createApp } from './app.ts';
 import { clusterMetrics } from './cluster-metrics.ts';
 import { openBackend, type Backend } from './backend.ts';
 import { systemClock } from './chat/clock.ts';
 import { describe } from './describe-error.ts';
 import { createHttpServer } from './http/http-server.ts';
-import { createLogger } from './logger.ts';
-import { assemble, type Parts } from './parts.ts';
+import { createLogger } from './process/logger.ts';
+import { assemble, type Parts } from './compose.ts';
 import { timingOf } from './timing.ts';
-import { projectRoot } from './project-root.ts';
+import { projectRoot } from './process/project-root.ts';
 import { superviseWebProcesses } from './supervisor.ts';
 
 /** Milliseconds for requests under way when the process is told to stop. */

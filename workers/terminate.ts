@@ -5,10 +5,10 @@ import { openBackend, type Backend } from '../src/backend.ts';
 import { wakeBoth } from '../src/chat/chat-service.ts';
 import { isToken, maskToken, type Token } from '../src/chat/chat.ts';
 import { systemClock } from '../src/chat/clock.ts';
-import { createLogger } from '../src/logger.ts';
+import { createLogger } from '../src/process/logger.ts';
 import { timingOf } from '../src/timing.ts';
-import { showProgress } from './progress-bar.ts';
-import { terminateChats } from './terminate-chats.ts';
+import { showProgress } from '../src/process/progress-bar.ts';
+import { terminateChats } from '../src/chat/terminate-chats.ts';
 
 const HELP = `Usage: npm run terminate [-- options]
 

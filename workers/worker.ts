@@ -5,13 +5,13 @@ import { readSettings, SettingsError, type Settings } from '../config/settings.t
 import { openBackend, type Backend } from '../src/backend.ts';
 import { systemClock } from '../src/chat/clock.ts';
 import { describe } from '../src/describe-error.ts';
-import { createLogger } from '../src/logger.ts';
+import { createLogger } from '../src/process/logger.ts';
 import { timingOf } from '../src/timing.ts';
-import { connectRedis } from '../src/redis.ts';
-import { evictionRefusal } from './eviction-policy.ts';
-import { terminateChats, type Progress, type TerminationReport } from './terminate-chats.ts';
-import { keepSchedule } from './termination-schedule.ts';
-import { queueOptions, TERMINATION, type TerminationQueue } from './termination-queue.ts';
+import { connectRedis } from '../src/distributed/redis/connection.ts';
+import { evictionRefusal } from '../src/distributed/redis/eviction-policy.ts';
+import { terminateChats, type Progress, type TerminationReport } from '../src/chat/terminate-chats.ts';
+import { keepSchedule } from '../src/distributed/queue/termination-schedule.ts';
+import { queueOptions, TERMINATION, type TerminationQueue } from '../src/distributed/queue/termination-queue.ts';
 
 /**
  * Milliseconds that a job stays this worker's without a sign of life; it gives one twice in that time.

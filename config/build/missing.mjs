@@ -13,13 +13,13 @@ const parts = [
     script: 'server.mjs',
     built: 'dist/src/server.js',
     sources: ['src', 'workers', 'config', 'package.json', 'tsconfig.json'],
-    ignored: ['src/web', 'config/build/web.mjs'],
+    ignored: ['src/browser', 'config/build/web.mjs'],
   },
   {
     name: 'page',
     script: 'web.mjs',
     built: 'public/assets/manifest.json',
-    sources: ['src/web', 'config/build/web.mjs', 'package.json'],
+    sources: ['src/browser', 'config/build/web.mjs', 'package.json'],
     ignored: [],
   },
 ];

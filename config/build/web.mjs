@@ -8,7 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const assets = path.join(root, 'public/assets');
-const entries = ['home.ts', 'chat.ts', 'style.css'].map((name) => path.join('src/web', name));
+const entries = ['home.ts', 'chat.ts', 'view/style.css'].map((name) => path.join('src/browser', name));
 const watch = process.argv.includes('--watch');
 
 const compressed = {
@@ -19,7 +19,7 @@ const compressed = {
   '.gz': (data) => gzipSync(data, { level: constants.Z_BEST_COMPRESSION }),
 };
 
-/** `src/web/home.ts` → `home.js`, as the pages call it. */
+/** `src/browser/home.ts` → `home.js`, as the pages call it. */
 const logicalName = (entry) => path.basename(entry).replace(/\.ts$/, '.js');
 
 /** Logical name → hashed file name, for the entries only (not for their source maps). */

@@ -1,5 +1,5 @@
-import type { ChatStore, Expiry, Inbox, Notices } from '../store/chat-store.ts';
-import type { WakeBus } from '../wake/wake-bus.ts';
+import type { ChatStore, Expiry, Inbox, Notices } from './chat-store.ts';
+import type { WakeBus } from './wake-bus.ts';
 import {
   absentAt,
   expiresAt,

@@ -1,4 +1,4 @@
-import type { WakeBus } from '../wake/wake-bus.ts';
+import type { WakeBus } from './wake-bus.ts';
 import type { Token } from './chat.ts';
 import type { Clock } from './clock.ts';
 

@@ -2,14 +2,14 @@ import { Queue, Worker, type Processor } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { newToken } from '../../src/chat/chat.ts';
-import { connectRedis } from '../../src/redis.ts';
-import type { TerminationReport } from '../../workers/terminate-chats.ts';
+import { connectRedis } from '../../src/distributed/redis/connection.ts';
+import type { TerminationReport } from '../../src/chat/terminate-chats.ts';
 import {
   jobOptions,
   openTerminationQueue,
   TERMINATION,
   type TerminationQueue,
-} from '../../workers/termination-queue.ts';
+} from '../../src/distributed/queue/termination-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { startService, type TestService } from '../support/test-service.ts';
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { newToken } from '../../src/chat/chat.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
-import type { ChatStore } from '../../src/store/chat-store.ts';
+import type { ChatStore } from '../../src/chat/chat-store.ts';
 import { sendBytes } from '../support/bytes.ts';
 import { eventsIn, textsIn, type Method, type Person } from '../support/test-client.ts';
 import { useFreshService, useService } from '../support/test-service.ts';

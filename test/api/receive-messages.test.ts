@@ -1,4 +1,4 @@
-import type { WakeBus } from '../../src/wake/wake-bus.ts';
+import type { WakeBus } from '../../src/chat/wake-bus.ts';
 import { eventually } from '../support/eventually.ts';
 import { eventsIn, textsIn } from '../support/test-client.ts';
 import { useFreshService } from '../support/test-service.ts';

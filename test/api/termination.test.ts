@@ -1,5 +1,5 @@
 import type { Token } from '../../src/chat/chat.ts';
-import { terminateChats, type TerminationParts } from '../../workers/terminate-chats.ts';
+import { terminateChats, type TerminationParts } from '../../src/chat/terminate-chats.ts';
 import { draftChat, noticesOf, systemMessage } from '../support/chats.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { eventsIn, textsIn, type Person } from '../support/test-client.ts';

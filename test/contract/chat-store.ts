@@ -8,7 +8,7 @@ import {
   type OutgoingMessage,
   type Token,
 } from '../../src/chat/chat.ts';
-import type { ChatStore, Inbox, SendResult } from '../../src/store/chat-store.ts';
+import type { ChatStore, Inbox, SendResult } from '../../src/chat/chat-store.ts';
 import {
   draftChat,
   idsOf,

@@ -1,4 +1,4 @@
-import { localWakeBus } from '../../src/wake/local-wake-bus.ts';
+import { localWakeBus } from '../../src/embedded/local-wake-bus.ts';
 import { newToken } from '../../src/chat/chat.ts';
 import { describeWakeBus } from './wake-bus.ts';
 

@@ -1,7 +1,7 @@
 import { ObjectId, type Document } from 'mongodb';
 import { newToken, REMEMBERED_IDS, type Token } from '../../src/chat/chat.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
-import type { MongoChatStore } from '../../src/store/mongo-chat-store.ts';
+import type { MongoChatStore } from '../../src/distributed/mongo/mongo-chat-store.ts';
 import { draftChat, idsOf, noticesOf, systemMessage, textMessages } from '../support/chats.ts';
 import { mongoScratch, type MongoScratch } from '../support/real-servers.ts';
 import { describeChatStore } from './chat-store.ts';

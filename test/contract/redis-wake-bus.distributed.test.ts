@@ -1,7 +1,7 @@
-import { connectRedis } from '../../src/redis.ts';
-import { createLogger } from '../../src/logger.ts';
-import { redisWakeBus } from '../../src/wake/redis-wake-bus.ts';
-import type { WakeBus } from '../../src/wake/wake-bus.ts';
+import { connectRedis } from '../../src/distributed/redis/connection.ts';
+import { createLogger } from '../../src/process/logger.ts';
+import { redisWakeBus } from '../../src/distributed/redis/redis-wake-bus.ts';
+import type { WakeBus } from '../../src/chat/wake-bus.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeWakeBus } from './wake-bus.ts';
 

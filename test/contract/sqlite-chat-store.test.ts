@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
-import { SqliteChatStore } from '../../src/store/sqlite-chat-store.ts';
+import { SqliteChatStore } from '../../src/embedded/sqlite-chat-store.ts';
 import { draftChat, noticesOf, systemMessage, textMessages } from '../support/chats.ts';
 import { describeChatStore, type Opened } from './chat-store.ts';
 

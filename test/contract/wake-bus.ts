@@ -1,6 +1,6 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
 import { newToken, type Token } from '../../src/chat/chat.ts';
-import type { WakeBus } from '../../src/wake/wake-bus.ts';
+import type { WakeBus } from '../../src/chat/wake-bus.ts';
 
 /** A wake bus for one run of the suite. */
 export interface OpenedBus {

@@ -5,9 +5,9 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { readSettings } from '../../config/settings.ts';
 import { createApp } from '../../src/app.ts';
 import { createHttpServer } from '../../src/http/http-server.ts';
-import { assemble } from '../../src/parts.ts';
-import type { MongoChatStore } from '../../src/store/mongo-chat-store.ts';
-import { localWakeBus } from '../../src/wake/local-wake-bus.ts';
+import { assemble } from '../../src/compose.ts';
+import type { MongoChatStore } from '../../src/distributed/mongo/mongo-chat-store.ts';
+import { localWakeBus } from '../../src/embedded/local-wake-bus.ts';
 
 export interface Web {
   /** Where each of the two web servers listens. */

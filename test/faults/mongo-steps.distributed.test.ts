@@ -1,7 +1,7 @@
 import { newToken, type Chat, type Token } from '../../src/chat/chat.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
-import type { MongoChatStore } from '../../src/store/mongo-chat-store.ts';
-import type { ChatStore } from '../../src/store/chat-store.ts';
+import type { MongoChatStore } from '../../src/distributed/mongo/mongo-chat-store.ts';
+import type { ChatStore } from '../../src/chat/chat-store.ts';
 import { draftChat, idsOf, noticesOf, systemMessage, textMessages } from '../support/chats.ts';
 import { startMongoProxy, type Fault, type MongoProxy } from '../support/mongo-proxy.ts';
 import { mongoScratch, mongoUri, type MongoScratch } from '../support/real-servers.ts';

@@ -1,7 +1,7 @@
 import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
-import { createLogger } from '../../src/logger.ts';
-import { redisCounters } from '../../src/redis-counters.ts';
-import { connectRedis } from '../../src/redis.ts';
+import { createLogger } from '../../src/process/logger.ts';
+import { redisCounters } from '../../src/distributed/redis/counters.ts';
+import { connectRedis } from '../../src/distributed/redis/connection.ts';
 import { eventually } from '../support/eventually.ts';
 import { endProcesses, startRedis, type RedisServer } from '../support/processes.ts';
 

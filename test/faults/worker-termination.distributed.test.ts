@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb';
 import { newToken } from '../../src/chat/chat.ts';
-import { openTerminationQueue } from '../../workers/termination-queue.ts';
+import { openTerminationQueue } from '../../src/distributed/queue/termination-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   distributed,

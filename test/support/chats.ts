@@ -1,6 +1,6 @@
 import { newToken, type Chat, type Message, type OutgoingMessage } from '../../src/chat/chat.ts';
 import type { SystemEvent, Token } from '../../src/chat/chat.ts';
-import type { Notices } from '../../src/store/chat-store.ts';
+import type { Notices } from '../../src/chat/chat-store.ts';
 
 /** A draft with fresh tokens. */
 export const draftChat = (facts: Partial<Chat> = {}): Chat => ({

@@ -1,6 +1,6 @@
 import { MongoClient, type Collection } from 'mongodb';
 import { newToken } from '../../src/chat/chat.ts';
-import { MongoChatStore, type MongoOptions } from '../../src/store/mongo-chat-store.ts';
+import { MongoChatStore, type MongoOptions } from '../../src/distributed/mongo/mongo-chat-store.ts';
 
 /** The database server that the distributed suites run on. */
 export const mongoUri = (): string => {

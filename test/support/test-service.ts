@@ -5,7 +5,7 @@ import { readSettings, type Settings } from '../../config/settings.ts';
 import { createApp } from '../../src/app.ts';
 import { openBackend, type Backend } from '../../src/backend.ts';
 import { createHttpServer } from '../../src/http/http-server.ts';
-import { assemble, type Parts } from '../../src/parts.ts';
+import { assemble, type Parts } from '../../src/compose.ts';
 import { timingOf } from '../../src/timing.ts';
 import type { Timing } from '../../src/chat/chat.ts';
 import { eventually } from './eventually.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { newToken } from '../../src/chat/chat.ts';
 import { LongPoller, type Glance } from '../../src/chat/long-poller.ts';
-import { localWakeBus } from '../../src/wake/local-wake-bus.ts';
-import type { WakeBus } from '../../src/wake/wake-bus.ts';
+import { localWakeBus } from '../../src/embedded/local-wake-bus.ts';
+import type { WakeBus } from '../../src/chat/wake-bus.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const SLEEP = 1000;

@@ -1,4 +1,4 @@
-import { runOnSchedule } from '../../workers/timer.ts';
+import { runOnSchedule } from '../../src/embedded/timer.ts';
 
 const EVERY_SECOND = '* * * * * *';
 

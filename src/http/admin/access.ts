@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { addressPrefix } from '../address-prefix.ts';
 import type { MakeCounter } from '../limits.ts';
-import { isSame } from '../ops.ts';
+import { isSame } from '../ops/ops-routes.ts';
 import type { Show } from './layout.ts';
 
 /** Wrong passwords per address prefix and ten minutes: enough for typing errors, useless for guessing. */

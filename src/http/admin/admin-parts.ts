@@ -1,6 +1,6 @@
 import type { Clock } from '../../chat/clock.ts';
-import type { Metrics } from '../../metrics.ts';
-import type { ChatStore } from '../../store/chat-store.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { ChatStore } from '../../chat/chat-store.ts';
 import type { MakeCounter } from '../limits.ts';
 import { History, totalsOf } from './history.ts';
 import {

@@ -1,9 +1,9 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { Status } from '../../chat/chat.ts';
 import { StorageUnavailable } from '../../chat/failures.ts';
-import type { Metrics } from '../../metrics.ts';
-import type { Readiness } from '../ops.ts';
-import type { Pages } from '../pages.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { Readiness } from '../ops/ops-routes.ts';
+import type { Pages } from '../pages/pages.ts';
 import { pageHeaders } from '../headers.ts';
 import { offer } from '../resource.ts';
 import { isSameOrigin, requirePassword } from './access.ts';

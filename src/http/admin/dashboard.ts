@@ -1,5 +1,5 @@
 import { maskToken, type Chat, type Status } from '../../chat/chat.ts';
-import type { PartState } from '../ops.ts';
+import type { PartState } from '../ops/ops-routes.ts';
 import { chartsSection } from './charts.ts';
 import type { Sample } from './history.ts';
 import { adminPaths } from './layout.ts';

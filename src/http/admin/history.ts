@@ -1,5 +1,5 @@
 import type { Clock } from '../../chat/clock.ts';
-import type { Metrics } from '../../metrics.ts';
+import type { Metrics } from '../ops/metrics.ts';
 
 /** What happened in one stretch of time, and how many polls were held at its end. */
 export interface Sample {

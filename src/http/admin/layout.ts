@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import { pageHeaders } from '../headers.ts';
-import { escapeHtml, type Pages } from '../pages.ts';
+import { escapeHtml, type Pages } from '../pages/pages.ts';
 
 /** One page of the administration: `main` is HTML whose texts are escaped already. */
 export interface AdminPage {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, scryptSync } from 'node:crypto';
-import type { Place } from '../../store/chat-store.ts';
-import { isSame } from '../ops.ts';
+import type { Place } from '../../chat/chat-store.ts';
+import { isSame } from '../ops/ops-routes.ts';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;

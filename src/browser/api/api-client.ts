@@ -1,0 +1,181 @@
+import { ApiFailure, readRetryAfter } from './api-failure.ts';
+import { asObject, asText } from './json.ts';
+import {
+  MAX_ACKNOWLEDGED,
+  readChatState,
+  readInbox,
+  readMembership,
+  sendBody,
+  type ChatState,
+  type Inbox,
+  type Membership,
+  type OutgoingMessage,
+  type Tokens,
+} from './answers.ts';
+
+/** The part of `fetch` that the client needs; tests bring their own. */
+export type Fetch = (url: string, init: FetchInit) => Promise<HttpAnswer>;
+
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+  signal: AbortSignal;
+  cache: 'no-store';
+  credentials: 'omit';
+  redirect: 'error';
+  referrerPolicy: 'no-referrer';
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: { get(name: string): string | null };
+  json(): Promise<unknown>;
+}
+
+export interface ApiClientOptions {
+  fetch: Fetch;
+  now: () => number;
+  chatTokenHeader: string;
+  userTokenHeader: string;
+  /** Time limit of an ordinary call, in milliseconds. */
+  timeout?: number;
+  /** Time limit of a long poll: a bit above the server's, so that a dead connection is noticed. */
+  pollTimeout?: number;
+}
+
+/** All calls of the protocol. Each rejects with an ApiFailure. */
+export interface ApiClient {
+  create(): Promise<Membership>;
+  join(code: string): Promise<Membership>;
+  state(tokens: Tokens): Promise<ChatState>;
+  close(tokens: Tokens): Promise<void>;
+  /** `wait` holds the request until there is news; otherwise it is answered at once. */
+  receive(tokens: Tokens, wait: boolean, signal: AbortSignal): Promise<Inbox>;
+  send(tokens: Tokens, messages: readonly OutgoingMessage[]): Promise<void>;
+  acknowledge(tokens: Tokens, ids: readonly string[]): Promise<void>;
+}
+
+interface Call {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  resource: 'chat.json' | 'messages.json';
+  query?: string;
+  tokens?: Partial<Tokens>;
+  body?: string;
+  signal?: AbortSignal;
+  timeout?: number;
+}
+
+interface Answer {
+  results: unknown;
+  answeredAt: number;
+}
+
+/** Creates the client of the server that served the page. */
+export function createApiClient(options: ApiClientOptions): ApiClient {
+  const { timeout = 20_000, pollTimeout = 75_000 } = options;
+  const call = (details: Call): Promise<Answer> => perform(options, { timeout, ...details });
+
+  return {
+    async create() {
+      return membership(await call({ method: 'POST', resource: 'chat.json' }));
+    },
+    async join(code) {
+      return membership(
+        await call({ method: 'PUT', resource: 'chat.json', tokens: { chatToken: code } }),
+      );
+    },
+    async state(tokens) {
+      const answer = await call({ method: 'GET', resource: 'chat.json', tokens });
+      return readChatState(answer.results, answer.answeredAt);
+    },
+    async close(tokens) {
+      await call({ method: 'DELETE', resource: 'chat.json', tokens });
+    },
+    async receive(tokens, wait, signal) {
+      const query = `?longPolling=${String(wait)}`;
+      const limits = { signal, timeout: wait ? pollTimeout : timeout };
+      const answer = await call({
+        method: 'GET',
+        resource: 'messages.json',
+        query,
+        tokens,
+        ...limits,
+      });
+      return readInbox(answer.results);
+    },
+    async send(tokens, messages) {
+      await call({ method: 'POST', resource: 'messages.json', tokens, body: sendBody(messages) });
+    },
+    async acknowledge(tokens, ids) {
+      for (let from = 0; from < ids.length; from += MAX_ACKNOWLEDGED) {
+        const messages = ids.slice(from, from + MAX_ACKNOWLEDGED).map((id) => ({ _id: id }));
+        const body = JSON.stringify({ data: { messages } });
+        await call({ method: 'DELETE', resource: 'messages.json', tokens, body });
+      }
+    },
+  };
+}
+
+function membership({ results }: Answer): Membership {
+  const found = readMembership(results);
+  if (!found) throw new ApiFailure(0);
+  return found;
+}
+
+async function perform(options: ApiClientOptions, call: Call): Promise<Answer> {
+  const limit = new AbortController();
+  const abort = (): void => {
+    limit.abort();
+  };
+  if (call.signal?.aborted) abort();
+  call.signal?.addEventListener('abort', abort);
+  // The limit covers the body too: a connection can die between the head and the body.
+  const timer = setTimeout(abort, call.timeout);
+  try {
+    return await exchange(options, call, limit.signal);
+  } finally {
+    clearTimeout(timer);
+    call.signal?.removeEventListener('abort', abort);
+  }
+}
+
+async function exchange(
+  options: ApiClientOptions,
+  call: Call,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const url = `/api/v1/${call.resource}${call.query ?? ''}`;
+  const answer = await options.fetch(url, fetchInit(options, call, signal)).catch(noAnswer);
+  const body = await answer.json().catch(() => (answer.status >= 400 ? undefined : noAnswer()));
+  const results = asObject(asObject(body)['results']);
+  // A proxy or a hotel's login page may answer 200 with something else.
+  if (results['code'] !== answer.status && answer.status < 400) throw new ApiFailure(0);
+  if (answer.status >= 400) {
+    const retryAfter = readRetryAfter(answer.headers.get('Retry-After'), options.now());
+    throw new ApiFailure(answer.status, asText(results['msg']), retryAfter);
+  }
+  const date = Date.parse(answer.headers.get('Date') ?? '');
+  return { results, answeredAt: Number.isNaN(date) ? options.now() : date };
+}
+
+function noAnswer(): never {
+  throw new ApiFailure(0);
+}
+
+function fetchInit(options: ApiClientOptions, call: Call, signal: AbortSignal): FetchInit {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  if (call.tokens?.chatToken) headers[options.chatTokenHeader] = call.tokens.chatToken;
+  if (call.tokens?.userToken) headers[options.userTokenHeader] = call.tokens.userToken;
+  if (call.body !== undefined) headers['Content-Type'] = 'application/json';
+  return {
+    method: call.method,
+    headers,
+    ...(call.body !== undefined && { body: call.body }),
+    signal,
+    cache: 'no-store',
+    credentials: 'omit',
+    redirect: 'error',
+    referrerPolicy: 'no-referrer',
+  };
+}

@@ -1,0 +1,152 @@
+import { toFailure, type ApiFailure } from '../api/api-failure.ts';
+import type { Backoff } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import type { Inbox } from '../api/answers.ts';
+import { createRetryWait } from './retry-wait.ts';
+
+/** Why receiving is over: the chat is closed and read, the server does not know us, or another tab reads. */
+export type ReceiverEnd = 'closed' | 'unauthorized' | 'superseded';
+
+export interface ReceiverEvents {
+  /** Shows and saves what arrived; only after this returns it is acknowledged. */
+  onInbox: (inbox: Inbox) => void;
+  onConnected: () => void;
+  /** The connection failed; the next try is at `retryAt`. */
+  onWaiting: (failure: ApiFailure, retryAt: number) => void;
+  onTrying: () => void;
+  onEnd: (end: ReceiverEnd) => void;
+}
+
+export interface ReceiverOptions {
+  receive: (wait: boolean, signal: AbortSignal) => Promise<Inbox>;
+  acknowledge: (ids: readonly string[]) => Promise<void>;
+  clock: Clock;
+  backoff: Backoff;
+  events: ReceiverEvents;
+}
+
+/** The poll loop: receive, show, acknowledge, again. */
+export interface Receiver {
+  start(): void;
+  stop(): void;
+  /** Tries at once instead of waiting on. */
+  retryNow(): void;
+  /** The same, and asks a held poll anew: its connection may be dead without anybody having noticed. */
+  recheck(): void;
+}
+
+// An empty answer that comes this fast was not held: the server is stopping, or set up strangely.
+const SUSPICIOUSLY_FAST = 1_000;
+
+// A poll that was held this long did reach the server.
+const HELD = 5_000;
+
+/** How a round ended; after `again` the connection is known to work, so that the next poll may be held. */
+type Outcome = ReceiverEnd | 'again' | 'failed';
+
+/** Creates the receiver of one participant; it rests until it is started. */
+export function createReceiver(options: ReceiverOptions): Receiver {
+  let run: AbortController | undefined;
+  let step = new AbortController();
+  const retry = createRetryWait({ ...options, onWaiting: options.events.onWaiting });
+
+  const round = async (held: boolean, stopped: AbortSignal): Promise<Outcome> => {
+    step = new AbortController();
+    const { signal } = step;
+    const asked = options.clock.now();
+    try {
+      return await takeInbox(options, held, signal, stopped);
+    } catch (thrown) {
+      if (stopped.aborted || signal.aborted) return 'failed';
+      const failure = toFailure(thrown);
+      if (held && isCut(failure, options.clock.now() - asked)) return 'failed';
+      const end = endOf(failure);
+      if (end) return end;
+      await retry.after(failure);
+      if (!isAborted(stopped)) options.events.onTrying();
+      return 'failed';
+    }
+  };
+
+  const loop = async (stopped: AbortSignal): Promise<void> => {
+    let held = false;
+    while (!isAborted(stopped)) {
+      const outcome = await round(held, stopped);
+      if (isAborted(stopped)) return;
+      held = outcome === 'again';
+      if (outcome === 'again' || outcome === 'failed') continue;
+      run = undefined;
+      options.events.onEnd(outcome);
+      return;
+    }
+  };
+
+  return {
+    start() {
+      if (run) return;
+      run = new AbortController();
+      void loop(run.signal);
+    },
+    stop() {
+      run?.abort();
+      run = undefined;
+      step.abort();
+      retry.endNow();
+    },
+    retryNow() {
+      retry.endNow();
+    },
+    recheck() {
+      step.abort();
+      retry.endNow();
+    },
+  };
+}
+
+/** Receives, shows, acknowledges. Shown messages that could not be acknowledged come again and are acknowledged then. */
+async function takeInbox(
+  options: ReceiverOptions,
+  held: boolean,
+  signal: AbortSignal,
+  stopped: AbortSignal,
+): Promise<Outcome> {
+  const { clock, backoff, events } = options;
+  const asked = clock.now();
+  const inbox = await options.receive(held, signal);
+  if (stopped.aborted) return 'failed';
+  events.onInbox(inbox);
+  events.onConnected();
+  await acknowledge(options, inbox);
+  backoff.reset();
+  if (inbox.status === 'closed') return 'closed';
+  const empty = inbox.messages.length === 0;
+  if (held && empty && clock.now() - asked < SUSPICIOUSLY_FAST) {
+    await clock.sleep(SUSPICIOUSLY_FAST, signal);
+  }
+  return 'again';
+}
+
+async function acknowledge(options: ReceiverOptions, { messages, status }: Inbox): Promise<void> {
+  if (messages.length === 0) return;
+  try {
+    await options.acknowledge(messages.map(({ _id }) => _id));
+  } catch (thrown) {
+    // A closed chat is removed once both have acknowledged; then an answer that got lost looks like this.
+    if (status === 'closed' && toFailure(thrown).code === 401) return;
+    throw thrown;
+  }
+}
+
+// Not inline: the compiler takes a property that was false once to be false for ever.
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+
+/** Whether a poll that was held was cut on the way, as some proxies do: then a check comes first, not a wait. */
+function isCut({ code }: ApiFailure, heldFor: number): boolean {
+  return heldFor > HELD && (code === 0 || code === 502 || code === 504);
+}
+
+function endOf(failure: ApiFailure): ReceiverEnd | undefined {
+  if (failure.code === 401) return 'unauthorized';
+  if (failure.code === 409) return 'superseded';
+  return undefined;
+}

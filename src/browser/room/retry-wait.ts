@@ -1,0 +1,33 @@
+import type { ApiFailure } from '../api/api-failure.ts';
+import type { Backoff } from './backoff.ts';
+import type { Clock } from './clock.ts';
+
+/** The pause between a failure and the next try. */
+export interface RetryWait {
+  /** Resolves when it is time to try again, or at `endNow`. */
+  after(failure: ApiFailure): Promise<void>;
+  /** Ends the pause, if there is one. */
+  endNow(): void;
+}
+
+export interface RetryWaitOptions {
+  clock: Clock;
+  backoff: Backoff;
+  onWaiting: (failure: ApiFailure, retryAt: number) => void;
+}
+
+/** Creates the pause of one loop. */
+export function createRetryWait({ clock, backoff, onWaiting }: RetryWaitOptions): RetryWait {
+  let wake = new AbortController();
+  return {
+    async after(failure) {
+      const wait = backoff.next(failure.retryAfter);
+      wake = new AbortController();
+      onWaiting(failure, clock.now() + wait);
+      await clock.sleep(wait, wake.signal);
+    },
+    endNow() {
+      wake.abort();
+    },
+  };
+}

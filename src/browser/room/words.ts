@@ -1,0 +1,124 @@
+import type { ApiFailure } from '../api/api-failure.ts';
+import type { ChatState } from '../api/answers.ts';
+
+/** What the page says to people: pure functions from what happened to a sentence. */
+
+const MINUTE = 60_000;
+
+function inAWhile(failure: ApiFailure): string {
+  const seconds = Math.ceil(failure.retryAfter / 1_000);
+  if (seconds === 0) return 'in a moment';
+  if (seconds === 1) return 'in 1 second';
+  return seconds <= 120 ? `in ${seconds} seconds` : `in ${Math.ceil(seconds / 60)} minutes`;
+}
+
+/** Why a call failed and what to do, for any call. */
+export function describeFailure(failure: ApiFailure): string {
+  switch (failure.code) {
+    case 0:
+      return 'The server cannot be reached. Check your connection and try again.';
+    case 429:
+      return `Too many attempts. Please try again ${inAWhile(failure)}.`;
+    case 503:
+      return `SFChat is not available right now. Please try again ${inAWhile(failure)}.`;
+    default:
+      return `Something went wrong on the server (${failure.code}). Please try again.`;
+  }
+}
+
+/**
+ * Why nobody could join with a code.
+ *
+ * @param afterLostAnswer an earlier try with this code got no answer, so it may have succeeded.
+ */
+export function describeJoinFailure(failure: ApiFailure, afterLostAnswer: boolean): string {
+  switch (failure.code) {
+    case 400:
+    case 401:
+    case 404:
+      return 'No chat has this code. It may be mistyped, or the chat is over. Please check it.';
+    case 410:
+      return afterLostAnswer
+        ? 'This invitation has been used, perhaps by your own try whose answer got lost. Ask Talker for a new one.'
+        : 'This invitation has already been used. Ask Talker for a new one.';
+    default:
+      return describeFailure(failure);
+  }
+}
+
+export const INVALID_CODE =
+  'This is not an invitation code. A code has 24 characters: digits and the letters a to f.';
+
+/** The state line while the connection is broken. */
+export function describeTrouble(failure: ApiFailure): string {
+  switch (failure.code) {
+    case 0:
+      return 'Connection lost.';
+    case 404:
+    case 410:
+      return 'The chat service is not where it was.';
+    case 429:
+      return 'The server asks to slow down.';
+    default:
+      return `The server has a problem (${failure.code}).`;
+  }
+}
+
+/** Why messages are waiting in the outbox. */
+export function describeSendTrouble(failure: ApiFailure): string {
+  switch (failure.code) {
+    case 0:
+      return 'No connection: your messages wait here and are sent when it is back.';
+    case 409:
+      return 'The chat is not ready for messages: yours wait here.';
+    case 429:
+      return 'Too many messages at once, or Talker has not read your last 200 messages yet. Yours wait here.';
+    default:
+      return `The server has a problem (${failure.code}): your messages wait here.`;
+  }
+}
+
+/** Why the server will never take a message. */
+export function describeRefusal(failure: ApiFailure): string {
+  if (failure.code === 413) return 'it is too long';
+  const reason = failure.reason.replace(/^Bad Request:?\s*/i, '');
+  return reason === '' ? 'the server refused it' : `the server refused it (${reason})`;
+}
+
+/** Where the other person is. */
+export function describePresence(state: ChatState): string {
+  if (state.status === 'closed') return 'The chat is closed';
+  if (state.participants < 2) return 'Waiting for Talker to join';
+  if (state.talker.present) return 'Talker is here';
+  const seen = Date.parse(state.talker.lastSeen ?? '');
+  if (Number.isNaN(seen)) return 'Talker is away';
+  return `Talker was last seen ${describeAge(state.answeredAt - seen)} ago`;
+}
+
+function describeAge(age: number): string {
+  if (age < MINUTE) return 'less than a minute';
+  const minutes = Math.floor(age / MINUTE);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+}
+
+/** When the chat is removed whatever happens, in local time; empty when unknown. */
+export function describeExpiry(expires: string): string {
+  const at = Date.parse(expires);
+  if (Number.isNaN(at)) return '';
+  const format = new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  return `Ends ${format.format(at).replace(',', '')} at the latest`;
+}
+
+/** The title of the page, with the messages that arrived while nobody looked. */
+export function pageTitle(unread: number): string {
+  const title = 'Chat - SFChat';
+  return unread > 0 ? `(${unread}) ${title}` : title;
+}
+
+export const CHAT_CLOSED = 'This chat is closed. Its text is gone when you leave this page.';
+export const CHAT_REMOVED = 'This chat has ended or was removed.';
+export const CHAT_SUPERSEDED = 'This chat is open in another tab or window. This one has stopped.';

@@ -1,0 +1,30 @@
+import { asObject } from '../api/json.ts';
+import { readSession, type Session } from './session.ts';
+
+/**
+ * Goes to the chat page. Where the tab's storage refuses to keep the session, the history entry of
+ * the chat page carries it: like the storage it belongs to this tab, and no address contains it.
+ */
+export function goToChat(session: Session, kept: boolean): void {
+  if (kept) {
+    location.assign('/chat');
+    return;
+  }
+  history.pushState({ session }, '', '/chat');
+  location.reload();
+}
+
+/** The session that the history entry carries, if any. */
+export function carriedSession(): Session | undefined {
+  return readSession(asObject(history.state)['session']);
+}
+
+/** Forgets the carried session. */
+export function dropCarriedSession(): void {
+  history.replaceState(null, '');
+}
+
+/** Goes home, without a way back to a chat that is no more. */
+export function goHome(): void {
+  location.replace('/');
+}

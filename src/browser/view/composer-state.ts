@@ -1,0 +1,47 @@
+import { codePoints, isBlank } from '../room/message-text.ts';
+import type { ChatStatus } from '../api/answers.ts';
+
+/** What the message field shows, derived from its text and the state of the chat. */
+export interface ComposerState {
+  canSend: boolean;
+  /** `12/140`: what remains, and the most there may be. */
+  counter: string;
+  over: boolean;
+  /** Said aloud near the limit; empty far from it. */
+  announcement: string;
+  /** Why sending is not possible; empty when it is, or when there is simply no text. */
+  reason: string;
+}
+
+// From here on it is worth saying how much is left.
+const NEAR = 20;
+
+/** Derives what the message field shows. */
+export function composerState(text: string, max: number, status: ChatStatus): ComposerState {
+  const remaining = max - codePoints(text);
+  const over = remaining < 0;
+  return {
+    canSend: status === 'ready' && !over && !isBlank(text),
+    counter: `${remaining}/${max}`,
+    over,
+    announcement: remaining <= NEAR ? announce(remaining) : '',
+    reason: reasonOf(status),
+  };
+}
+
+function announce(remaining: number): string {
+  const count = Math.abs(remaining);
+  const characters = count === 1 ? '1 character' : `${count} characters`;
+  return remaining < 0 ? `${characters} too many` : `${characters} left`;
+}
+
+function reasonOf(status: ChatStatus): string {
+  switch (status) {
+    case 'draft':
+      return 'You can send as soon as Talker has joined.';
+    case 'closed':
+      return 'The chat is closed.';
+    case 'ready':
+      return '';
+  }
+}

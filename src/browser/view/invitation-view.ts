@@ -1,0 +1,45 @@
+import { invitationLink } from '../session/invitation.ts';
+import { byId, setText } from './page.ts';
+
+/** Fills in the invitation and makes its copy buttons work. */
+export function createInvitationView(code: string): { setShown(shown: boolean): void } {
+  const section = byId('invitation', HTMLElement);
+  const codeField = byId('invitation-code', HTMLInputElement);
+  const linkField = byId('invitation-link', HTMLInputElement);
+  const status = byId('copy-status', HTMLParagraphElement);
+
+  codeField.value = code;
+  linkField.value = invitationLink(location.origin, code);
+
+  const copy = async (field: HTMLInputElement, name: string): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(field.value);
+      setText(status, `The ${name} is copied.`);
+    } catch {
+      // No clipboard without https, or the browser refuses it: leave the last step to the person.
+      field.focus();
+      field.select();
+      setText(status, `The ${name} is selected: copy it with Ctrl+C or the menu.`);
+    }
+  };
+
+  byId('copy-code', HTMLButtonElement).addEventListener(
+    'click',
+    () => void copy(codeField, 'code'),
+  );
+  byId('copy-link', HTMLButtonElement).addEventListener(
+    'click',
+    () => void copy(linkField, 'link'),
+  );
+  for (const field of [codeField, linkField]) {
+    field.addEventListener('focus', () => {
+      field.select();
+    });
+  }
+
+  return {
+    setShown(shown) {
+      section.hidden = !shown;
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import type {
+  Chat,
+  Message,
+  OutgoingMessage,
+  Participant,
+  Role,
+  SeenUntil,
+  Status,
+  Token,
+} from './chat.ts';
+
+/** One message for each participant; the joiner's goes nowhere while there is no joiner. */
+export type Notices = Readonly<Record<Role, Message>>;
+
+/** Somebody's request, which is also a sign of life of theirs at `at` (ms since the epoch). */
+export interface Visit {
+  readonly chatToken: Token;
+  readonly userToken: Token;
+  readonly at: number;
+}
+
+/** What one participant finds on looking: the chat, their inbox (oldest first), who holds what. */
+export interface Inbox {
+  readonly chat: Chat;
+  readonly messages: readonly Message[];
+  /** Id of this participant's newest long poll, ended or not; `null` if none is known. */
+  readonly poll: Token | null;
+  readonly talkerSeenUntil: SeenUntil | null;
+}
+
+export interface Join extends Visit {
+  /** Joins a chat only when it was created after this: an older one is over its lifetime. */
+  readonly createdAfter: number;
+  readonly notices: Notices;
+}
+
+export interface Send extends Visit {
+  /** In order; ids already remembered for this sender are accepted and not stored again. */
+  readonly messages: readonly OutgoingMessage[];
+}
+
+export interface SendResult {
+  readonly outcome: 'stored' | 'not ready' | 'inbox full';
+  /** The chat as the step found it. */
+  readonly chat: Chat;
+}
+
+export interface Close {
+  readonly chatToken: Token;
+  readonly at: number;
+  readonly notices: Notices;
+  /** Closes only a `ready` chat whose participant `userToken` was not seen after `since`. */
+  readonly unlessSeen?: { readonly userToken: Token; readonly since: number };
+}
+
+export interface IntruderNotice {
+  readonly chatToken: Token;
+  readonly at: number;
+  readonly notSince: number;
+  readonly notices: Notices;
+}
+
+/** Where a chat stands among all, by age. */
+export type Place = Pick<Chat, 'created' | 'token'>;
+
+export interface OverduePage {
+  /** Only chats created later than this. */
+  readonly createdAfter: number;
+  readonly createdBefore: number;
+  readonly after: Place | null;
+  readonly limit: number;
+}
+
+export interface FinishedPage {
+  readonly closedBefore: number;
+  readonly createdBefore: number;
+  readonly limit: number;
+}
+
+export interface ListPage {
+  readonly before: Place | null;
+  readonly limit: number;
+  /** Only chats of this status. */
+  readonly status?: Status;
+}
+
+export interface Expiry {
+  readonly chatToken: Token;
+  /** When its lifetime ended; what a chat closed before keeps its own time. */
+  readonly closed: number;
+  readonly notices: Notices;
+}
+
+export interface Poll extends Visit {
+  readonly pollId: Token;
+}
+
+/**
+ * Where chats live. Every operation is one atomic step, however many processes share the store:
+ * it happens whole or not at all, with its guard and its effect together. What a resolved promise
+ * reports has been written so that it survives the end of the process, except for signs of life.
+ *
+ * Every operation rejects with `StorageUnavailable` when the database cannot be reached; it may then
+ * have happened or not, and repeating it with the same arguments is safe.
+ *
+ * Any adapter must pass `test/contract/chat-store.ts`.
+ */
+export interface ChatStore {
+  /** Adds a draft with its creator's first message; `false` when the chat token is taken. */
+  create(chat: Chat, welcome: Message): Promise<boolean>;
+
+  /** The chat as it is now. */
+  find(chatToken: Token): Promise<Chat | null>;
+
+  /**
+   * Whom the two tokens name; `null` when they do not belong together. May be answered from memory:
+   * the facts never change, and every operation checks again that the chat is there.
+   */
+  findParticipant(chatToken: Token, userToken: Token): Promise<Participant | null>;
+
+  /** Makes a draft ready with `userToken` as its joiner; of any number of joins exactly one does. `null`: not this one. */
+  join(join: Join): Promise<Chat | null>;
+
+  /**
+   * Puts messages into the talker's inbox if the chat is ready and all new ones fit
+   * (`INBOX_LIMIT`), and remembers their ids (`REMEMBERED_IDS`). `null`: no such participant.
+   */
+  send(send: Send): Promise<SendResult | null>;
+
+  /**
+   * Erases these messages from the caller's own inbox. Removes a closed chat with nothing
+   * undelivered. Gives the chat as it was then; `null`: no such participant.
+   */
+  acknowledge(visit: Visit & { readonly ids: readonly Token[] }): Promise<Chat | null>;
+
+  /** Closes a chat that is not closed and adds the notices to both inboxes; `null`: nothing changed. */
+  close(close: Close): Promise<Chat | null>;
+
+  /** Adds the notices to a ready chat unless it was noticed after `notSince`; `null`: nothing changed. */
+  noticeIntruder(notice: IntruderNotice): Promise<Chat | null>;
+
+  /** Reads the inbox; with `at` it is a sign of life, too. `null`: no such participant. */
+  look(visit: Omit<Visit, 'at'> & { readonly at?: number }): Promise<Inbox | null>;
+
+  /**
+   * Registers a long poll as the participant's newest, held until `until` at the most, and reads the
+   * inbox. `supersedes`: an older one was still held. `null`: no such participant.
+   */
+  beginPoll(
+    poll: Poll & { readonly until: number },
+  ): Promise<(Inbox & { readonly supersedes: boolean }) | null>;
+
+  /** Marks a long poll as ended, unless a newer one has taken its place. */
+  endPoll(poll: Poll): Promise<void>;
+
+  /**
+   * Up to `limit` chats created after `createdAfter`, at or before `createdBefore`, that were not
+   * expired yet; the oldest first, beginning after `after`.
+   */
+  findOverdue(page: OverduePage): Promise<Chat[]>;
+
+  /**
+   * Ends lifetimes, each chat atomically and once: status `closed`, undelivered messages gone, one
+   * notice in each inbox. Gives how many it ended.
+   */
+  expire(expiries: readonly Expiry[]): Promise<number>;
+
+  /**
+   * Removes up to `limit` chats that are finished: closed at or before `closedBefore`, created at or
+   * before `createdBefore`, or closed with nothing undelivered. Gives how many; fewer than `limit`: no more.
+   */
+  removeFinished(page: FinishedPage): Promise<number>;
+
+  /** Removes a chat at once, whatever its status; gives it as it was. For operators, against abuse. */
+  remove(chatToken: Token): Promise<Chat | null>;
+
+  /** Up to `limit` chats, the newest first, beginning after `before`. For operators. */
+  list(page: ListPage): Promise<Chat[]>;
+
+  /** How many chats there are of each status, as stored. */
+  countByStatus(): Promise<Record<Status, number>>;
+
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+
+  /** Ends the connection; nothing may be called after it. */
+  disconnect(): Promise<void>;
+}

@@ -1,0 +1,93 @@
+import { setImmediate } from 'node:timers/promises';
+import { expiryOf, wakeBoth } from './chat-service.ts';
+import type { Chat, Timing } from './chat.ts';
+import type { Clock } from './clock.ts';
+import type { ChatStore, OverduePage } from './chat-store.ts';
+import type { WakeBus } from './wake-bus.ts';
+
+export interface TerminationParts {
+  readonly store: ChatStore;
+  readonly wakeBus: WakeBus;
+  readonly clock: Clock;
+  readonly timing: Timing;
+  /** Chats per step of the store. */
+  readonly batchSize?: number;
+  readonly onProgress?: (progress: Progress) => void | Promise<void>;
+  /** Ends the job after the batch at hand. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Counts {
+  readonly expired: number;
+  readonly removed: number;
+}
+
+export interface Progress extends Counts {
+  readonly step: 'expire' | 'remove';
+  /**
+   * How much of this step is done, from 0 to 1, as if as many chats were created at any time; `null`:
+   * not known.
+   */
+  readonly share: number | null;
+}
+
+export interface TerminationReport extends Counts {
+  readonly milliseconds: number;
+}
+
+/**
+ * Ends what is over (protocol.md, "Life cycle"): first the chats over their lifetime, then what is
+ * finished. Every batch is complete in itself, so the job may be killed at any point, run twice at
+ * once, and be run again; what it misses the next run finds.
+ */
+export async function terminateChats(parts: TerminationParts): Promise<TerminationReport> {
+  const { clock, onProgress } = parts;
+  const begun = clock.now();
+  const total = { expired: 0, removed: 0 };
+  for await (const step of batches(parts, begun)) {
+    total.expired += step.expired;
+    total.removed += step.removed;
+    await onProgress?.({ ...step, ...total });
+    // In embedded mode the chats are served by this very thread.
+    await setImmediate();
+  }
+  return { ...total, milliseconds: clock.now() - begun };
+}
+
+async function* batches(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
+  yield* expireOverdue(parts, now);
+  yield* removeFinished(parts, now);
+}
+
+/** Only chats in their grace period: nobody reads the notice of one that is refused already. */
+async function* expireOverdue(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
+  const { store, timing, batchSize: limit = 500, signal } = parts;
+  const createdBefore = now - timing.lifetime;
+  const createdAfter = createdBefore - timing.closedGrace;
+  let after: Chat | null = null;
+  while (signal?.aborted !== true) {
+    const page = { createdAfter, createdBefore, after, limit };
+    const chats: Chat[] = await store.findOverdue(page);
+    if (chats.length === 0) return;
+    const expired = await store.expire(chats.map((chat) => expiryOf(chat, timing)));
+    for (const chat of chats) wakeBoth(parts.wakeBus, chat);
+    // The cursor moves even when a chat could not be expired, so that the job always ends.
+    after = chats.at(-1) ?? null;
+    yield { step: 'expire', share: shareBehind(after, page), expired, removed: 0 };
+  }
+}
+
+async function* removeFinished(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
+  const { store, timing, batchSize = 500, signal } = parts;
+  const closedBefore = now - timing.closedGrace;
+  const createdBefore = closedBefore - timing.lifetime;
+  while (signal?.aborted !== true) {
+    const removed = await store.removeFinished({ closedBefore, createdBefore, limit: batchSize });
+    yield { step: 'remove', share: null, expired: 0, removed };
+    if (removed < batchSize) return;
+  }
+}
+
+/** Which part of the time between the two ends is behind this chat. */
+const shareBehind = (chat: Chat | null, { createdAfter, createdBefore }: OverduePage): number =>
+  ((chat?.created ?? createdBefore) - createdAfter) / Math.max(1, createdBefore - createdAfter);

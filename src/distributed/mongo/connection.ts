@@ -1,0 +1,185 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Collection, Db, MongoClient } from 'mongodb';
+import { StorageUnavailable } from '../../chat/failures.ts';
+import {
+  createClient,
+  databaseOf,
+  type ConnectionOptions,
+  type StageLimits,
+} from './client.ts';
+import { CHATS, type ChatDocument } from './documents.ts';
+import { DriverWatch } from './driver-watch.ts';
+import { isPassing, isUnavailable, Unanswered, withoutContents } from './errors.ts';
+
+/** Milliseconds of the first pause before an operation is repeated; each further one is twice as long. */
+const FIRST_PAUSE = 20;
+const LONGEST_PAUSE = 500;
+
+/** Part of the time of an operation that one attempt has. */
+const ATTEMPT_SHARE = 0.4;
+
+/** Milliseconds between two replacements of the driver's client; twice as long each time without success. */
+const FIRST_RENEWAL_PAUSE = 1000;
+const LONGEST_RENEWAL_PAUSE = 30_000;
+
+/** Milliseconds by which a server that is only slow is the first to give an attempt up. */
+const ANSWER_ON_ITS_WAY = 100;
+
+/** One attempt of an operation. */
+export interface Attempt {
+  readonly db: Db;
+  readonly chats: Collection<ChatDocument>;
+  /** For the server: milliseconds after which it gives the attempt up. */
+  readonly maxTimeMS: number;
+  /** An earlier attempt failed; it may have been carried out, with only its answer lost. */
+  readonly isRepeat: boolean;
+}
+
+/** How long an operation and one attempt of it may take, in milliseconds. */
+export interface Patience {
+  readonly operation: number;
+  readonly attempt: number;
+}
+
+interface Session {
+  readonly client: MongoClient;
+  readonly watch: DriverWatch;
+  readonly db: Db;
+}
+
+/**
+ * The connection to MongoDB, and how an operation is carried through: within a time limit, repeated
+ * while the condition that stopped it may pass, and with errors in the contract's terms.
+ */
+export class MongoConnection {
+  /** For what a participant waits for. */
+  readonly quick: Patience;
+  /** For what somebody waits for that deals with many chats. */
+  readonly thorough: Patience;
+  /** For what a worker does with many chats. */
+  readonly long: Patience;
+  readonly #options: ConnectionOptions;
+  readonly #limits: StageLimits;
+  #session: Session;
+  #isClosed = false;
+  #renewalPause = FIRST_RENEWAL_PAUSE;
+  #renewableAt = 0;
+  /** Sessions whose operations may still end. */
+  readonly #replaced = new Set<Session>();
+
+  /** Opens nothing: connections are made when they are needed. */
+  constructor(options: ConnectionOptions) {
+    const { operationTimeout = 5000, batchTimeout = 30_000 } = options;
+    this.quick = { operation: operationTimeout, attempt: operationTimeout * ATTEMPT_SHARE };
+    this.thorough = { operation: operationTimeout, attempt: operationTimeout };
+    this.long = { operation: batchTimeout, attempt: batchTimeout };
+    this.#options = options;
+    this.#limits = { stage: this.quick.attempt, answer: Math.max(operationTimeout, batchTimeout) };
+    this.#session = this.#open();
+  }
+
+  /**
+   * Carries an operation through.
+   *
+   * The driver repeats by itself what a replica set lets it repeat safely, once. This repeats what is
+   * left, on every kind of server: each step recognises its own earlier success by its guard.
+   *
+   * @throws StorageUnavailable when the database did not answer in time
+   */
+  async run<Result>(
+    step: (attempt: Attempt) => Promise<Result>,
+    patience = this.quick,
+  ): Promise<Result> {
+    const deadline = performance.now() + patience.operation;
+    for (let repeats = 0; ; repeats++) {
+      const left = Math.max(1, deadline - performance.now());
+      try {
+        const limit = Math.ceil(Math.min(patience.attempt, left));
+        const result = await this.#attempt(step, limit, repeats > 0);
+        this.#renewalPause = FIRST_RENEWAL_PAUSE;
+        return result;
+      } catch (error) {
+        if (!isUnavailable(error)) throw withoutContents(error);
+        this.#renewIfStuck();
+        const pause = pauseBefore(repeats);
+        const isWorthIt = isPassing(error) && performance.now() + pause < deadline;
+        if (!isWorthIt) throw new StorageUnavailable(withoutContents(error));
+        await sleep(pause);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([this.#session, ...this.#replaced].map((session) => this.#end(session)));
+  }
+
+  async #attempt<Result>(
+    step: (attempt: Attempt) => Promise<Result>,
+    milliseconds: number,
+    isRepeat: boolean,
+  ): Promise<Result> {
+    // What comes late must not open a connection that nobody closes.
+    if (this.#isClosed) throw new StorageUnavailable(new Error('The store is disconnected'));
+    const { client, db, watch } = this.#session;
+    const chats = db.collection<ChatDocument>(CHATS);
+    // Only an explicit `connect` gets over a first one that failed; otherwise it does nothing.
+    const result = client
+      .connect()
+      .then(() => step({ db, chats, maxTimeMS: milliseconds, isRepeat }));
+    watch.operation(result);
+    return within(milliseconds + ANSWER_ON_ITS_WAY, result);
+  }
+
+  #open(): Session {
+    const client = createClient(this.#options, this.#limits);
+    return {
+      client,
+      watch: new DriverWatch(client, this.#limits),
+      db: databaseOf(client, this.#options),
+    };
+  }
+
+  /**
+   * A client that seems to have lost track of something is replaced; what it has under way may end.
+   * Nothing worse than new connections follows when a server was only slow.
+   */
+  #renewIfStuck(): void {
+    const now = performance.now();
+    if (now < this.#renewableAt || !this.#session.watch.isStuck()) return;
+    this.#renewableAt = now + this.#renewalPause;
+    this.#renewalPause = Math.min(2 * this.#renewalPause, LONGEST_RENEWAL_PAUSE);
+    const replaced = this.#session;
+    this.#replaced.add(replaced);
+    setTimeout(() => void this.#end(replaced), this.quick.operation).unref();
+    this.#session = this.#open();
+  }
+
+  /** A client that has lost track of something may wait for it also when it is closed. */
+  async #end(session: Session): Promise<void> {
+    this.#replaced.delete(session);
+    await within(this.#limits.stage, session.client.close()).catch(() => undefined);
+  }
+}
+
+/** The driver has a limit for each stage of an operation, but none for the whole of it. */
+async function within<Result>(milliseconds: number, operation: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Unanswered());
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([operation, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Twice as long each time, and never the same for all who were interrupted together. */
+const pauseBefore = (repeats: number): number => {
+  const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(repeats, 10));
+  return randomInt(Math.ceil(longest / 2), longest + 1);
+};

@@ -1,0 +1,44 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { isToken, type Participant, type Token } from '../../chat/chat.ts';
+import type { ChatService } from '../../chat/chat-service.ts';
+import { Failure, failures } from '../../chat/failures.ts';
+import type { Limits } from '../limits.ts';
+
+export interface TokenHeaders {
+  readonly chatToken: string;
+  readonly userToken: string;
+}
+
+/**
+ * Establishes who is calling from the two token headers, for {@link participantOf}. Whatever is wrong
+ * with them the answer is the same 401, so that it tells a stranger nothing (protocol.md).
+ */
+export function authenticate(
+  service: ChatService,
+  headers: TokenHeaders,
+  limits: Limits,
+): RequestHandler {
+  return async (req, res, next) => {
+    const chatToken = tokenFrom(req, headers.chatToken);
+    const userToken = tokenFrom(req, headers.userToken);
+    try {
+      if (chatToken === null || userToken === null) throw failures.unauthorized();
+      res.locals['participant'] = await service.authenticate(chatToken, userToken);
+    } catch (error) {
+      // Valid tokens are never refused for what others behind the same address do.
+      if (error instanceof Failure) await limits.failedAuthentication(req);
+      throw error;
+    }
+    next();
+  };
+}
+
+/** The participant that {@link authenticate} has established. */
+export const participantOf = (res: Response): Participant =>
+  res.locals['participant'] as Participant;
+
+/** The token in a header; `null` when it is missing or is none. */
+export function tokenFrom(req: Request, header: string): Token | null {
+  const value = req.get(header);
+  return value !== undefined && isToken(value) ? value : null;
+}

@@ -1,0 +1,91 @@
+import type { Express } from 'express';
+import { apiHeaders } from '../headers.ts';
+import {
+  openApiDocument,
+  type OpenApiDocument,
+  type OpenApiOptions,
+  type Operation,
+} from './openapi.ts';
+import { escapeHtml, serveFromMemory, type Pages } from '../pages/pages.ts';
+import { apiPaths, offer } from '../resource.ts';
+
+export interface DocumentationParts extends OpenApiOptions {
+  readonly pages: Pages;
+}
+
+/** `openapi.json` for programs and `/api/docs` for people, both from one document. */
+export function documentationRoutes(app: Express, parts: DocumentationParts): void {
+  const document = openApiDocument(parts);
+  const json = JSON.stringify(document);
+  offer(app, apiPaths('openapi.json'), {
+    GET: [
+      (_req, res) => {
+        res.writeHead(200, apiHeaders).end(json);
+      },
+    ],
+  });
+  const page = Buffer.from(parts.pages.render(documentationPage(document)));
+  offer(app, '/api/docs', {
+    GET: [
+      serveFromMemory(page, { status: 200, type: 'text/html; charset=utf-8', caching: 'no-store' }),
+    ],
+  });
+}
+
+/**
+ * The document as plain HTML. The usual viewers need inline styles or evaluate scripts, which the
+ * Content-Security-Policy of every page here forbids; this needs neither, nor any script at all.
+ */
+function documentationPage(document: OpenApiDocument): string {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => operationSection(path, method, operation)),
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>SFChat protocol ${escapeHtml(document.info.version)}</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="{{asset:style.css}}">
+</head>
+<body class="page docs">
+<main>
+<h1>SFChat protocol ${escapeHtml(document.info.version)}</h1>
+<p>${escapeHtml(document.info.description)}</p>
+<p>For programs: <a href="/api/v1/openapi.json">openapi.json</a> (OpenAPI ${escapeHtml(document.openapi)}).</p>
+${operations.join('\n')}
+</main>
+<footer class="site-footer"><a href="/">SFChat</a></footer>
+</body>
+</html>`;
+}
+
+function operationSection(path: string, method: string, operation: Operation): string {
+  const answers = Object.entries(operation.responses).map(
+    ([code, { description }]) =>
+      `<tr><th scope="row">${escapeHtml(code)}</th><td>${escapeHtml(description)}</td></tr>`,
+  );
+  return `<section>
+<h2 id="${escapeHtml(operation.operationId)}">${escapeHtml(operation.summary)}</h2>
+<p><code>${method.toUpperCase()} ${escapeHtml(path)}</code></p>
+<p>${escapeHtml(operation.description)}</p>
+${operation.security === undefined ? '' : '<p>Needs both token headers.</p>'}
+${details('Parameters', operation.parameters)}
+${details('Body', operation.requestBody)}
+${details('Answer', answerSchema(operation))}
+<table><caption>Answers</caption>
+<thead><tr><th scope="col">Code</th><th scope="col">When</th></tr></thead>
+<tbody>${answers.join('')}</tbody></table>
+</section>`;
+}
+
+/** What the answer looks like when all is well: the one code below 300. */
+const answerSchema = ({ responses }: Operation): object | undefined =>
+  Object.entries(responses).find(([code]) => Number(code) < 300)?.[1].content;
+
+const details = (title: string, content: unknown): string =>
+  content === undefined
+    ? ''
+    : `<details><summary>${title}</summary><pre tabindex="0">${escapeHtml(JSON.stringify(content, null, 2))}</pre></details>`;

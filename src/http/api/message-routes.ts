@@ -1,0 +1,90 @@
+import type { Express, Request, RequestHandler, Response } from 'express';
+import type { Delivery } from '../../chat/chat-service.ts';
+import { answer, replies } from '../answer.ts';
+import { participantOf } from './authenticate.ts';
+import type { RouteParts } from './chat-routes.ts';
+import { jsonBody } from './json-body.ts';
+import { apiPaths, offer } from '../resource.ts';
+import { acknowledgeBody, parseBody, sendBody, toOutgoing } from './schemas.ts';
+
+export interface MessageRouteParts extends RouteParts {
+  readonly messageMaxLength: number;
+}
+
+/** `messages.json`: receive, send, acknowledge (protocol.md, "Resources"). */
+export function messageRoutes(app: Express, parts: MessageRouteParts): void {
+  const { authenticated } = parts;
+  offer(app, apiPaths('messages.json'), {
+    GET: [authenticated, receive(parts)],
+    POST: [authenticated, jsonBody, send(parts)],
+    DELETE: [authenticated, jsonBody, acknowledge(parts)],
+  });
+}
+
+function receive({ service, limits }: MessageRouteParts): RequestHandler {
+  return async (req, res) => {
+    const participant = participantOf(res);
+    if (!isLongPoll(req, res)) {
+      answer(res, replies.ok, deliveryFields(await service.receive(participant)));
+      return;
+    }
+    const release = limits.holdPoll(req);
+    try {
+      // `res`, not `req`: a request is closed as soon as its body has been read.
+      const delivery = await service.hold(participant, (listener) => {
+        whenClosed(res, listener);
+      });
+      if (delivery !== null) answer(res, replies.ok, deliveryFields(delivery));
+    } finally {
+      release();
+    }
+  };
+}
+
+function send({ service, limits, messageMaxLength }: MessageRouteParts): RequestHandler {
+  const schemas = {
+    plain: sendBody(messageMaxLength, false),
+    encrypted: sendBody(messageMaxLength, true),
+  };
+  return async (req, res) => {
+    const participant = participantOf(res);
+    const schema = participant.encrypted ? schemas.encrypted : schemas.plain;
+    const { messages } = parseBody(schema, req.body).data;
+    await limits.sendMessages(participant.userToken, messages.length);
+    await service.send(participant, toOutgoing(messages));
+    answer(res, replies.accepted);
+  };
+}
+
+function acknowledge({ service }: MessageRouteParts): RequestHandler {
+  return async (req, res) => {
+    const { messages } = parseBody(acknowledgeBody, req.body).data;
+    await service.acknowledge(
+      participantOf(res),
+      messages.map(({ _id }) => _id),
+    );
+    answer(res, replies.accepted);
+  };
+}
+
+/** A client that left while it was authenticated is told of at once: 'close' comes only once. */
+function whenClosed(res: Response, listener: () => void): void {
+  if (res.destroyed) listener();
+  else res.once('close', listener);
+}
+
+/**
+ * HEAD is answered at once: it asks for nothing that would be worth waiting for. So is a request that
+ * waits behind another one of its connection: nobody would be told that its client has gone.
+ */
+function isLongPoll(req: Request, res: Response): boolean {
+  if (req.method === 'HEAD' || res.socket === null) return false;
+  const { longPolling } = req.query;
+  return typeof longPolling !== 'string' || !/^(false|0)$/i.test(longPolling);
+}
+
+const deliveryFields = ({ status, messages }: Delivery) => ({
+  count: messages.length,
+  status,
+  messages,
+});

@@ -1,0 +1,225 @@
+import { z } from 'zod';
+import { TOKEN_PATTERN } from '../../chat/chat.ts';
+import type { TokenHeaders } from './authenticate.ts';
+import { acknowledgeBody, createBody, sendBody } from './schemas.ts';
+
+export interface OpenApiOptions {
+  readonly headers: TokenHeaders;
+  readonly messageMaxLength: number;
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly security?: readonly object[];
+  readonly parameters?: readonly object[];
+  readonly requestBody?: object;
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content: object }>
+  >;
+}
+
+export interface OpenApiDocument {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: object;
+}
+
+const time = z.iso.datetime();
+const status = z.enum(['draft', 'ready', 'closed']);
+const token = z.string().meta({ pattern: TOKEN_PATTERN.source });
+
+const admission = {
+  chatToken: token,
+  userToken: token,
+  status,
+  encrypted: z.boolean(),
+  created: time,
+  expires: time,
+};
+
+const state = {
+  status,
+  encrypted: z.boolean(),
+  participants: z.literal([1, 2]),
+  created: time,
+  expires: time,
+  talker: z.object({ present: z.boolean(), lastSeen: time.nullable() }),
+};
+
+const events = ['created', 'joined', 'ready', 'closed', 'absent', 'expired', 'intruder'] as const;
+
+const delivery = {
+  count: z.int(),
+  status,
+  messages: z.array(
+    z.object({
+      _id: token,
+      msg: z.string(),
+      system: z.boolean(),
+      event: z.enum(events).optional(),
+    }),
+  ),
+};
+
+/** Why a request may be refused, for every operation that can meet it. */
+const refusals: Readonly<Record<number, string>> = {
+  400: 'Malformed body, blank or over-long message, bad id',
+  401: 'Tokens missing, malformed, unknown, not belonging together, or the chat is removed',
+  404: 'Invitation code unknown or expired',
+  409: 'The chat is not ready; its token is taken; the long poll was superseded',
+  410: 'Invitation already used',
+  413: 'Body over 16 KiB',
+  415: 'Body is not application/json in UTF-8',
+  429: 'A rate limit, or the inbox of the addressee is full; see Retry-After',
+  503: 'Storage unavailable, or no room; see Retry-After',
+};
+
+const jsonContent = (schema: z.ZodType, io: 'input' | 'output') => {
+  const { $schema: _dialect, ...body } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
+  return { 'application/json': { schema: body } };
+};
+
+const body = (schema: z.ZodType, required = true) => ({
+  required,
+  content: jsonContent(schema, 'input'),
+});
+
+const results = (code: number, fields: z.ZodRawShape = {}) =>
+  z.object({ results: z.object({ code: z.literal(code), msg: z.string(), ...fields }) });
+
+function responses(code: number, description: string, fields: z.ZodRawShape, refused: number[]) {
+  const refusal = (failed: number) => ({
+    description: refusals[failed] ?? '',
+    content: jsonContent(results(failed), 'output'),
+  });
+  return {
+    [code]: { description, content: jsonContent(results(code, fields), 'output') },
+    ...Object.fromEntries(refused.map((failed) => [failed, refusal(failed)])),
+  };
+}
+
+/** For operations of a participant: both token headers. */
+const bothTokens = [{ chatToken: [], userToken: [] }];
+
+function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string] {
+  const chatTokenParameter = (required: boolean, description: string) => ({
+    name: headers.chatToken,
+    in: 'header',
+    required,
+    description,
+    schema: { type: 'string', pattern: TOKEN_PATTERN.source },
+  });
+  return {
+    post: {
+      operationId: 'createChat',
+      summary: 'Create a chat',
+      description: 'Opens a draft that waits for its second participant.',
+      parameters: [
+        chatTokenParameter(false, 'A chat token of your own, for encrypted invitations'),
+      ],
+      requestBody: body(createBody, false),
+      responses: responses(
+        201,
+        'The chat and your tokens',
+        admission,
+        [400, 409, 413, 415, 429, 503],
+      ),
+    },
+    put: {
+      operationId: 'joinChat',
+      summary: 'Join a chat',
+      description: 'Of any number of simultaneous joins exactly one succeeds.',
+      parameters: [chatTokenParameter(true, 'The invitation code')],
+      responses: responses(
+        200,
+        'The chat and your tokens',
+        admission,
+        [400, 404, 410, 413, 415, 429, 503],
+      ),
+    },
+    get: {
+      operationId: 'readChat',
+      summary: 'State of the chat',
+      description: 'Status, participants, times, and whether the talker is there.',
+      security: bothTokens,
+      responses: responses(200, 'The state', state, [401, 429, 503]),
+    },
+    delete: {
+      operationId: 'closeChat',
+      summary: 'Close the chat',
+      description: 'Closes it for both. A second close changes nothing.',
+      security: bothTokens,
+      responses: responses(202, 'Closed', {}, [400, 401, 413, 415, 429, 503]),
+    },
+  };
+}
+
+function messagesPath({ messageMaxLength }: OpenApiOptions): OpenApiDocument['paths'][string] {
+  const sendable = z.union([sendBody(messageMaxLength, false), sendBody(messageMaxLength, true)]);
+  return {
+    get: {
+      operationId: 'receiveMessages',
+      summary: 'Receive messages',
+      description:
+        'The whole inbox, oldest first. A long poll is held until there is news; the same messages come back until they are acknowledged.',
+      security: bothTokens,
+      parameters: [
+        {
+          name: 'longPolling',
+          in: 'query',
+          required: false,
+          description: 'false or 0: answer at once; anything else or absent: hold the request',
+          schema: { type: 'string', default: 'true' },
+        },
+      ],
+      responses: responses(200, 'The inbox', delivery, [401, 409, 429, 503]),
+    },
+    post: {
+      operationId: 'sendMessages',
+      summary: 'Send messages',
+      description:
+        'All or nothing. Repeat a request with the same ids as often as you like: each message is stored once. Encrypted chats take envelopes instead of texts.',
+      security: bothTokens,
+      requestBody: body(sendable),
+      responses: responses(202, 'Stored', {}, [400, 401, 409, 413, 415, 429, 503]),
+    },
+    delete: {
+      operationId: 'acknowledgeMessages',
+      summary: 'Acknowledge messages',
+      description: 'The server forgets them. Unknown ids are ignored.',
+      security: bothTokens,
+      requestBody: body(acknowledgeBody),
+      responses: responses(202, 'Forgotten', {}, [400, 401, 413, 415, 429, 503]),
+    },
+  };
+}
+
+/**
+ * The protocol as an OpenAPI 3.1 document. Bodies come from the definitions that validate them, so
+ * that the document cannot say something else than the server does.
+ */
+export function openApiDocument(options: OpenApiOptions): OpenApiDocument {
+  const { headers } = options;
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'SFChat',
+      version: 'v1',
+      description:
+        'Secure Free Chat: two people, one invitation code. The server keeps a message until it is acknowledged, and a chat for at most 24 hours.',
+    },
+    paths: {
+      '/api/v1/chat.json': chatPath(options),
+      '/api/v1/messages.json': messagesPath(options),
+    },
+    components: {
+      securitySchemes: {
+        chatToken: { type: 'apiKey', in: 'header', name: headers.chatToken },
+        userToken: { type: 'apiKey', in: 'header', name: headers.userToken },
+      },
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { timingSafeEqual, createHash } from 'node:crypto';
+import type { Express, Request, RequestHandler } from 'express';
+import ipaddr from 'ipaddr.js';
+import { failures } from '../../chat/failures.ts';
+import type { Metrics } from './metrics.ts';
+import { answer, replies } from '../answer.ts';
+import { apiHeaders } from '../headers.ts';
+import { offer } from '../resource.ts';
+
+export type PartState = 'ok' | 'degraded' | 'down';
+
+/** State of everything that the service needs. `degraded`: it goes on, but slower. */
+export type Readiness = () => Promise<Readonly<Record<string, PartState>>>;
+
+export interface OpsParts {
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly metricsToken: string | undefined;
+}
+
+/** For those who run the service: `/healthz`, `/readyz`, `/metrics` (protocol.md, "Settings"). */
+export function opsRoutes(app: Express, { metrics, readiness, metricsToken }: OpsParts): void {
+  offer(app, '/healthz', {
+    GET: [
+      (_req, res) => {
+        answer(res, replies.ok);
+      },
+    ],
+  });
+  offer(app, '/readyz', { GET: [ready(readiness)] });
+  offer(app, '/metrics', { GET: [mayReadMetrics(metricsToken), prometheus(metrics)] });
+}
+
+function ready(readiness: Readiness): RequestHandler {
+  return async (_req, res) => {
+    const parts = await readiness();
+    const states = Object.values(parts);
+    if (states.includes('down')) {
+      const { code, message, retryAfter } = failures.unavailable(1000);
+      const headers = { 'Retry-After': String(retryAfter) };
+      answer(res, { code, msg: message }, { state: 'down', parts }, headers);
+      return;
+    }
+    const state = states.includes('degraded') ? 'degraded' : 'ok';
+    answer(res, replies.ok, { state, parts });
+  };
+}
+
+/** With a token: whoever bears it. Without: callers on this machine, unless they come through a proxy. */
+function mayReadMetrics(metricsToken: string | undefined): RequestHandler {
+  return (req, _res, next) => {
+    const isAllowed =
+      metricsToken === undefined
+        ? isLocal(req)
+        : isSame(req.get('authorization') ?? '', `Bearer ${metricsToken}`);
+    if (!isAllowed) throw failures.unauthorized();
+    next();
+  };
+}
+
+function isLocal(req: Request): boolean {
+  const isForwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip'].some(
+    (name) => req.headers[name],
+  );
+  const address = req.socket.remoteAddress ?? '';
+  return !isForwarded && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+}
+
+/** Compares in a time that does not depend on where two texts differ. */
+export function isSame(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+function prometheus(metrics: Metrics): RequestHandler {
+  return async (_req, res) => {
+    const body = await metrics.text();
+    res.writeHead(200, { ...apiHeaders, 'Content-Type': metrics.registry.contentType });
+    res.end(body);
+  };
+}

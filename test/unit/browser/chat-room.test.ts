@@ -1,0 +1,326 @@
+import type { ApiClient } from '../../../src/browser/api/api-client.ts';
+import { ApiFailure } from '../../../src/browser/api/api-failure.ts';
+import { createChatRoom, type ChatRoom, type ChatView } from '../../../src/browser/room/chat-room.ts';
+import type { ChatStatus, Inbox, OutgoingMessage } from '../../../src/browser/api/answers.ts';
+import { startSession, type Session } from '../../../src/browser/session/session.ts';
+import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
+import { formatLine } from '../../../src/browser/session/transcript.ts';
+import { manualClock, memoryStore, settle, type ManualClock } from './support.ts';
+
+/** A server with one participant's view of one chat; each part can be made to fail. */
+interface FakeServer {
+  api: ApiClient;
+  status: ChatStatus;
+  inbox: Inbox['messages'];
+  received: OutgoingMessage[];
+  failReceive: ApiFailure | undefined;
+  failSend: ApiFailure | undefined;
+  deliver(...texts: string[]): void;
+}
+
+function fakeServer(): FakeServer {
+  let wake = (): void => undefined;
+  const answerNow = (): Promise<Inbox> =>
+    Promise.resolve({ status: server.status, messages: [...server.inbox] });
+  const server: FakeServer = {
+    status: 'ready',
+    inbox: [],
+    received: [],
+    failReceive: undefined,
+    failSend: undefined,
+    deliver(...texts) {
+      for (const text of texts) server.inbox.push({ _id: `id-${text}`, msg: text, system: false });
+      wake();
+    },
+    api: {
+      create: () => Promise.reject(new ApiFailure(501)),
+      join: () => Promise.reject(new ApiFailure(501)),
+      state: () =>
+        Promise.resolve({
+          status: server.status,
+          participants: server.status === 'draft' ? 1 : 2,
+          expires: '',
+          talker: { present: true, lastSeen: null },
+          answeredAt: 0,
+        }),
+      close() {
+        server.status = 'closed';
+        server.inbox.push({ _id: 'closed', msg: 'closed', system: true });
+        wake();
+        return Promise.resolve();
+      },
+      receive(_tokens, wait, signal) {
+        if (server.failReceive) return Promise.reject(server.failReceive);
+        if (!wait || server.inbox.length > 0 || server.status === 'closed') return answerNow();
+        return new Promise((resolve, reject) => {
+          wake = () => {
+            answerNow().then(resolve, reject);
+          };
+          signal.addEventListener('abort', () => {
+            reject(new ApiFailure(0));
+          });
+        });
+      },
+      send(_tokens, messages) {
+        if (server.failSend) return Promise.reject(server.failSend);
+        server.received.push(...messages);
+        return Promise.resolve();
+      },
+      acknowledge(_tokens, ids) {
+        server.inbox = server.inbox.filter(({ _id }) => !ids.includes(_id));
+        return Promise.resolve();
+      },
+    },
+  };
+  return server;
+}
+
+/** What a person would see. */
+class FakeView implements ChatView {
+  readonly lines: string[] = [];
+  readonly deliveries = new Map<string, string>();
+  status: ChatStatus = 'draft';
+  connection = '';
+  trouble = '';
+  presence = '';
+  superseded = false;
+  end: string | undefined;
+
+  restore: ChatView['restore'] = (entries) => {
+    entries.forEach(this.add);
+  };
+  add: ChatView['add'] = (entry) => {
+    this.lines.push(formatLine(entry).replace(/^\[.*?\] /, ''));
+  };
+  setDelivery: ChatView['setDelivery'] = (id, delivery) => {
+    if (delivery) this.deliveries.set(id, delivery.text);
+    else this.deliveries.delete(id);
+  };
+  setStatus: ChatView['setStatus'] = (status) => {
+    this.status = status;
+  };
+  setConnection: ChatView['setConnection'] = ({ kind }) => {
+    this.connection = kind;
+  };
+  setSendTrouble: ChatView['setSendTrouble'] = (text) => {
+    this.trouble = text;
+  };
+  setPresence: ChatView['setPresence'] = (text) => {
+    this.presence = text;
+  };
+  setExpiry: ChatView['setExpiry'] = () => undefined;
+  showSuperseded: ChatView['showSuperseded'] = () => {
+    this.superseded = true;
+  };
+  hideSuperseded: ChatView['hideSuperseded'] = () => {
+    this.superseded = false;
+  };
+  showEnd: ChatView['showEnd'] = (text) => {
+    this.end = text;
+  };
+}
+
+interface Rig {
+  room: ChatRoom;
+  view: FakeView;
+  clock: ManualClock;
+}
+
+function openRoom(server: FakeServer, store = memoryStore(), status: ChatStatus = 'ready'): Rig {
+  const storage = createTabStorage(() => store);
+  const session: Session = {
+    chatToken: 'c'.repeat(24),
+    userToken: 'a'.repeat(24),
+    role: 'creator',
+    status,
+    expires: '',
+  };
+  if (store.keys().length === 0) startSession(storage, session);
+  const view = new FakeView();
+  const clock = manualClock();
+  const onForgotten = (): void => undefined;
+  const room = createChatRoom({ session, storage, api: server.api, clock, view, onForgotten });
+  room.open();
+  return { room, view, clock };
+}
+
+describe('a chat in a tab', () => {
+  test('shows one’s own message at once, and that it is on its way', async () => {
+    const server = fakeServer();
+    const { room, view } = openRoom(server);
+    room.send('Hi');
+    expect(view.lines).toEqual(['You: Hi']);
+    expect([...view.deliveries.values()]).toEqual(['sending…']);
+    await settle();
+    expect(view.deliveries.size).toBe(0);
+    expect(server.received).toMatchObject([{ msg: 'Hi' }]);
+  });
+
+  test('sends after a reload what was not sent before, with the same id', async () => {
+    const server = fakeServer();
+    server.failSend = new ApiFailure(0);
+    const store = memoryStore();
+    const before = openRoom(server, store);
+    before.room.send('Hi');
+    await settle();
+    expect([...before.view.deliveries.values()]).toEqual(['not sent yet, will retry']);
+    const [id] = before.view.deliveries.keys();
+
+    server.failSend = undefined;
+    const { view } = openRoom(server, store);
+    expect([...view.deliveries.values()]).toEqual(['not sent yet, will retry']);
+    await settle();
+    expect(view.lines).toEqual(['You: Hi']);
+    expect(server.received).toEqual([{ _id: id, msg: 'Hi' }]);
+    expect(view.deliveries.size).toBe(0);
+  });
+
+  test('shows after a reload what was said, and nothing twice', async () => {
+    const server = fakeServer();
+    const store = memoryStore();
+    server.deliver('Hello');
+    const before = openRoom(server, store);
+    await settle();
+    before.room.send('Hi');
+    await settle();
+    const { view } = openRoom(server, store);
+    await settle();
+    expect(view.lines).toEqual(['Talker: Hello', 'You: Hi']);
+  });
+
+  test('sends what is waiting as soon as the connection is back', async () => {
+    const server = fakeServer();
+    const { room, view, clock } = openRoom(server);
+    await settle();
+    server.failSend = new ApiFailure(0);
+    server.failReceive = new ApiFailure(0);
+    room.recheck();
+    room.send('Hi');
+    await settle();
+    expect(view.connection).toBe('waiting');
+    await clock.advance(14_000);
+    server.failSend = undefined;
+    server.failReceive = undefined;
+    room.recheck();
+    await settle();
+    expect(view.connection).toBe('connected');
+    expect(server.received).toMatchObject([{ msg: 'Hi' }]);
+    expect(view.trouble).toBe('');
+  });
+
+  test('takes an answer to a poll for a sign that sending works again', async () => {
+    const server = fakeServer();
+    const { room } = openRoom(server);
+    await settle();
+    server.failSend = new ApiFailure(0);
+    room.send('Hi');
+    await settle();
+    server.failSend = undefined;
+    server.deliver('Hello');
+    await settle();
+    expect(server.received).toMatchObject([{ msg: 'Hi' }]);
+  });
+
+  test('does not send earlier than a 429 says, even when the connection is back', async () => {
+    const server = fakeServer();
+    const { room, view } = openRoom(server);
+    server.failSend = new ApiFailure(429, 'Too Many Requests', 60_000);
+    room.send('Hi');
+    await settle();
+    expect(view.trouble).toMatch(/has not read your last 200 messages/);
+    server.failSend = undefined;
+    room.recheck();
+    await settle();
+    expect(server.received).toEqual([]);
+  });
+
+  test('becomes ready when the talker joins', async () => {
+    const server = fakeServer();
+    server.status = 'draft';
+    const { room, view } = openRoom(server, memoryStore(), 'draft');
+    await settle();
+    server.failSend = new ApiFailure(409, 'Conflict: chat has no talker yet');
+    room.send('waiting');
+    await settle();
+    server.failSend = undefined;
+    expect([view.status, view.presence]).toEqual(['draft', 'Waiting for Talker to join']);
+    server.status = 'ready';
+    server.inbox.push({ _id: 'joined', msg: 'joined', system: true });
+    server.deliver();
+    await settle();
+    expect([view.status, view.presence]).toEqual(['ready', 'Talker is here']);
+    expect(server.received).toMatchObject([{ msg: 'waiting' }]);
+  });
+
+  test('marks a refused message and remembers it', async () => {
+    const server = fakeServer();
+    server.failSend = new ApiFailure(400, 'Bad Request: blank');
+    const store = memoryStore();
+    const { room, view } = openRoom(server, store);
+    room.send('Hi');
+    await settle();
+    const label = 'not sent: the server refused it (blank)';
+    expect([...view.deliveries.values()]).toEqual([label]);
+    const reloaded = openRoom(server, store);
+    expect([...reloaded.view.deliveries.values()]).toEqual([label]);
+  });
+
+  test('is forgotten when it is closed, after the last words were shown and acknowledged', async () => {
+    const server = fakeServer();
+    const store = memoryStore();
+    const { room, view } = openRoom(server, store);
+    await settle();
+    await room.close();
+    await settle();
+    expect(view.lines).toEqual(['*** closed ***']);
+    expect(server.inbox).toEqual([]);
+    expect(view.end).toMatch(/closed/);
+    expect(store.keys()).toEqual([]);
+  });
+
+  test('says of unsent messages that the chat is over', async () => {
+    const server = fakeServer();
+    server.failSend = new ApiFailure(0);
+    const { room, view } = openRoom(server);
+    room.send('Hi');
+    await settle();
+    await room.close();
+    await settle();
+    expect([...view.deliveries.values()]).toEqual(['not sent: the chat is over']);
+  });
+
+  test.each(['failReceive', 'failSend'] as const)('is forgotten after 401 to %s', async (part) => {
+    const server = fakeServer();
+    const store = memoryStore();
+    server[part] = new ApiFailure(401);
+    const { room, view } = openRoom(server, store);
+    room.send('Hi');
+    await settle();
+    expect(view.end).toBe('This chat has ended or was removed.');
+    expect(store.keys()).toEqual([]);
+  });
+
+  test('stops when another tab has it, keeps what is unsent, and goes on when it is taken back', async () => {
+    const server = fakeServer();
+    const store = memoryStore();
+    const { room, view, clock } = openRoom(server, store);
+    await settle();
+    server.failReceive = new ApiFailure(409, 'Conflict: superseded');
+    server.failSend = new ApiFailure(0);
+    room.send('Hi');
+    room.recheck();
+    await settle();
+    expect(view.superseded).toBe(true);
+    server.failReceive = undefined;
+    server.failSend = undefined;
+    await clock.advance(600_000);
+    expect(server.received).toEqual([]);
+
+    server.deliver('Hello');
+    room.useHere();
+    await settle();
+    expect(view.superseded).toBe(false);
+    expect(view.lines).toEqual(['You: Hi', 'Talker: Hello']);
+    expect(server.received).toMatchObject([{ msg: 'Hi' }]);
+  });
+});

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { composerState } from '../../../src/browser/view/composer-state.ts';
+import { newMessageId } from '../../../src/browser/room/message-id.ts';
+import { codePoints, isBlank, wellFormed } from '../../../src/browser/room/message-text.ts';
+
+describe('the text of a message', () => {
+  test('is counted in code points: an emoji outside the basic plane is one', () => {
+    expect(codePoints('')).toBe(0);
+    expect(codePoints('Grüße')).toBe(5);
+    expect(codePoints('😀😀')).toBe(2);
+  });
+
+  test('is blank when it is only white space of any kind', () => {
+    expect(isBlank(' \n\t\u00a0\u3000')).toBe(true);
+    expect(isBlank(' . ')).toBe(false);
+  });
+
+  test('loses what the server refuses, and nothing else', () => {
+    expect(wellFormed('a\0b\ud800c\udc00d😀')).toBe('a\ufffdb\ufffdc\ufffdd😀');
+  });
+
+  test('goes out exactly as typed when it is well-formed', () => {
+    const texts = fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0'));
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(wellFormed(text)).toBe(text);
+      }),
+    );
+  });
+
+  test('keeps its length when it is repaired', () => {
+    const units = fc.array(fc.integer({ min: 0, max: 0xffff }));
+    fc.assert(
+      fc.property(units, (codes) => {
+        const text = String.fromCharCode(...codes);
+        expect(codePoints(wellFormed(text))).toBe(codePoints(text));
+      }),
+    );
+  });
+});
+
+describe('the message field', () => {
+  test('says what remains and the most', () => {
+    expect(composerState('😀b', 140, 'ready').counter).toBe('138/140');
+  });
+
+  test.each([
+    ['blank', ' \n', false],
+    ['short', 'a', true],
+    ['as long as may be', 'a'.repeat(140), true],
+    ['as long as may be in code points', '😀'.repeat(140), true],
+    ['one too long', 'a'.repeat(141), false],
+  ])('lets a text go that is %s: %#', (_what, text, canSend) => {
+    expect(composerState(text, 140, 'ready').canSend).toBe(canSend);
+  });
+
+  test('says how many are too many', () => {
+    const state = composerState('a'.repeat(143), 140, 'ready');
+    expect(state).toMatchObject({ counter: '-3/140', over: true });
+    expect(state.announcement).toBe('3 characters too many');
+  });
+
+  test('speaks only near the limit', () => {
+    expect(composerState('a'.repeat(119), 140, 'ready').announcement).toBe('');
+    expect(composerState('a'.repeat(120), 140, 'ready').announcement).toBe('20 characters left');
+    expect(composerState('a'.repeat(139), 140, 'ready').announcement).toBe('1 character left');
+  });
+
+  test('sends nothing before the talker has joined, nor after the end, and says why', () => {
+    expect(composerState('Hi', 140, 'draft').canSend).toBe(false);
+    expect(composerState('Hi', 140, 'draft').reason).toMatch(/Talker has joined/);
+    expect(composerState('Hi', 140, 'closed').canSend).toBe(false);
+    expect(composerState('Hi', 140, 'closed').reason).toMatch(/closed/);
+  });
+});
+
+describe('a message id', () => {
+  test('is 24 lowercase hex characters, with leading zeros', () => {
+    expect(newMessageId((bytes) => bytes.fill(10))).toBe('0a'.repeat(12));
+    expect(newMessageId()).toMatch(/^[0-9a-f]{24}$/);
+  });
+
+  test('is a new one each time', () => {
+    expect(newMessageId()).not.toBe(newMessageId());
+  });
+});

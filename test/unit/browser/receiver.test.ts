@@ -1,0 +1,204 @@
+import { ApiFailure } from '../../../src/browser/api/api-failure.ts';
+import { createBackoff } from '../../../src/browser/room/backoff.ts';
+import type { Inbox } from '../../../src/browser/api/answers.ts';
+import { createReceiver, type Receiver } from '../../../src/browser/room/receiver.ts';
+import { manualClock, settle, type ManualClock } from './support.ts';
+
+const message = (id: string) => ({ _id: id, msg: id, system: false });
+const inbox = (ids: string[], status: Inbox['status'] = 'ready'): Inbox => ({
+  status,
+  messages: ids.map(message),
+});
+
+type Step = Inbox | ApiFailure | 'held' | { failure: ApiFailure; after: number };
+
+interface Rig {
+  receiver: Receiver;
+  clock: ManualClock;
+  log: string[];
+}
+
+/** Plays a script of answers; after its end polls are held. `log` is what happened, in order. */
+function rig(steps: Step[], acknowledgements: (ApiFailure | 'ok')[] = []): Rig {
+  const clock = manualClock();
+  const log: string[] = [];
+  const receive = (wait: boolean, signal: AbortSignal): Promise<Inbox> => {
+    log.push(wait ? 'poll' : 'check');
+    const step = steps.shift() ?? 'held';
+    if (step instanceof ApiFailure) return Promise.reject(step);
+    if (typeof step === 'object' && 'failure' in step) {
+      return clock.sleep(step.after).then(() => Promise.reject(step.failure));
+    }
+    if (step !== 'held') return Promise.resolve(step);
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        reject(new ApiFailure(0));
+      });
+    });
+  };
+  const acknowledge = (ids: readonly string[]): Promise<void> => {
+    log.push(`acknowledge ${ids.join()}`);
+    const step = acknowledgements.shift() ?? 'ok';
+    return step === 'ok' ? Promise.resolve() : Promise.reject(step);
+  };
+  const receiver = createReceiver({
+    receive,
+    acknowledge,
+    clock,
+    backoff: createBackoff({ random: () => 0 }),
+    events: {
+      onInbox: ({ messages }) => log.push(`show ${messages.map(({ _id }) => _id).join()}`),
+      onConnected: () => undefined,
+      onWaiting: (failure, retryAt) => log.push(`wait ${failure.code} ${retryAt - clock.now()}`),
+      onTrying: () => undefined,
+      onEnd: (end) => log.push(`end ${end}`),
+    },
+  });
+  return { receiver, clock, log };
+}
+
+describe('the receiver', () => {
+  test('first checks that the connection works, then polls', async () => {
+    const { receiver, log } = rig([inbox([])]);
+    receiver.start();
+    await settle();
+    expect(log).toEqual(['check', 'show ', 'poll']);
+  });
+
+  test('acknowledges only after showing', async () => {
+    const { receiver, log } = rig([inbox(['a', 'b'])]);
+    receiver.start();
+    await settle();
+    expect(log).toEqual(['check', 'show a,b', 'acknowledge a,b', 'poll']);
+  });
+
+  test('acknowledges again what comes again, until it has worked', async () => {
+    const lost = new ApiFailure(0);
+    const { receiver, clock, log } = rig([inbox(['a']), inbox(['a'])], [lost, 'ok']);
+    receiver.start();
+    await clock.advance(0);
+    expect(log).toEqual(['check', 'show a', 'acknowledge a', 'wait 0 1000']);
+    await clock.advance(1_000);
+    expect(log.slice(4)).toEqual(['check', 'show a', 'acknowledge a', 'poll']);
+  });
+
+  test('waits longer and longer while the connection is lost', async () => {
+    const { receiver, clock, log } = rig([new ApiFailure(0), new ApiFailure(502), inbox([])]);
+    receiver.start();
+    await clock.advance(1_000);
+    await clock.advance(1_999);
+    expect(log).toEqual(['check', 'wait 0 1000', 'check', 'wait 502 2000']);
+    await clock.advance(1);
+    expect(log.slice(4)).toEqual(['check', 'show ', 'poll']);
+  });
+
+  test('checks at once after a held poll was cut on the way, and waits only if that fails too', async () => {
+    const cut = { failure: new ApiFailure(504), after: 30_000 };
+    const { receiver, clock, log } = rig([inbox([]), cut, new ApiFailure(0)]);
+    receiver.start();
+    await clock.advance(30_000);
+    expect(log).toEqual(['check', 'show ', 'poll', 'check', 'wait 0 1000']);
+  });
+
+  test('waits after a poll that fails at once, although checks succeed', async () => {
+    const { receiver, log } = rig([inbox([]), new ApiFailure(502)]);
+    receiver.start();
+    await settle();
+    expect(log.slice(2)).toEqual(['poll', 'wait 502 1000']);
+  });
+
+  test('honours Retry-After', async () => {
+    const { receiver, clock, log } = rig([new ApiFailure(429, '', 9_000)]);
+    receiver.start();
+    await clock.advance(8_999);
+    expect(log).toEqual(['check', 'wait 429 9000']);
+    await clock.advance(1);
+    expect(log).toContain('check');
+  });
+
+  test('tries at once when asked, instead of waiting on', async () => {
+    const { receiver, log } = rig([new ApiFailure(0), inbox([])]);
+    receiver.start();
+    await settle();
+    receiver.retryNow();
+    await settle();
+    expect(log).toEqual(['check', 'wait 0 1000', 'check', 'show ', 'poll']);
+  });
+
+  test('does not disturb a held poll when asked to retry, but does when asked to recheck', async () => {
+    const { receiver, log } = rig([inbox([])]);
+    receiver.start();
+    await settle();
+    receiver.retryNow();
+    await settle();
+    expect(log).toEqual(['check', 'show ', 'poll']);
+    receiver.recheck();
+    await settle();
+    expect(log.slice(3)).toEqual(['check']);
+  });
+
+  test('does not hammer a server that answers polls at once with nothing', async () => {
+    const { receiver, clock, log } = rig([inbox([]), inbox([]), inbox([])]);
+    receiver.start();
+    await settle();
+    expect(log.filter((line) => line === 'poll')).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(log.filter((line) => line === 'poll')).toHaveLength(2);
+  });
+
+  test('ends when the chat is closed, after showing and acknowledging the last words', async () => {
+    const { receiver, log } = rig([inbox(['bye'], 'closed')]);
+    receiver.start();
+    await settle();
+    expect(log).toEqual(['check', 'show bye', 'acknowledge bye', 'end closed']);
+  });
+
+  test('takes 401 to the last acknowledgement for success: the chat is removed already', async () => {
+    const { receiver, log } = rig([inbox(['bye'], 'closed')], [new ApiFailure(401)]);
+    receiver.start();
+    await settle();
+    expect(log.at(-1)).toBe('end closed');
+  });
+
+  test('takes 401 to an acknowledgement in a live chat for the end', async () => {
+    const { receiver, log } = rig([inbox(['a'])], [new ApiFailure(401)]);
+    receiver.start();
+    await settle();
+    expect(log.slice(2)).toEqual(['acknowledge a', 'end unauthorized']);
+  });
+
+  test('ends when the server does not know this participant', async () => {
+    const { receiver, log } = rig([new ApiFailure(401)]);
+    receiver.start();
+    await settle();
+    expect(log).toEqual(['check', 'end unauthorized']);
+  });
+
+  test('stops when another tab reads, and reads again when it is started again', async () => {
+    const { receiver, log } = rig([inbox([]), new ApiFailure(409, 'Conflict: superseded')]);
+    receiver.start();
+    await settle();
+    expect(log.slice(2)).toEqual(['poll', 'end superseded']);
+    receiver.start();
+    await settle();
+    expect(log.at(-1)).toBe('check');
+  });
+
+  test('is silent after it was stopped', async () => {
+    const { receiver, clock, log } = rig([inbox([])]);
+    receiver.start();
+    await settle();
+    const before = [...log];
+    receiver.stop();
+    await clock.advance(60_000);
+    expect(log).toEqual(before);
+  });
+
+  test('polls once, however often it is started', async () => {
+    const { receiver, log } = rig([]);
+    receiver.start();
+    receiver.start();
+    await settle();
+    expect(log).toEqual(['check']);
+  });
+});

@@ -1,0 +1,160 @@
+import { openConversation } from '../../../src/browser/session/conversation.ts';
+import { openOutbox } from '../../../src/browser/session/outbox.ts';
+import {
+  clearSession,
+  loadSession,
+  saveStatus,
+  startSession,
+  type Session,
+} from '../../../src/browser/session/session.ts';
+import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
+import { memoryStore } from './support.ts';
+
+const session: Session = {
+  chatToken: 'c'.repeat(24),
+  userToken: 'a'.repeat(24),
+  role: 'creator',
+  status: 'draft',
+  expires: '2026-01-01T00:00:00.000Z',
+};
+const message = (id: string, msg = id, system = false) => ({ _id: id, msg, system });
+
+describe('the session', () => {
+  test('is there again after a reload, with what became of it', () => {
+    const store = memoryStore();
+    const storage = createTabStorage(() => store);
+    expect(startSession(storage, session)).toBe(true);
+    saveStatus(storage, session, 'ready');
+    expect(loadSession(createTabStorage(() => store))).toEqual({ ...session, status: 'ready' });
+  });
+
+  test('leaves nothing behind when it ends: no token, no text, nothing unsent', () => {
+    const store = memoryStore();
+    const storage = createTabStorage(() => store);
+    startSession(storage, session);
+    openConversation(storage, Date.now).addOwn('id', 'text');
+    openOutbox(storage).add({ _id: 'id', msg: 'text' });
+    expect(store.keys()).toHaveLength(3);
+    clearSession(storage);
+    expect(store.keys()).toEqual([]);
+  });
+
+  test('takes nothing over from the chat before it', () => {
+    const store = memoryStore();
+    const tab = createTabStorage(() => store);
+    startSession(tab, session);
+    openConversation(tab, Date.now).addOwn('id', 'text of the old chat');
+    startSession(tab, { ...session, chatToken: 'd'.repeat(24) });
+    expect(openConversation(tab, Date.now).entries()).toEqual([]);
+  });
+
+  test.each(['', '{', 'null', '[]', '{"chatToken":"x"}', '{"chatToken":1,"userToken":2}'])(
+    'is none when what the tab remembers makes no sense: %s',
+    (stored) => {
+      const store = memoryStore();
+      store.setItem('sfchat.session', stored);
+      expect(loadSession(createTabStorage(() => store))).toBeUndefined();
+    },
+  );
+});
+
+describe('a storage that the browser refuses', () => {
+  const refusing = (): never => {
+    throw new Error('SecurityError');
+  };
+
+  test('is replaced by memory', () => {
+    const storage = createTabStorage(refusing);
+    expect(startSession(storage, session)).toBe(false);
+    expect(loadSession(storage)).toEqual(session);
+    clearSession(storage);
+    expect(loadSession(storage)).toBeUndefined();
+  });
+
+  test('is replaced by memory from the moment on at which it is full', () => {
+    const store = memoryStore();
+    const storage = createTabStorage(() => store);
+    const conversation = openConversation(storage, () => 7);
+    conversation.addOwn('1', 'kept');
+    store.full = true;
+    conversation.addOwn('2', 'in memory');
+    expect(openConversation(storage, () => 7).entries()).toHaveLength(2);
+    store.full = false;
+    conversation.addOwn('3', 'kept again');
+    expect(
+      openConversation(
+        createTabStorage(() => store),
+        () => 7,
+      ).entries(),
+    ).toHaveLength(3);
+  });
+});
+
+describe('the conversation', () => {
+  test('shows each message once, however often it comes', () => {
+    const conversation = openConversation(createTabStorage(memoryStore), () => 7);
+    expect(conversation.addIncoming([message('a'), message('b')])).toHaveLength(2);
+    expect(conversation.addIncoming([message('b'), message('c'), message('c')])).toMatchObject([
+      { id: 'c' },
+    ]);
+    expect(conversation.entries().map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('shows each message once also across a reload', () => {
+    const store = memoryStore();
+    openConversation(
+      createTabStorage(() => store),
+      () => 7,
+    ).addIncoming([message('a')]);
+    const reloaded = openConversation(
+      createTabStorage(() => store),
+      () => 8,
+    );
+    expect(reloaded.addIncoming([message('a')])).toEqual([]);
+    expect(reloaded.entries()).toEqual([{ id: 'a', author: 'talker', text: 'a', at: 7 }]);
+  });
+
+  test('is saved when it is shown, so before it is acknowledged', () => {
+    const store = memoryStore();
+    openConversation(
+      createTabStorage(() => store),
+      () => 7,
+    ).addIncoming([message('a')]);
+    expect(store.getItem('sfchat.history')).toContain('"a"');
+  });
+
+  test('shows a message of the talker whose id is one of our own', () => {
+    const store = memoryStore();
+    openConversation(
+      createTabStorage(() => store),
+      () => 7,
+    ).addOwn('same', 'mine');
+    const reloaded = openConversation(
+      createTabStorage(() => store),
+      () => 7,
+    );
+    expect(reloaded.addIncoming([message('same', 'theirs')])).toHaveLength(1);
+  });
+
+  test('tells system messages from those of the talker', () => {
+    const conversation = openConversation(createTabStorage(memoryStore), () => 7);
+    const added = conversation.addIncoming([message('a', 'x', true), message('b', 'x')]);
+    expect(added.map(({ author }) => author)).toEqual(['system', 'talker']);
+  });
+
+  test('remembers across a reload why a message was refused', () => {
+    const store = memoryStore();
+    const conversation = openConversation(
+      createTabStorage(() => store),
+      () => 7,
+    );
+    conversation.addOwn('a', 'x');
+    conversation.refuse('a', 'too long');
+    expect(
+      openConversation(
+        createTabStorage(() => store),
+        () => 7,
+      ).entries(),
+    ).toMatchObject([{ id: 'a', refused: 'too long' }]);
+  });
+});

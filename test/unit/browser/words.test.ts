@@ -1,0 +1,102 @@
+import { ApiFailure } from '../../../src/browser/api/api-failure.ts';
+import type { ChatState } from '../../../src/browser/api/answers.ts';
+import {
+  describeExpiry,
+  describeFailure,
+  describeJoinFailure,
+  describePresence,
+  describeRefusal,
+  describeSendTrouble,
+  describeTrouble,
+  pageTitle,
+} from '../../../src/browser/room/words.ts';
+
+const answeredAt = Date.parse('2026-01-01T12:00:00Z');
+const state = (changes: Partial<ChatState>): ChatState => ({
+  status: 'ready',
+  participants: 2,
+  expires: '',
+  talker: { present: false, lastSeen: null },
+  answeredAt,
+  ...changes,
+});
+const seen = (lastSeen: string): ChatState => state({ talker: { present: false, lastSeen } });
+
+describe('the sentence for a failed join', () => {
+  test.each([400, 401, 404])('asks to check the code after %i', (code) => {
+    expect(describeJoinFailure(new ApiFailure(code), false)).toMatch(/No chat has this code/);
+  });
+
+  test('says that an invitation works once', () => {
+    expect(describeJoinFailure(new ApiFailure(410), false)).toMatch(/already been used/);
+  });
+
+  test('allows for one’s own try whose answer got lost', () => {
+    expect(describeJoinFailure(new ApiFailure(410), true)).toMatch(/your own try/);
+  });
+
+  test('says how long to wait', () => {
+    expect(describeJoinFailure(new ApiFailure(429, '', 1_000), false)).toMatch(/in 1 second\./);
+    expect(describeFailure(new ApiFailure(429, '', 20_000))).toMatch(/in 20 seconds\./);
+    expect(describeFailure(new ApiFailure(503, '', 0))).toMatch(/in a moment\./);
+    expect(describeFailure(new ApiFailure(503, '', 150_000))).toMatch(/in 3 minutes\./);
+  });
+
+  test('says that there is no connection', () => {
+    expect(describeJoinFailure(new ApiFailure(0), false)).toMatch(/cannot be reached/);
+  });
+});
+
+describe('the sentence for trouble in the chat', () => {
+  test.each([0, 404, 409, 410, 429, 500, 503])('exists for %i and is one', (code) => {
+    expect(describeTrouble(new ApiFailure(code))).toMatch(/^[A-Z].*\.$/);
+    expect(describeSendTrouble(new ApiFailure(code))).toMatch(/^[A-Z].*\.$/);
+  });
+
+  test('names the full inbox', () => {
+    expect(describeSendTrouble(new ApiFailure(429))).toMatch(/has not read your last 200 messages/);
+  });
+
+  test('gives the reason of a refused message', () => {
+    expect(describeRefusal(new ApiFailure(400, 'Bad Request: blank message'))).toBe(
+      'the server refused it (blank message)',
+    );
+    expect(describeRefusal(new ApiFailure(400, 'Bad Request'))).toBe('the server refused it');
+    expect(describeRefusal(new ApiFailure(413))).toBe('it is too long');
+  });
+});
+
+describe('the presence of the talker', () => {
+  test('is awaited before the join', () => {
+    expect(describePresence(state({ status: 'draft', participants: 1 }))).toMatch(/^Waiting/);
+  });
+
+  test.each([
+    ['2026-01-01T11:59:30Z', 'Talker was last seen less than a minute ago'],
+    ['2026-01-01T11:57:30Z', 'Talker was last seen 2 min ago'],
+    ['2026-01-01T09:00:00Z', 'Talker was last seen 3 h ago'],
+    ['2026-01-01T12:00:09Z', 'Talker was last seen less than a minute ago'],
+    ['never', 'Talker is away'],
+  ])('last seen %s', (lastSeen, sentence) => {
+    expect(describePresence(seen(lastSeen))).toBe(sentence);
+  });
+
+  test('is plain when the talker is here', () => {
+    const present = state({ talker: { present: true, lastSeen: null } });
+    expect(describePresence(present)).toBe('Talker is here');
+  });
+});
+
+describe('other words', () => {
+  test('the title counts what is unread', () => {
+    expect(pageTitle(0)).toBe('Chat - SFChat');
+    expect(pageTitle(2)).toBe('(2) Chat - SFChat');
+  });
+
+  test('the end of the chat is a day and a time', () => {
+    expect(describeExpiry('2026-01-01T12:00:00.000Z')).toMatch(
+      /^Ends \w{3} \d\d:\d\d at the latest$/,
+    );
+    expect(describeExpiry('')).toBe('');
+  });
+});
