@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { Cron } from 'croner';
+import { headerNames, MESSAGE_MAX_LENGTH } from '../src/protocol.ts';
 
 /** What a variable may hold: `read` gives `undefined` for a text that it does not take. */
 interface Kind<T> {
@@ -42,11 +43,12 @@ const wholeNumber = (least: number, most: number): Kind<number> => ({
   },
 });
 
+/** Written in seconds, read in milliseconds. */
 const seconds = (least: number, most: number): Kind<number> => ({
   takes: `seconds from ${least} to ${most}, fractions allowed`,
   read: (value) => {
     const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
-    return number >= least && number <= most ? number : undefined;
+    return number >= least && number <= most ? number * 1000 : undefined;
   },
 });
 
@@ -131,13 +133,7 @@ export const settingsTable = {
     connectionUri('redis', 'rediss'),
     'Redis; required when distributed',
   ),
-  webConcurrency: row(
-    'WEB_CONCURRENCY',
-    '1',
-    wholeNumber(1, 128),
-    'web processes under one supervisor, about one per core; more than 1 only when distributed',
-  ),
-  longPollingSleep: row(
+  longPollingSleepMs: row(
     'LONG_POLLING_SLEEP',
     '3',
     seconds(0.01, 60),
@@ -149,19 +145,19 @@ export const settingsTable = {
     wholeNumber(1, 1000),
     'checks per poll; sleep × iteration stays under the 60 s at which common proxies cut',
   ),
-  absenceCloseAfter: row(
+  absenceCloseAfterMs: row(
     'ABSENCE_CLOSE_AFTER',
     '360',
     seconds(0.1, 86_400),
     'seconds without a sign of life after which the talker closes the chat',
   ),
-  chatLifetime: row(
+  chatLifetimeMs: row(
     'CHAT_LIFETIME',
     '86400',
     seconds(0.1, 86_400),
     'seconds that a chat lives at the most',
   ),
-  closedGrace: row(
+  closedGraceMs: row(
     'CLOSED_GRACE',
     '600',
     seconds(0, 86_400),
@@ -175,19 +171,19 @@ export const settingsTable = {
   ),
   messageMaxLength: row(
     'MESSAGE_MAX_LENGTH',
-    '140',
+    String(MESSAGE_MAX_LENGTH),
     wholeNumber(1, 2000),
     'length of a message at the most, in code points',
   ),
   userTokenHeader: row(
     'USER_TOKEN_HEADER',
-    'X-SFC-userToken',
+    headerNames.userToken,
     headerName,
     'header that carries the user token',
   ),
   chatTokenHeader: row(
     'CHAT_TOKEN_HEADER',
-    'X-SFC-chatToken',
+    headerNames.chatToken,
     headerName,
     'header that carries the chat token',
   ),
@@ -256,7 +252,7 @@ export const settingsTable = {
 type Table = typeof settingsTable;
 type Value<R> = R extends Row<infer T> ? T : never;
 
-/** The settings of one process, checked and frozen. Times are in seconds, as in the environment. */
+/** The settings of one process, checked and frozen. Durations are in milliseconds. */
 export type Settings = Readonly<{ [Name in keyof Table]: Value<Table[Name]> }>;
 
 /** Thrown by {@link readSettings}; `mistakes` has one line for each bad variable. */
@@ -306,7 +302,7 @@ function describeMistake({ variable, kind }: Row<unknown>, value: string): Mista
 
 /** What the variables say about each other; a mode that could not be read asks for nothing. */
 function mistakesTogether(settings: Partial<Settings>): Mistake[] {
-  const { mode, mongodbUri, redisUrl, webConcurrency = 1 } = settings;
+  const { mode, mongodbUri, redisUrl } = settings;
   const { chatTokenHeader = '', userTokenHeader } = settings;
   const isDistributed = mode === 'distributed';
   const required = 'is required when SFCHAT_MODE=distributed';
@@ -314,11 +310,6 @@ function mistakesTogether(settings: Partial<Settings>): Mistake[] {
   const rules: [boolean, Row<unknown>, string][] = [
     [isDistributed && mongodbUri === undefined, table.mongodbUri, required],
     [isDistributed && redisUrl === undefined, table.redisUrl, required],
-    [
-      mode === 'embedded' && webConcurrency > 1,
-      table.webConcurrency,
-      'above 1 takes SFCHAT_MODE=distributed',
-    ],
     [
       userTokenHeader?.toLowerCase() === chatTokenHeader.toLowerCase(),
       table.userTokenHeader,

@@ -1,40 +1,46 @@
-import type {
-  Chat,
-  Message,
-  OutgoingMessage,
-  Participant,
-  Role,
-  SeenUntil,
-  Status,
-  Token,
-} from './chat.ts';
+import type { Message, OutgoingMessage, Status, Token } from '../protocol.ts';
+import type { Chat, Participant, Role, SeenUntil, UserId } from './chat.ts';
 
 /** One message for each participant; the joiner's goes nowhere while there is no joiner. */
 export type Notices = Readonly<Record<Role, Message>>;
 
-/** Somebody's request, which is also a sign of life of theirs at `at` (ms since the epoch). */
-export interface Visit {
+/** Who asks for a step in which chat. */
+export interface Caller {
   readonly chatToken: Token;
-  readonly userToken: Token;
+  readonly userId: UserId;
+}
+
+/** Somebody's request, which is also a sign of life of theirs at `at` (ms since the epoch). */
+export interface SignOfLife extends Caller {
   readonly at: number;
+}
+
+export interface Creation {
+  readonly chat: Chat;
+  readonly welcome: Message;
+  /** A token is taken, too, by a chat that was removed after this. */
+  readonly usedAfter: number;
 }
 
 /** What one participant finds on looking: the chat, their inbox (oldest first), who holds what. */
 export interface Inbox {
   readonly chat: Chat;
   readonly messages: readonly Message[];
+  /** Of the participant's own messages (not the system's): how many the talker has not acknowledged. */
+  readonly waiting: number;
   /** Id of this participant's newest long poll, ended or not; `null` if none is known. */
   readonly poll: Token | null;
+  readonly seenUntil: SeenUntil | null;
   readonly talkerSeenUntil: SeenUntil | null;
 }
 
-export interface Join extends Visit {
+export interface Join extends SignOfLife {
   /** Joins a chat only when it was created after this: an older one is over its lifetime. */
   readonly createdAfter: number;
   readonly notices: Notices;
 }
 
-export interface Send extends Visit {
+export interface Send extends SignOfLife {
   /** In order; ids already remembered for this sender are accepted and not stored again. */
   readonly messages: readonly OutgoingMessage[];
 }
@@ -45,12 +51,16 @@ export interface SendResult {
   readonly chat: Chat;
 }
 
+export interface Acknowledgement extends SignOfLife {
+  readonly ids: readonly Token[];
+}
+
 export interface Close {
   readonly chatToken: Token;
   readonly at: number;
   readonly notices: Notices;
-  /** Closes only a `ready` chat whose participant `userToken` was not seen after `since`. */
-  readonly unlessSeen?: { readonly userToken: Token; readonly since: number };
+  /** Closes only a `ready` chat whose participant `userId` was not seen after `since`. */
+  readonly unlessSeen?: { readonly userId: UserId; readonly since: number };
 }
 
 export interface IntruderNotice {
@@ -72,6 +82,7 @@ export interface OverduePage {
 }
 
 export interface FinishedPage {
+  readonly at: number;
   readonly closedBefore: number;
   readonly createdBefore: number;
   readonly limit: number;
@@ -91,8 +102,16 @@ export interface Expiry {
   readonly notices: Notices;
 }
 
-export interface Poll extends Visit {
+export interface Poll extends SignOfLife {
   readonly pollId: Token;
+}
+
+/** What a long poll finds as it begins. */
+export interface BegunPoll extends Inbox {
+  /** An older poll of the same participant was still held. */
+  readonly supersedes: boolean;
+  /** The participant's last sign of life before this poll. */
+  readonly wasSeenUntil: SeenUntil | null;
 }
 
 /**
@@ -100,25 +119,37 @@ export interface Poll extends Visit {
  * it happens whole or not at all, with its guard and its effect together. What a resolved promise
  * reports has been written so that it survives the end of the process, except for signs of life.
  *
+ * Of a chat that is removed, whichever way, the hash of its token stays with the time of its removal,
+ * until {@link ChatStore.forgetInvitations}.
+ *
  * Every operation rejects with `StorageUnavailable` when the database cannot be reached; it may then
  * have happened or not, and repeating it with the same arguments is safe.
  *
- * Any adapter must pass `test/contract/chat-store.ts`.
+ * Any adapter must pass `test/contract/chat-store`.
  */
 export interface ChatStore {
-  /** Adds a draft with its creator's first message; `false` when the chat token is taken. */
-  create(chat: Chat, welcome: Message): Promise<boolean>;
+  /**
+   * Adds a draft with its creator's first message. A chat that has the same token and the same creator
+   * already is given as it is, with nothing added: the create is a repeat. `null`: the token is taken.
+   */
+  create(creation: Creation): Promise<{ readonly chat: Chat; readonly isNew: boolean } | null>;
 
   /** The chat as it is now. */
   find(chatToken: Token): Promise<Chat | null>;
 
-  /**
-   * Whom the two tokens name; `null` when they do not belong together. May be answered from memory:
-   * the facts never change, and every operation checks again that the chat is there.
-   */
-  findParticipant(chatToken: Token, userToken: Token): Promise<Participant | null>;
+  /** Whether a chat with this token was removed after a time (ms since the epoch). */
+  wasRemoved(chatToken: Token, after: number): Promise<boolean>;
 
-  /** Makes a draft ready with `userToken` as its joiner; of any number of joins exactly one does. `null`: not this one. */
+  /**
+   * Who of the chat this is; `null` when it is neither. May be answered from memory: the facts never
+   * change, and every operation checks again that the chat is there.
+   */
+  findParticipant(caller: Caller): Promise<Participant | null>;
+
+  /**
+   * Makes a draft ready with `userId`, who is not its creator, as its joiner; of any number of joins
+   * exactly one does. `null`: not this one.
+   */
   join(join: Join): Promise<Chat | null>;
 
   /**
@@ -131,7 +162,7 @@ export interface ChatStore {
    * Erases these messages from the caller's own inbox. Removes a closed chat with nothing
    * undelivered. Gives the chat as it was then; `null`: no such participant.
    */
-  acknowledge(visit: Visit & { readonly ids: readonly Token[] }): Promise<Chat | null>;
+  acknowledge(acknowledgement: Acknowledgement): Promise<Chat | null>;
 
   /** Closes a chat that is not closed and adds the notices to both inboxes; `null`: nothing changed. */
   close(close: Close): Promise<Chat | null>;
@@ -140,15 +171,13 @@ export interface ChatStore {
   noticeIntruder(notice: IntruderNotice): Promise<Chat | null>;
 
   /** Reads the inbox; with `at` it is a sign of life, too. `null`: no such participant. */
-  look(visit: Omit<Visit, 'at'> & { readonly at?: number }): Promise<Inbox | null>;
+  readInbox(caller: Caller & { readonly at?: number }): Promise<Inbox | null>;
 
   /**
    * Registers a long poll as the participant's newest, held until `until` at the most, and reads the
-   * inbox. `supersedes`: an older one was still held. `null`: no such participant.
+   * inbox. `null`: no such participant.
    */
-  beginPoll(
-    poll: Poll & { readonly until: number },
-  ): Promise<(Inbox & { readonly supersedes: boolean }) | null>;
+  beginPoll(poll: Poll & { readonly until: number }): Promise<BegunPoll | null>;
 
   /** Marks a long poll as ended, unless a newer one has taken its place. */
   endPoll(poll: Poll): Promise<void>;
@@ -171,8 +200,20 @@ export interface ChatStore {
    */
   removeFinished(page: FinishedPage): Promise<number>;
 
+  /** Forgets the tokens of chats that were removed at or before a time (ms since the epoch). */
+  forgetInvitations(removedBefore: number): Promise<void>;
+
+  /**
+   * Removes the draft whose creator has been away longest, if that one was not seen after `notSeenSince`;
+   * gives it as it was. `null`: there is none.
+   */
+  removeForsakenDraft(step: {
+    readonly at: number;
+    readonly notSeenSince: number;
+  }): Promise<Chat | null>;
+
   /** Removes a chat at once, whatever its status; gives it as it was. For operators, against abuse. */
-  remove(chatToken: Token): Promise<Chat | null>;
+  remove(chatToken: Token, at: number): Promise<Chat | null>;
 
   /** Up to `limit` chats, the newest first, beginning after `before`. For operators. */
   list(page: ListPage): Promise<Chat[]>;

@@ -1,4 +1,5 @@
-import { newToken, type Message, type SystemEvent, type Token } from './chat.ts';
+import type { Message, SystemEvent, Token } from '../protocol.ts';
+import { newToken } from './chat.ts';
 
 /** What a system message says (protocol.md, "System messages"). Plain text, no markup. */
 const texts = {

@@ -1,4 +1,4 @@
-import type { Token } from './chat.ts';
+import type { UserId } from './chat.ts';
 
 /**
  * Who should look again. A wake-up carries no data, so losing one costs at most one iteration of a
@@ -8,14 +8,14 @@ import type { Token } from './chat.ts';
  */
 export interface WakeBus {
   /**
-   * Calls `onWake` whenever somebody wakes this user token, from any process, until the returned
+   * Calls `onWake` whenever somebody wakes this participant, from any process, until the returned
    * function is called. Resolves when it is certain that a later wake-up arrives here, or at once if
    * the bus is out of order: waiting then falls back to iterations.
    */
-  listen(userToken: Token, onWake: () => void): Promise<() => void>;
+  listen(userId: UserId, onWake: () => void): Promise<() => void>;
 
-  /** Tells whoever listens for this user token to look again. Never fails: it is a hint. */
-  wake(userToken: Token): void;
+  /** Tells whoever listens for this participant to look again. Never fails: it is a hint. */
+  wake(userId: UserId): void;
 
   /** Whether wake-ups travel now. */
   isHealthy(): boolean;

@@ -1,0 +1,22 @@
+/**
+ * The promise's result, or what `late` gives when so many milliseconds are over first. The promise goes on
+ * either way; the timer does not keep the process alive.
+ */
+export async function within<Result, Late>(
+  milliseconds: number,
+  promise: Promise<Result>,
+  late: () => Late,
+): Promise<Result | Late> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<typeof LATE>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, LATE);
+  });
+  try {
+    const first = await Promise.race([promise, limit]);
+    return first === LATE ? late() : first;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const LATE = Symbol('late');
