@@ -48,7 +48,7 @@ const seconds = (least: number, most: number): Kind<number> => ({
   takes: `seconds from ${least} to ${most}, fractions allowed`,
   read: (value) => {
     const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
-    return number >= least && number <= most ? number * 1000 : undefined;
+    return number >= least && number <= most ? Math.round(number * 1000) : undefined;
   },
 });
 
@@ -211,6 +211,12 @@ export const settingsTable = {
     '600',
     wholeNumber(1, 1_000_000),
     'messages sent per participant and minute',
+  ),
+  limitSignals: row(
+    'LIMIT_SIGNALS',
+    '120',
+    wholeNumber(1, 1_000_000),
+    'typing signals per participant and minute',
   ),
   limitHeldPollsPerAddress: row(
     'LIMIT_HELD_POLLS_PER_ADDRESS',

@@ -1,18 +1,18 @@
 import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
-import { terminateChats } from './chat/terminate-chats.ts';
 import type { AppParts } from './app.ts';
 import type { Backend } from './backend.ts';
-import { ChatService } from './chat/chat-service.ts';
+import { createChatService, type ChatService } from './chat/chat-service.ts';
 import { systemClock, type Clock } from './chat/clock.ts';
-import { LongPoller } from './chat/long-poller.ts';
-import { adminParts, type AdminParts } from './http/admin/admin-parts.ts';
-import { describe } from './describe-error.ts';
-import { limits, noLimits, type Limits } from './http/limits.ts';
-import type { PartState } from './http/ops/ops-routes.ts';
-import { createPages } from './http/pages/pages.ts';
+import { createLongPoller, type LongPoller } from './chat/long-poller.ts';
+import { terminateChats } from './chat/terminate-chats.ts';
+import type { Terminate } from './chat/termination-run.ts';
+import type { AdminParts } from './http/admin/admin-parts.ts';
+import { History, totalsOf } from './http/admin/history.ts';
+import { createLimits, noLimits, type Limits } from './http/limits.ts';
 import { Metrics } from './http/ops/metrics.ts';
-import { timingOf } from './timing.ts';
+import type { PartState, Readiness } from './http/ops/ops-routes.ts';
+import { createPages } from './http/pages/pages.ts';
 
 export interface Surroundings {
   readonly backend: Backend;
@@ -21,53 +21,60 @@ export interface Surroundings {
   readonly clock?: Clock;
 }
 
-export interface Parts extends AppParts {
+/** The service, put together. */
+export interface Composition {
+  /** What `createApp` takes. */
+  readonly app: AppParts;
   readonly longPoller: LongPoller;
+  readonly metrics: Metrics;
+  readonly terminate: Terminate;
   /** Answers what is held, and reports not ready from now on. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /** Puts the service together from its settings and a backend; production and tests do it the same way. */
-export function assemble(settings: Settings, surroundings: Surroundings): Parts {
-  const { backend, logger, publicDir, clock = systemClock } = surroundings;
-  const { store, wakeBus } = backend;
-  const longPoller = new LongPoller({
-    wakeBus,
+export async function compose(
+  settings: Settings,
+  { backend, logger, publicDir, clock = systemClock }: Surroundings,
+): Promise<Composition> {
+  const longPoller = createLongPoller({
+    wakeBus: backend.wakeBus,
     clock,
-    sleep: settings.longPollingSleep * 1000,
+    sleepMs: settings.longPollingSleepMs,
     iterations: settings.longPollingIteration,
   });
-  const metrics = new Metrics(() => longPoller.size);
-  const timing = timingOf(settings);
+  const metrics = new Metrics(longPoller.size);
+  const service = createChatService({
+    ...backend,
+    longPoller,
+    clock,
+    timing: settings,
+    absenceCloseAfterMs: settings.absenceCloseAfterMs,
+    onEvent: (event, count) => {
+      metrics.countEvent(event, count);
+    },
+  });
   const stopping = new AbortController();
-  const admin = adminOf(settings, surroundings, metrics, stopping.signal);
+  const terminate = composeTermination(settings, { backend, logger, clock, metrics });
+  const admin = await composeAdmin(settings, { backend, logger, clock, metrics, terminate });
 
   return {
-    service: new ChatService({
-      store,
-      wakeBus,
-      longPoller,
-      clock,
-      timing,
-      onEvent: (event, count) => {
-        metrics.countEvent(event, count);
-      },
-    }),
+    app: {
+      service,
+      limits: composeLimits(settings, { backend, metrics, service }),
+      headers: { chatToken: settings.chatTokenHeader, userToken: settings.userTokenHeader },
+      messageMaxLength: settings.messageMaxLength,
+      pages: createPages({ publicDir, values: pageValues(settings) }),
+      metrics,
+      metricsToken: settings.metricsToken,
+      admin,
+      trustProxy: settings.trustProxy,
+      logger,
+      readiness: readinessOf(backend, stopping.signal),
+    },
     longPoller,
-    limits: limitsOf(settings, backend, metrics),
-    headers: { chatToken: settings.chatTokenHeader, userToken: settings.userTokenHeader },
-    messageMaxLength: settings.messageMaxLength,
-    pages: createPages({ publicDir, values: pageValues(settings) }),
     metrics,
-    metricsToken: settings.metricsToken,
-    admin,
-    trustProxy: settings.trustProxy,
-    logger,
-    readiness: async () => ({
-      server: stopping.signal.aborted ? 'down' : 'ok',
-      storage: await stateOfStore(backend),
-      wake: wakeBus.isHealthy() ? 'ok' : 'degraded',
-    }),
+    terminate,
     stop: () => {
       stopping.abort();
       admin?.history.stop();
@@ -76,46 +83,90 @@ export function assemble(settings: Settings, surroundings: Surroundings): Parts 
   };
 }
 
-function adminOf(
-  settings: Settings,
-  { backend, logger, clock = systemClock }: Surroundings,
-  metrics: Metrics,
-  signal: AbortSignal,
-): AdminParts | undefined {
-  if (settings.adminPassword === undefined) return undefined;
-  const { store, wakeBus, makeCounter } = backend;
-  return adminParts({
-    password: settings.adminPassword,
-    store,
-    queue: backend.termination?.queue,
-    makeCounter: settings.rateLimits ? makeCounter : null,
-    metrics,
-    clock,
-    terminate: async () => {
-      const timing = timingOf(settings);
-      const report = await terminateChats({ store, wakeBus, clock, timing, signal });
-      metrics.observeTermination(report);
-      return report;
-    },
-    onError: (error) => {
-      logger.error({ error: describe(error) }, 'termination failed');
-    },
-  });
+export interface TerminationSurroundings {
+  readonly backend: Pick<Backend, 'store' | 'wakeBus'>;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Where there is somebody to read them. */
+  readonly metrics?: Metrics;
 }
 
-function limitsOf(settings: Settings, { store, makeCounter }: Backend, metrics: Metrics): Limits {
+/** Puts the termination job together, for whoever runs it: the server, a worker, an operator. */
+export function composeTermination(
+  timing: Settings,
+  { backend, logger, metrics, clock = systemClock }: TerminationSurroundings,
+): Terminate {
+  const { store, wakeBus } = backend;
+  return async (options) => {
+    const report = await terminateChats({ store, wakeBus, clock, timing, ...options });
+    metrics?.observeTermination(report);
+    const hasDone = report.expired + report.removed > 0;
+    logger[hasDone ? 'info' : 'debug'](report, 'terminated chats');
+    return report;
+  };
+}
+
+interface AdminSurroundings extends TerminationSurroundings {
+  readonly backend: Backend;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly terminate: Terminate;
+}
+
+async function composeAdmin(
+  settings: Settings,
+  { backend, logger, clock, metrics, terminate }: AdminSurroundings,
+): Promise<AdminParts | undefined> {
+  const { adminPassword: password, rateLimits } = settings;
+  if (password === undefined) return undefined;
+  const history = new History({ clock, read: totalsOf(metrics) });
+  history.start();
+  return {
+    password,
+    store: backend.store,
+    history,
+    runTermination: backend.runTermination(terminate, {
+      clock,
+      onError: (error) => {
+        logger.error({ error }, 'termination failed');
+      },
+    }),
+    board: await composeBoard(backend),
+    makeCounter: rateLimits ? backend.makeCounter : null,
+  };
+}
+
+/** The board of the workers' queue is loaded only where there is a queue. */
+async function composeBoard({ openQueue }: Backend) {
+  if (openQueue === undefined) return undefined;
+  const { createQueueBoard } = await import('./http/admin/queue-board.ts');
+  return createQueueBoard(openQueue());
+}
+
+interface LimitSurroundings {
+  readonly backend: Backend;
+  readonly metrics: Metrics;
+  readonly service: ChatService;
+}
+
+function composeLimits(
+  settings: Settings,
+  { backend, metrics, service }: LimitSurroundings,
+): Limits {
   if (!settings.rateLimits) return noLimits();
-  return limits({
+  return createLimits({
     chatsCreated: settings.limitChatsCreated,
     failedJoins: settings.limitFailedJoins,
     failedAuthentications: settings.limitFailedAuthentications,
     messages: settings.limitMessages,
+    signals: settings.limitSignals,
     heldPollsPerAddress: settings.limitHeldPollsPerAddress,
     heldPolls: settings.limitHeldPolls,
     liveChats: settings.limitLiveChats,
-    makeCounter,
+    makeCounter: backend.makeCounter,
+    makeRoom: service.makeRoom,
     countLiveChats: async () => {
-      const { draft, ready } = await store.countByStatus();
+      const { draft, ready } = await backend.store.countByStatus();
       return draft + ready;
     },
     onRefused: (limit) => {
@@ -124,17 +175,20 @@ function limitsOf(settings: Settings, { store, makeCounter }: Backend, metrics: 
   });
 }
 
+const readinessOf =
+  ({ store, wakeBus }: Backend, stopping: AbortSignal): Readiness =>
+  async () => ({
+    server: stopping.aborted ? 'down' : 'ok',
+    storage: await store.ping().then(
+      (): PartState => 'ok',
+      (): PartState => 'down',
+    ),
+    wake: wakeBus.isHealthy() ? 'ok' : 'degraded',
+  });
+
+/** What the pages say of this server. */
 const pageValues = (settings: Settings): Record<string, string> => ({
   chatTokenHeader: settings.chatTokenHeader,
   userTokenHeader: settings.userTokenHeader,
   messageMaxLength: String(settings.messageMaxLength),
 });
-
-async function stateOfStore({ store }: Backend): Promise<PartState> {
-  try {
-    await store.ping();
-    return 'ok';
-  } catch {
-    return 'down';
-  }
-}

@@ -169,7 +169,9 @@ export const isBlank = (text: string): boolean => !/[^\p{White_Space}\uFEFF]/u.t
 export function isSendableText(text: string, maxLength: number): boolean {
   if (!text.isWellFormed() || text.includes('\0') || isBlank(text)) return false;
   // A code point has one or two UTF-16 units, so most texts need no counting.
-  return text.length <= maxLength || (text.length <= 2 * maxLength && codePoints(text) <= maxLength);
+  return (
+    text.length <= maxLength || (text.length <= 2 * maxLength && codePoints(text) <= maxLength)
+  );
 }
 
 /** Whether a text may be sent in an encrypted chat. */

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { readSettings, SettingsError, type Settings } from '../config/settings.ts';
+import { readSettings, type Settings } from '../config/settings.ts';
 import { openBackend, type Backend } from '../src/backend.ts';
-import { wakeBoth } from '../src/chat/chat-service.ts';
-import { isToken, maskToken, type Token } from '../src/chat/chat.ts';
+import { maskToken } from '../src/chat/chat.ts';
 import { systemClock } from '../src/chat/clock.ts';
+import { wakeBoth } from '../src/chat/life-cycle.ts';
+import { composeTermination } from '../src/compose.ts';
 import { createLogger } from '../src/process/logger.ts';
-import { timingOf } from '../src/timing.ts';
 import { showProgress } from '../src/process/progress-bar.ts';
-import { terminateChats } from '../src/chat/terminate-chats.ts';
+import { messageOf, Refusal, runProcess } from '../src/process/run-process.ts';
+import { isToken, type Token } from '../src/protocol.ts';
 
 const HELP = `Usage: npm run terminate [-- options]
 
@@ -21,20 +22,12 @@ Settings come from the environment, as for the service.
 `;
 
 /** Milliseconds to wait for the bus that wakes held polls. */
-const WAKE_TIMEOUT = 2000;
-
-/** What went wrong in words for whoever typed the command. */
-class Refusal extends Error {}
-
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${wordsFor(error)}\n`);
-  process.exitCode = 1;
-}
+const WAKE_TIMEOUT_MS = 2000;
 
 /** `npm run terminate`: runs the termination job once, or removes one chat against abuse. */
-async function main(): Promise<void> {
+await runProcess(main, wordsFor);
+
+async function main(signal: AbortSignal): Promise<void> {
   const { help, chat } = readArguments();
   if (help === true) {
     process.stdout.write(HELP);
@@ -49,7 +42,7 @@ async function main(): Promise<void> {
   const backend = await openBackend(settings, createLogger('silent'));
   try {
     await connected(backend);
-    if (chat === undefined) await terminateAll(settings, backend);
+    if (chat === undefined) await terminateAll(settings, backend, signal);
     else await removeChat(backend, chat);
   } finally {
     await backend.disconnect();
@@ -59,10 +52,10 @@ async function main(): Promise<void> {
 /** The database must be there; wake-ups are worth a moment, and are done without if they have to be. */
 async function connected({ store, wakeBus }: Backend): Promise<void> {
   await store.ping();
-  const deadline = Date.now() + WAKE_TIMEOUT;
+  const deadline = Date.now() + WAKE_TIMEOUT_MS;
   while (!wakeBus.isHealthy() && Date.now() < deadline) await sleep(10);
   if (wakeBus.isHealthy()) return;
-  process.stderr.write('Redis is away: polls under way notice at their next look.\n');
+  process.stderr.write('Redis is away: polls under way notice at their next check.\n');
 }
 
 function readArguments(): { help?: boolean; chat?: Token } {
@@ -75,41 +68,38 @@ function readArguments(): { help?: boolean; chat?: Token } {
   return values;
 }
 
-async function terminateAll(settings: Settings, { store, wakeBus }: Backend): Promise<void> {
-  const stopping = new AbortController();
-  process.once('SIGINT', () => {
-    stopping.abort();
+async function terminateAll(
+  settings: Settings,
+  backend: Backend,
+  signal: AbortSignal,
+): Promise<void> {
+  const terminate = composeTermination(settings, { backend, logger: createLogger('silent') });
+  const bar = showProgress(process.stdout, async () => {
+    const { closed } = await backend.store.countByStatus();
+    return closed;
   });
-  const bar = showProgress(process.stdout, async () => (await store.countByStatus()).closed);
-  const { expired, removed, milliseconds } = await terminateChats({
-    store,
-    wakeBus,
-    clock: systemClock,
-    timing: timingOf(settings),
-    signal: stopping.signal,
+  const { expired, removed, milliseconds } = await terminate({
+    signal,
     onProgress: bar.show,
   }).finally(bar.end);
   process.stdout.write(
     `Ended the lifetime of ${expired} chats and removed ${removed} finished chats in ${milliseconds} ms.\n`,
   );
-  if (stopping.signal.aborted) throw new Refusal('Interrupted: what is left, the next run finds.');
+  if (signal.aborted) throw new Refusal('Interrupted: what is left, the next run finds.');
 }
 
 /** The kill switch: nothing of the chat is left, and whoever is in it is refused from now on. */
 async function removeChat({ store, wakeBus }: Backend, token: Token): Promise<void> {
-  const chat = await store.remove(token);
+  const chat = await store.remove(token, systemClock.now());
   if (chat === null) throw new Refusal(`There is no chat ${maskToken(token)}.`);
   wakeBoth(wakeBus, chat);
   process.stdout.write(`Removed the chat ${maskToken(token)}; it was ${chat.status}.\n`);
 }
 
 function wordsFor(error: unknown): string {
-  if (error instanceof SettingsError) return error.mistakes.join('\n');
-  if (error instanceof Refusal) return error.message;
-  if (!(error instanceof Error)) return String(error);
-  const isUsage = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  const isUsage =
+    error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  if (!isUsage) return messageOf(error);
   // The message quotes what it does not understand, and that may be a code.
-  if (isUsage) return `${error.message.replaceAll(/[0-9a-f]{24}/gi, maskToken)}\n\n${HELP}`;
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  return `${error.message}${cause}`;
+  return `${error.message.replaceAll(/[0-9a-f]{24}/gi, maskToken)}\n\n${HELP}`;
 }

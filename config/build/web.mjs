@@ -8,7 +8,9 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const assets = path.join(root, 'public/assets');
-const entries = ['home.ts', 'chat.ts', 'view/style.css'].map((name) => path.join('src/browser', name));
+const entries = ['home.ts', 'chat.ts', 'view/style.css'].map((name) =>
+  path.join('src/browser', name),
+);
 const watch = process.argv.includes('--watch');
 
 const compressed = {

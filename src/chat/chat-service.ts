@@ -1,38 +1,41 @@
-import type { ChatStore, Expiry, Inbox, Notices } from './chat-store.ts';
-import type { WakeBus } from './wake-bus.ts';
+import { DRAFT_GIVES_WAY_AFTER_MS, INTRUDER_NOTICE_INTERVAL_MS } from '../protocol.ts';
+import type { OutgoingMessage, Status, Token } from '../protocol.ts';
 import {
-  absentAt,
   expiresAt,
-  INTRUDER_NOTICE_INTERVAL,
   isExpired,
   isGone,
-  isPresent,
   newToken,
   talkerOf,
+  userIdOf,
   type Chat,
-  type Message,
-  type OutgoingMessage,
   type Participant,
-  type Status,
-  type Timing,
-  type Token,
 } from './chat.ts';
-import type { Clock } from './clock.ts';
+import type { Notices } from './chat-store.ts';
 import { failures } from './failures.ts';
-import type { Glance, LongPoller } from './long-poller.ts';
+import {
+  endLifetimeIfOver,
+  expectThere,
+  isForgotten,
+  usedAfter,
+  wakeBoth,
+  type ChatEvent,
+} from './life-cycle.ts';
+import {
+  callerOf,
+  createReceiving,
+  isTalkerPresent,
+  readInbox,
+  type Receiving,
+  type ReceivingParts,
+} from './receiving.ts';
 import { closedByTalker, closedByYou, notice, welcome } from './system-messages.ts';
 
-/** What happens to chats, for whoever counts it. Nothing in it identifies anyone. */
-export type ChatEvent =
-  'created' | 'joined' | 'closed' | 'absent' | 'expired' | 'intruder' | 'sent' | 'acknowledged';
-
-export interface ChatServiceParts {
-  readonly store: ChatStore;
-  readonly wakeBus: WakeBus;
-  readonly longPoller: LongPoller;
-  readonly clock: Clock;
-  readonly timing: Timing;
-  readonly onEvent?: (event: ChatEvent, count: number) => void;
+/** What somebody asks for who creates a chat. The tokens are the client's own, if it brings any. */
+export interface Wish {
+  readonly chatToken?: Token;
+  readonly userToken?: Token;
+  readonly encrypted: boolean;
+  readonly absenceCloseAfterMs?: number;
 }
 
 /** What a participant gets who has just created or joined a chat. */
@@ -43,286 +46,250 @@ export interface Admission {
   readonly expires: number;
 }
 
-export interface ChatState extends Omit<Admission, 'userToken'> {
+export interface ChatState {
+  readonly chat: Chat;
+  readonly expires: number;
+  /** `lastSeen` is cut to the minute: nobody needs to know more about the other. */
   readonly talker: { readonly present: boolean; readonly lastSeen: number | null };
 }
 
-/** An answer to a receiver: the whole inbox, oldest first. */
-export interface Delivery {
-  readonly status: Status;
-  readonly messages: readonly Message[];
+export interface ChatServiceParts extends ReceivingParts {
+  /** For chats whose creator does not choose. */
+  readonly absenceCloseAfterMs: number;
 }
 
 /**
  * The use cases of a chat (protocol.md, "Resources" and "Life cycle"): each asks the rules, takes one
  * atomic step of the store, and wakes whoever should look again. Refusals are thrown as `Failure`.
  */
-export class ChatService {
-  readonly #parts: ChatServiceParts;
-  readonly #startedAt: number;
-
-  constructor(parts: ChatServiceParts) {
-    this.#parts = parts;
-    this.#startedAt = parts.clock.now();
-  }
-
-  /** Opens a draft, under the client's own chat token if it brings one (409 when that is taken). */
-  async create(wish: { chatToken?: Token; encrypted: boolean }): Promise<Admission> {
-    const { store, clock } = this.#parts;
-    const chat: Chat = {
-      token: wish.chatToken ?? newToken(),
-      status: 'draft',
-      encrypted: wish.encrypted,
-      created: clock.now(),
-      closed: null,
-      creator: newToken(),
-      joiner: null,
-    };
-    const isNew = await store.create(chat, welcome(chat.token, chat.encrypted));
-    if (!isNew) throw failures.chatTokenTaken();
-    this.#report('created');
-    return this.#admit(chat, chat.creator);
-  }
-
-  /** Makes the caller the second participant; of simultaneous callers exactly one. 404 or 410 otherwise. */
-  async join(chatToken: Token): Promise<Admission> {
-    const { store, clock, timing, wakeBus } = this.#parts;
-    const userToken = newToken();
-    const at = clock.now();
-    const chat = await store.join({
-      chatToken,
-      userToken,
-      at,
-      createdAfter: at - timing.lifetime,
-      notices: { creator: notice('joined'), joiner: notice('ready') },
-    });
-    if (chat === null) return this.#refuseJoin(chatToken, at);
-    wakeBus.wake(chat.creator);
-    this.#report('joined');
-    return this.#admit(chat, userToken);
-  }
-
-  /** Whom the two tokens name; 401 unless they belong together and the chat is still there. */
-  async authenticate(chatToken: Token, userToken: Token): Promise<Participant> {
-    const { store, clock, timing } = this.#parts;
-    const participant = await store.findParticipant(chatToken, userToken);
-    if (participant === null || isGone({ ...participant, closed: null }, timing, clock.now())) {
-      throw failures.unauthorized();
-    }
-    return participant;
-  }
-
-  async state(participant: Participant): Promise<ChatState> {
-    const { clock, timing } = this.#parts;
-    const { chat, talkerSeenUntil } = await this.#read(participant, clock.now());
-    const now = clock.now();
-    return {
-      chat,
-      expires: expiresAt(chat, timing),
-      talker: {
-        present: chat.status !== 'closed' && isPresent(talkerSeenUntil, now),
-        // A held poll is a sign of life that goes on: seen now, not at its end.
-        lastSeen: talkerSeenUntil === null ? null : Math.min(talkerSeenUntil, now),
-      },
-    };
-  }
-
-  /** Closes the chat for both; a second close changes nothing. */
-  async close(participant: Participant): Promise<void> {
-    const { store, clock } = this.#parts;
-    await this.#endLifetimeIfOver(participant);
-    const { chatToken, role } = participant;
-    const notices: Notices =
-      role === 'creator'
-        ? { creator: closedByYou(), joiner: closedByTalker() }
-        : { creator: closedByTalker(), joiner: closedByYou() };
-    const closed = await store.close({ chatToken, at: clock.now(), notices });
-    if (closed === null) {
-      this.#expectThere(await store.find(chatToken));
-      return;
-    }
-    wakeBoth(this.#parts.wakeBus, closed);
-    this.#report('closed');
-  }
-
-  /** Puts messages into the talker's inbox, all or none; 409 unless the chat is ready, 429 when the inbox is full. */
-  async send(participant: Participant, messages: readonly OutgoingMessage[]): Promise<void> {
-    const { store, clock, wakeBus } = this.#parts;
-    await this.#endLifetimeIfOver(participant);
-    const { chatToken, userToken } = participant;
-    const result = await store.send({ chatToken, userToken, at: clock.now(), messages });
-    const chat = this.#expectThere(result?.chat);
-    if (result?.outcome === 'inbox full') throw failures.inboxFull();
-    if (result?.outcome === 'not ready') {
-      throw chat.status === 'closed' ? failures.chatClosed() : failures.notReady();
-    }
-    const talker = talkerOf(chat, userToken);
-    if (talker !== null) wakeBus.wake(talker);
-    this.#report('sent', messages.length);
-  }
-
-  /** Erases delivered messages from the caller's own inbox; ids that are not in it are ignored. */
-  async acknowledge(participant: Participant, ids: readonly Token[]): Promise<void> {
-    const { store, clock } = this.#parts;
-    await this.#endLifetimeIfOver(participant);
-    const { chatToken, userToken } = participant;
-    this.#expectThere(await store.acknowledge({ chatToken, userToken, at: clock.now(), ids }));
-    this.#report('acknowledged', ids.length);
-  }
-
-  /** What is in the inbox now. */
-  async receive(participant: Participant): Promise<Delivery> {
-    return toDelivery(await this.#look(participant, this.#parts.clock.now()));
-  }
-
+export interface ChatService extends Receiving {
+  /** Opens a draft. A repeat with the same two tokens gives the same chat; 409 when the chat token is taken. */
+  create(wish: Wish): Promise<Admission>;
   /**
-   * What is in the inbox as soon as there is something; nothing when the hold is over, `null` when the
-   * client has gone, 409 when the participant polls anew elsewhere.
+   * Makes the caller the second participant; of simultaneous callers exactly one. The joiner's own token,
+   * repeated, changes nothing. 404 or 410 otherwise.
    */
-  async hold(
-    participant: Participant,
-    onGone: (listener: () => void) => void,
-  ): Promise<Delivery | null> {
-    const { store, clock, longPoller } = this.#parts;
-    const { chatToken, userToken } = participant;
-    const pollId = newToken();
-    let hasBegun = false;
-    const look = async (): Promise<Glance<Delivery>> => {
-      const inbox = hasBegun
-        ? await this.#look(participant)
-        : await this.#beginPoll(participant, pollId);
-      hasBegun = true;
-      if (inbox.poll !== pollId) throw failures.superseded();
-      return this.#glance(inbox);
-    };
-    try {
-      return await longPoller.hold({ userToken, look, onGone });
-    } finally {
-      // Nobody waits for this: should it get lost, the poll counts as held until its time is over.
-      store.endPoll({ chatToken, userToken, pollId, at: clock.now() }).catch(() => undefined);
-    }
-  }
+  join(chatToken: Token, userToken?: Token): Promise<Admission>;
+  /** Whom the two tokens name; 401 unless they belong together and the chat is still there. */
+  authenticate(chatToken: Token, userToken: Token): Promise<Participant>;
+  state(participant: Participant): Promise<ChatState>;
+  /** Shows the talker that the participant types, or not any more; 409 unless the chat is ready. */
+  signal(participant: Participant, signal: { readonly typing: boolean }): Promise<void>;
+  /** Closes the chat for both; a second close changes nothing. */
+  close(participant: Participant): Promise<void>;
+  /** Puts messages into the talker's inbox, all or none; 409 unless the chat is ready, 429 when the inbox is full. */
+  send(participant: Participant, messages: readonly OutgoingMessage[]): Promise<void>;
+  /** Erases delivered messages from the caller's own inbox; ids that are not in it are ignored. */
+  acknowledge(participant: Participant, ids: readonly Token[]): Promise<void>;
+  /** Lets the draft whose creator has been away longest give way to a new chat; `false`: there is none. */
+  makeRoom(): Promise<boolean>;
+}
 
-  async #beginPoll(participant: Participant, pollId: Token): Promise<Inbox> {
-    const { store, clock, longPoller, wakeBus } = this.#parts;
-    await this.#endLifetimeIfOver(participant);
-    const { chatToken, userToken } = participant;
-    const at = clock.now();
-    const until = at + longPoller.longestHold;
-    const inbox = await store.beginPoll({ chatToken, userToken, pollId, at, until });
-    if (inbox?.supersedes === true) wakeBus.wake(userToken);
-    return this.#closeIfAbsent(participant, this.#expectInbox(inbox));
-  }
+export function createChatService(parts: ChatServiceParts): ChatService {
+  const report = (event: ChatEvent, count = 1): void => {
+    parts.onEvent?.(event, count);
+  };
+  return {
+    ...createReceiving(parts),
+    ...beginning(parts, report),
+    ...talking(parts, report),
+    ...ending(parts, report),
+  };
+}
 
-  /** The inbox after everything that time alone has done to the chat. `at`: also a sign of life. */
-  async #look(participant: Participant, at?: number): Promise<Inbox> {
-    return this.#closeIfAbsent(participant, await this.#read(participant, at));
-  }
+type Report = (event: ChatEvent, count?: number) => void;
 
-  async #read(participant: Participant, at?: number): Promise<Inbox> {
-    await this.#endLifetimeIfOver(participant);
-    const { chatToken, userToken } = participant;
-    const visit = { chatToken, userToken, ...(at !== undefined && { at }) };
-    return this.#expectInbox(await this.#parts.store.look(visit));
-  }
+/** How two people come into one chat. */
+function beginning(parts: ChatServiceParts, report: Report) {
+  const { store, clock, timing, wakeBus } = parts;
+  const startedAt = clock.now();
 
-  #glance(inbox: Inbox): Glance<Delivery> {
-    const { timing } = this.#parts;
-    const { chat, messages, talkerSeenUntil } = inbox;
-    const leaves =
-      chat.status === 'ready' ? absentAt(talkerSeenUntil, this.#startedAt, timing) : Infinity;
-    return {
-      answer: toDelivery(inbox),
-      isNews: messages.length > 0 || chat.status === 'closed',
-      changesAt: Math.min(expiresAt(chat, timing), leaves),
-    };
-  }
+  const admit = (chat: Chat, userToken: Token): Admission => ({
+    chat: { ...chat, status: statusAt(chat) },
+    userToken,
+    expires: expiresAt(chat, timing),
+  });
+  const statusAt = (chat: Chat): Status =>
+    isExpired(chat, timing, clock.now()) ? 'closed' : chat.status;
 
-  /** Closes a ready chat whose talker left (protocol.md, "Absence"), and reads it again. */
-  async #closeIfAbsent(participant: Participant, inbox: Inbox): Promise<Inbox> {
-    const { store, clock, timing } = this.#parts;
-    const { chat, talkerSeenUntil } = inbox;
-    const talker = talkerOf(chat, participant.userToken);
-    const at = clock.now();
-    const hasLeft = at >= absentAt(talkerSeenUntil, this.#startedAt, timing);
-    if (chat.status !== 'ready' || talker === null || !hasLeft) return inbox;
-
-    const closed = await store.close({
-      chatToken: chat.token,
-      at,
-      notices: { creator: notice('absent'), joiner: notice('absent') },
-      unlessSeen: { userToken: talker, since: at - timing.absenceCloseAfter },
-    });
-    if (closed !== null) {
-      wakeBoth(this.#parts.wakeBus, closed);
-      this.#report('absent');
-    }
-    return this.#read(participant);
-  }
-
-  /** A chat over its lifetime is closed by whoever touches it first, a worker or a participant. */
-  async #endLifetimeIfOver({ chatToken, created }: Participant): Promise<void> {
-    const { store, clock, timing } = this.#parts;
-    if (!isExpired({ created }, timing, clock.now())) return;
-    const expired = await store.expire([expiryOf({ token: chatToken, created }, timing)]);
-    if (expired > 0) this.#report('expired');
-  }
-
-  async #refuseJoin(chatToken: Token, at: number): Promise<never> {
-    const { store, timing } = this.#parts;
+  /** Why a join did not succeed; unless it is only the repeat of one that did. */
+  const joinAgain = async (chatToken: Token, userToken: Token): Promise<Admission> => {
     const chat = await store.find(chatToken);
-    if (chat === null || isExpired(chat, timing, at) || isGone(chat, timing, at)) {
-      throw failures.invalidCode();
+    const now = clock.now();
+    if (chat === null) {
+      const isKnown = await store.wasRemoved(chatToken, usedAfter(now));
+      throw isKnown ? failures.invitationOver() : failures.invalidCode();
     }
-    if (chat.status === 'ready') await this.#noticeIntruder(chatToken, at);
+    const userId = userIdOf(userToken);
+    if (userId === chat.creator) throw failures.badRequest('the user token is in use');
+    if (isForgotten(chat, timing, now)) throw failures.invalidCode();
+    if (isGone(chat, timing, now)) throw failures.invitationOver();
+    if (userId === chat.joiner) return admit(chat, userToken);
+    if (statusAt(chat) === 'closed') throw failures.invitationOver();
+    if (chat.status === 'ready') await noticeIntruder(chatToken, now);
     throw failures.invitationUsed();
-  }
+  };
 
-  async #noticeIntruder(chatToken: Token, at: number): Promise<void> {
-    const noticed = await this.#parts.store.noticeIntruder({
+  const noticeIntruder = async (chatToken: Token, at: number): Promise<void> => {
+    const noticed = await store.noticeIntruder({
       chatToken,
       at,
-      notSince: at - INTRUDER_NOTICE_INTERVAL,
+      notSince: at - INTRUDER_NOTICE_INTERVAL_MS,
       notices: { creator: notice('intruder'), joiner: notice('intruder') },
     });
     if (noticed === null) return;
-    wakeBoth(this.#parts.wakeBus, noticed);
-    this.#report('intruder');
-  }
+    wakeBoth(wakeBus, noticed);
+    report('intruder');
+  };
 
-  #admit(chat: Chat, userToken: Token): Admission {
-    return { chat, userToken, expires: expiresAt(chat, this.#parts.timing) };
-  }
-
-  /** 401 for a chat that is not there, or only waits to be removed. */
-  #expectThere(chat: Chat | null | undefined): Chat {
-    const { clock, timing } = this.#parts;
-    if (chat == null || isGone(chat, timing, clock.now())) throw failures.unauthorized();
-    return chat;
-  }
-
-  #expectInbox(inbox: Inbox | null): Inbox {
-    if (inbox === null) throw failures.unauthorized();
-    this.#expectThere(inbox.chat);
-    return inbox;
-  }
-
-  #report(event: ChatEvent, count = 1): void {
-    this.#parts.onEvent?.(event, count);
-  }
+  return {
+    create: async (wish: Wish): Promise<Admission> => {
+      const { chatToken = newToken(), userToken = newToken(), encrypted } = wish;
+      assertDifferent(chatToken, userToken);
+      const now = clock.now();
+      const chat: Chat = {
+        token: chatToken,
+        status: 'draft',
+        encrypted,
+        created: now,
+        closed: null,
+        absenceCloseAfterMs: wish.absenceCloseAfterMs ?? parts.absenceCloseAfterMs,
+        creator: userIdOf(userToken),
+        joiner: null,
+      };
+      const created = await store.create({
+        chat,
+        welcome: welcome(chatToken, encrypted),
+        usedAfter: usedAfter(now),
+      });
+      if (created === null || isGone(created.chat, timing, now)) throw failures.chatTokenTaken();
+      if (created.isNew) report('created');
+      return admit(created.chat, userToken);
+    },
+    join: async (chatToken: Token, userToken: Token = newToken()): Promise<Admission> => {
+      assertDifferent(chatToken, userToken);
+      const at = clock.now();
+      const chat = await store.join({
+        chatToken,
+        userId: userIdOf(userToken),
+        at,
+        createdAfter: at - timing.chatLifetimeMs,
+        notices: { creator: notice('joined'), joiner: notice('ready') },
+      });
+      if (chat === null) return joinAgain(chatToken, userToken);
+      wakeBus.wake(chat.creator);
+      report('joined');
+      return admit(chat, userToken);
+    },
+    authenticate: async (chatToken: Token, userToken: Token): Promise<Participant> => {
+      const participant = await store.findParticipant({ chatToken, userId: userIdOf(userToken) });
+      const isOver =
+        participant === null || isGone({ ...participant, closed: null }, timing, clock.now());
+      if (isOver) throw failures.unauthorized();
+      return participant;
+    },
+    makeRoom: async (): Promise<boolean> => {
+      const at = clock.now();
+      const notSeenSince = at - DRAFT_GIVES_WAY_AFTER_MS;
+      // Who was there before the server started may be on their way back.
+      const draft =
+        notSeenSince < startedAt ? null : await store.removeForsakenDraft({ at, notSeenSince });
+      if (draft === null) return false;
+      wakeBus.wake(draft.creator);
+      report('gave_way');
+      return true;
+    },
+  };
 }
 
-/** Tells both participants to look again. */
-export function wakeBoth(wakeBus: WakeBus, { creator, joiner }: Chat): void {
-  wakeBus.wake(creator);
-  if (joiner !== null) wakeBus.wake(joiner);
+/** What the two do while they are in it. */
+function talking(parts: ChatServiceParts, report: Report) {
+  const { store, clock, timing, wakeBus, typing } = parts;
+
+  return {
+    state: async (participant: Participant): Promise<ChatState> => {
+      const inbox = await readInbox(parts, participant, clock.now());
+      const now = clock.now();
+      const { chat, talkerSeenUntil } = inbox;
+      return {
+        chat,
+        expires: expiresAt(chat, timing),
+        talker: {
+          present: isTalkerPresent(inbox, now),
+          // A held poll is a sign of life that goes on: seen now, not at its end.
+          lastSeen: talkerSeenUntil === null ? null : minuteOf(Math.min(talkerSeenUntil, now)),
+        },
+      };
+    },
+    signal: async (participant: Participant, signal: { readonly typing: boolean }) => {
+      const { userId } = participant;
+      const inbox = await readInbox(parts, participant);
+      const talker = expectReady(inbox.chat, userId);
+      const now = clock.now();
+      // Who holds a poll is known to be there; anybody else has just shown it.
+      if ((inbox.seenUntil ?? 0) <= now)
+        await store.readInbox({ ...callerOf(participant), at: now });
+      if (!signal.typing) await typing.end(userId);
+      // Whoever does not wait for an answer would see it too late.
+      else if ((inbox.talkerSeenUntil ?? 0) > now) await typing.begin(userId, now);
+      else return;
+      wakeBus.wake(talker);
+    },
+    send: async (participant: Participant, messages: readonly OutgoingMessage[]): Promise<void> => {
+      await endLifetimeIfOver(parts, participant);
+      const caller = callerOf(participant);
+      const result = await store.send({ ...caller, at: clock.now(), messages });
+      const chat = expectThere(parts, result?.chat);
+      if (result?.outcome === 'inbox full') throw failures.inboxFull();
+      wakeBus.wake(expectReady(chat, participant.userId));
+      report('sent', messages.length);
+    },
+    acknowledge: async (participant: Participant, ids: readonly Token[]): Promise<void> => {
+      await endLifetimeIfOver(parts, participant);
+      const caller = callerOf(participant);
+      const acknowledged = await store.acknowledge({ ...caller, at: clock.now(), ids });
+      const talker = talkerOf(expectThere(parts, acknowledged), participant.userId);
+      // Their `waiting` has become less.
+      if (talker !== null) wakeBus.wake(talker);
+      report('acknowledged', ids.length);
+    },
+  };
 }
 
-/** The step that ends a chat's lifetime: it counts as closed since the moment it was over. */
-export const expiryOf = (chat: Pick<Chat, 'token' | 'created'>, timing: Timing): Expiry => ({
-  chatToken: chat.token,
-  closed: expiresAt(chat, timing),
-  notices: { creator: notice('expired'), joiner: notice('expired') },
-});
+/** How a chat is closed by one of the two. */
+function ending(parts: ChatServiceParts, report: Report) {
+  const { store, clock, wakeBus } = parts;
+  return {
+    close: async (participant: Participant): Promise<void> => {
+      await endLifetimeIfOver(parts, participant);
+      const { chatToken, role } = participant;
+      const notices: Notices =
+        role === 'creator'
+          ? { creator: closedByYou(), joiner: closedByTalker() }
+          : { creator: closedByTalker(), joiner: closedByYou() };
+      const closed = await store.close({ chatToken, at: clock.now(), notices });
+      if (closed === null) {
+        expectThere(parts, await store.find(chatToken));
+        return;
+      }
+      wakeBoth(wakeBus, closed);
+      report('closed');
+    },
+  };
+}
 
-const toDelivery = ({ chat, messages }: Inbox): Delivery => ({ status: chat.status, messages });
+/** The talker of a chat in which both can talk; 409 otherwise. */
+function expectReady(chat: Chat, userId: string): string {
+  const talker = talkerOf(chat, userId);
+  if (chat.status === 'closed') throw failures.chatClosed();
+  if (chat.status === 'draft' || talker === null) throw failures.notReady();
+  return talker;
+}
+
+function assertDifferent(chatToken: Token, userToken: Token): void {
+  if (chatToken === userToken) throw failures.badRequest('a user token is not the chat token');
+}
+
+const MINUTE_MS = 60_000;
+
+const minuteOf = (time: number): number => Math.floor(time / MINUTE_MS) * MINUTE_MS;

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { expiryOf, wakeBoth } from './chat-service.ts';
 import type { Chat, Timing } from './chat.ts';
-import type { Clock } from './clock.ts';
 import type { ChatStore, OverduePage } from './chat-store.ts';
+import type { Clock } from './clock.ts';
+import { expiryOf, usedAfter, wakeBoth } from './life-cycle.ts';
 import type { WakeBus } from './wake-bus.ts';
 
 export interface TerminationParts {
@@ -57,13 +57,14 @@ export async function terminateChats(parts: TerminationParts): Promise<Terminati
 async function* batches(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
   yield* expireOverdue(parts, now);
   yield* removeFinished(parts, now);
+  await parts.store.forgetInvitations(usedAfter(now));
 }
 
 /** Only chats in their grace period: nobody reads the notice of one that is refused already. */
 async function* expireOverdue(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
   const { store, timing, batchSize: limit = 500, signal } = parts;
-  const createdBefore = now - timing.lifetime;
-  const createdAfter = createdBefore - timing.closedGrace;
+  const createdBefore = now - timing.chatLifetimeMs;
+  const createdAfter = createdBefore - timing.closedGraceMs;
   let after: Chat | null = null;
   while (signal?.aborted !== true) {
     const page = { createdAfter, createdBefore, after, limit };
@@ -79,10 +80,15 @@ async function* expireOverdue(parts: TerminationParts, now: number): AsyncGenera
 
 async function* removeFinished(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
   const { store, timing, batchSize = 500, signal } = parts;
-  const closedBefore = now - timing.closedGrace;
-  const createdBefore = closedBefore - timing.lifetime;
+  const closedBefore = now - timing.closedGraceMs;
+  const createdBefore = closedBefore - timing.chatLifetimeMs;
   while (signal?.aborted !== true) {
-    const removed = await store.removeFinished({ closedBefore, createdBefore, limit: batchSize });
+    const removed = await store.removeFinished({
+      at: now,
+      closedBefore,
+      createdBefore,
+      limit: batchSize,
+    });
     yield { step: 'remove', share: null, expired: 0, removed };
     if (removed < batchSize) return;
   }

@@ -22,3 +22,32 @@ export interface RunOptions {
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 }
+
+/** Milliseconds that an operator waits for the page at the most. */
+const TIME_LIMIT_MS = 15_000;
+
+/**
+ * The result of a run as an operator hears of it: `failed` when it rejects, what `late` gives when the time
+ * limit is over first. The run goes on either way.
+ */
+export async function hearOf(
+  run: Promise<RunResult>,
+  late: () => RunResult,
+  { clock, onError }: RunOptions,
+): Promise<RunResult> {
+  const result = run.catch((error: unknown): RunResult => {
+    onError(error);
+    return { outcome: 'failed' };
+  });
+  let cancel = (): void => undefined;
+  const limit = new Promise<RunResult>((resolve) => {
+    cancel = clock.after(TIME_LIMIT_MS, () => {
+      resolve(late());
+    });
+  });
+  try {
+    return await Promise.race([result, limit]);
+  } finally {
+    cancel();
+  }
+}

@@ -1,26 +1,26 @@
-import type { Token } from '../chat/chat.ts';
+import type { UserId } from '../chat/chat.ts';
 import type { WakeBus } from '../chat/wake-bus.ts';
 
 /** Wake-ups within one process. */
-export function localWakeBus(): WakeBus {
-  const listeners = new Map<Token, Set<() => void>>();
+export function createLocalWakeBus(): WakeBus {
+  const listeners = new Map<UserId, Set<() => void>>();
 
-  const stopListening = (userToken: Token, onWake: () => void): void => {
-    const all = listeners.get(userToken);
-    if (all?.delete(onWake) === true && all.size === 0) listeners.delete(userToken);
+  const stopListening = (userId: UserId, onWake: () => void): void => {
+    const all = listeners.get(userId);
+    if (all?.delete(onWake) === true && all.size === 0) listeners.delete(userId);
   };
 
   return {
-    listen: (userToken, onWake) => {
-      const all = listeners.get(userToken) ?? new Set();
-      listeners.set(userToken, all.add(onWake));
+    listen: (userId, onWake) => {
+      const all = listeners.get(userId) ?? new Set();
+      listeners.set(userId, all.add(onWake));
       return Promise.resolve(() => {
-        stopListening(userToken, onWake);
+        stopListening(userId, onWake);
       });
     },
-    wake: (userToken) => {
+    wake: (userId) => {
       // A copy: a listener may stop listening while it is being told.
-      for (const onWake of [...(listeners.get(userToken) ?? [])]) onWake();
+      for (const onWake of [...(listeners.get(userId) ?? [])]) onWake();
     },
     isHealthy: () => true,
     disconnect: () => {

@@ -1,6 +1,7 @@
-import type { SeenUntil, Token } from '../chat/chat.ts';
+import type { SeenUntil, UserId } from '../chat/chat.ts';
+import type { Token } from '../protocol.ts';
 
-interface Sighting {
+interface Presence {
   poll: Token | null;
   seenUntil: SeenUntil;
 }
@@ -9,35 +10,39 @@ interface Sighting {
  * Signs of life and live long polls, in the memory of the one process that sees them all. They are
  * not written to disk on purpose: everyone's clock restarts with the server (protocol.md, "Life cycle").
  */
-export class Sightings {
-  readonly #byChat = new Map<Token, Map<Token, Sighting>>();
+export class Presences {
+  readonly #byChat = new Map<Token, Map<UserId, Presence>>();
 
-  get(chatToken: Token, userToken: Token): Readonly<Sighting> | undefined {
-    return this.#byChat.get(chatToken)?.get(userToken);
+  get(chatToken: Token, userId: UserId): Readonly<Presence> | undefined {
+    return this.#byChat.get(chatToken)?.get(userId);
+  }
+
+  seenUntil(chatToken: Token, userId: UserId): SeenUntil | null {
+    return this.get(chatToken, userId)?.seenUntil ?? null;
   }
 
   /** A request began. It does not shorten a held poll's presence. */
-  visit(chatToken: Token, userToken: Token, at: number): void {
-    const sighting = this.#entry(chatToken, userToken);
-    sighting.seenUntil = Math.max(sighting.seenUntil, at);
+  signOfLife(chatToken: Token, userId: UserId, at: number): void {
+    const presence = this.#entry(chatToken, userId);
+    presence.seenUntil = Math.max(presence.seenUntil, at);
   }
 
   /** Whether a poll is held at that time: only then does the sign of life lie ahead. */
-  isHeld(chatToken: Token, userToken: Token, at: number): boolean {
-    const sighting = this.get(chatToken, userToken);
-    return sighting !== undefined && sighting.poll !== null && sighting.seenUntil > at;
+  isHeld(chatToken: Token, userId: UserId, at: number): boolean {
+    const presence = this.get(chatToken, userId);
+    return presence !== undefined && presence.poll !== null && presence.seenUntil > at;
   }
 
-  beginPoll(chatToken: Token, userToken: Token, poll: Token, until: number): void {
-    const sighting = this.#entry(chatToken, userToken);
-    sighting.poll = poll;
-    sighting.seenUntil = until;
+  beginPoll(chatToken: Token, userId: UserId, poll: Token, until: number): void {
+    const presence = this.#entry(chatToken, userId);
+    presence.poll = poll;
+    presence.seenUntil = until;
   }
 
   /** A poll that was superseded ends without a trace: the newer one is the sign of life. */
-  endPoll(chatToken: Token, userToken: Token, poll: Token, at: number): void {
-    const sighting = this.#byChat.get(chatToken)?.get(userToken);
-    if (sighting?.poll === poll) sighting.seenUntil = at;
+  endPoll(chatToken: Token, userId: UserId, poll: Token, at: number): void {
+    const presence = this.#byChat.get(chatToken)?.get(userId);
+    if (presence?.poll === poll) presence.seenUntil = at;
   }
 
   forget(chatToken: Token): void {
@@ -55,10 +60,10 @@ export class Sightings {
     }
   }
 
-  #entry(chatToken: Token, userToken: Token): Sighting {
-    const chat = this.#byChat.get(chatToken) ?? new Map<Token, Sighting>();
-    const sighting = chat.get(userToken) ?? { poll: null, seenUntil: 0 };
-    this.#byChat.set(chatToken, chat.set(userToken, sighting));
-    return sighting;
+  #entry(chatToken: Token, userId: UserId): Presence {
+    const chat = this.#byChat.get(chatToken) ?? new Map<UserId, Presence>();
+    const presence = chat.get(userId) ?? { poll: null, seenUntil: 0 };
+    this.#byChat.set(chatToken, chat.set(userId, presence));
+    return presence;
   }
 }

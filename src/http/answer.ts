@@ -1,13 +1,6 @@
 import type { Response } from 'express';
 import { apiHeaders } from './headers.ts';
 
-/** What every answer under `/api` says (protocol.md, "Rules for every call"). */
-export const replies = {
-  ok: { code: 200, msg: 'Ok' },
-  created: { code: 201, msg: 'Created' },
-  accepted: { code: 202, msg: 'Accepted' },
-} as const;
-
 /**
  * Answers `{"results": {code, msg, …}}` with HTTP status = `code`: one `writeHead` and one `end`,
  * because the headers are the same for every answer.

@@ -1,19 +1,18 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { Failure, failures, StorageUnavailable } from '../chat/failures.ts';
-import { describe } from '../describe-error.ts';
 import { answer } from './answer.ts';
 
 /** Milliseconds after which it is worth trying again when the storage is away. */
-const STORAGE_RETRY = 2000;
+const STORAGE_RETRY_MS = 2000;
 
 /** Milliseconds between two log lines that say so. */
-const STORAGE_LOG_INTERVAL = 5000;
+const STORAGE_LOG_INTERVAL_MS = 5000;
 
 /** The one translator of everything that was thrown into an answer; what is not ours is logged and opaque. */
 export function answerErrors(logger: Logger): ErrorRequestHandler {
-  const logUnavailable = atMostEvery(STORAGE_LOG_INTERVAL, (cause) => {
-    logger.warn({ cause: describe(cause) }, 'storage unavailable');
+  const logUnavailable = atMostEvery(STORAGE_LOG_INTERVAL_MS, (cause) => {
+    logger.warn({ cause }, 'storage unavailable');
   });
   const toFailure = (error: unknown): Failure => {
     if (error instanceof Failure) return error;
@@ -21,7 +20,7 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
       return fromHttpError(error) ?? logUnexpected(error, logger);
     }
     logUnavailable(error.cause);
-    return failures.unavailable(STORAGE_RETRY);
+    return failures.unavailable(STORAGE_RETRY_MS);
   };
   return (error: unknown, _req, res, next) => {
     if (res.headersSent) next(error);
@@ -30,30 +29,19 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
 }
 
 /** Every request meets the same fault: a log that says so for each would fill the disk that may be the fault. */
-function atMostEvery(interval: number, log: (cause: unknown) => void): (cause: unknown) => void {
+function atMostEvery(intervalMs: number, log: (cause: unknown) => void): (cause: unknown) => void {
   let next = 0;
   return (cause) => {
     const now = performance.now();
     if (now < next) return;
-    next = now + interval;
+    next = now + intervalMs;
     log(cause);
   };
 }
 
 /** Answers a refusal with the headers that belong to it. */
 export function answerFailure(res: Response, failure: Failure): void {
-  const { code, message, retryAfter } = failure;
-  answer(
-    res,
-    { code, msg: message },
-    {},
-    {
-      ...(code === 401 && { 'WWW-Authenticate': 'SFChat' }),
-      ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
-      // Whatever is left of a body that is too large is not worth receiving.
-      ...(code === 413 && { Connection: 'close' }),
-    },
-  );
+  answer(res, { code: failure.code, msg: failure.message }, {}, failure.headers);
 }
 
 /** What Express and its body parser refuse, in the protocol's terms. */
@@ -66,6 +54,6 @@ function fromHttpError(error: unknown): Failure | null {
 }
 
 function logUnexpected(error: unknown, logger: Logger): Failure {
-  logger.error({ error: describe(error) }, 'unexpected failure');
+  logger.error({ error }, 'unexpected failure');
   return failures.internal();
 }

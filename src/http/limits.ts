@@ -1,29 +1,29 @@
 import type { Request } from 'express';
-import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
-import type { Token } from '../chat/chat.ts';
+import {
+  RateLimiterRes,
+  type IRateLimiterOptions,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
+import type { UserId } from '../chat/chat.ts';
 import { failures } from '../chat/failures.ts';
 import { addressPrefix } from './address-prefix.ts';
 
-/** How often something may happen within a window of `seconds`. */
-export interface Budget {
-  readonly name: string;
-  readonly points: number;
-  readonly seconds: number;
-}
-
 /** Where a budget is counted: in this process, or shared with others. */
-export type MakeCounter = (budget: Budget) => RateLimiterAbstract;
+export type MakeCounter = (options: IRateLimiterOptions) => RateLimiterAbstract;
 
 export interface LimitOptions {
   readonly chatsCreated: number;
   readonly failedJoins: number;
   readonly failedAuthentications: number;
   readonly messages: number;
+  readonly signals: number;
   readonly heldPollsPerAddress: number;
   readonly heldPolls: number;
   readonly liveChats: number;
   readonly makeCounter: MakeCounter;
   readonly countLiveChats: () => Promise<number>;
+  /** Lets an old chat give way to a new one; `false`: there is none that would. */
+  readonly makeRoom: () => Promise<boolean>;
   readonly onRefused?: (limit: string) => void;
 }
 
@@ -36,22 +36,23 @@ export interface Limits {
   mayJoin(req: Request): Promise<void>;
   failedJoin(req: Request): Promise<void>;
   failedAuthentication(req: Request): Promise<void>;
-  sendMessages(userToken: Token, count: number): Promise<void>;
+  sendMessages(userId: UserId, count: number): Promise<void>;
+  signal(userId: UserId): Promise<void>;
   /** Counts a held poll until the returned function is called. */
   holdPoll(req: Request): () => void;
 }
 
 /** Milliseconds to wait when as much is held or alive as there may be. */
-const CAPACITY_RETRY = 10_000;
+const CAPACITY_RETRY_MS = 10_000;
 
 /** Milliseconds that a count of live chats is good for. */
-const COUNT_AGE = 1000;
+const COUNT_AGE_MS = 1000;
 
 /** Every limit of the settings table. */
-export function limits(options: LimitOptions): Limits {
+export function createLimits(options: LimitOptions): Limits {
   const { makeCounter, onRefused } = options;
   const counter = (name: string, points: number, seconds: number) =>
-    budget(makeCounter({ name, points, seconds }), () => onRefused?.(name));
+    budget(makeCounter({ keyPrefix: name, points, duration: seconds }), () => onRefused?.(name));
   const chatsCreated = counter('chats_created', options.chatsCreated, 3600);
   const failedJoins = counter('failed_joins', options.failedJoins, 600);
   const failedAuthentications = counter(
@@ -60,6 +61,7 @@ export function limits(options: LimitOptions): Limits {
     600,
   );
   const messages = counter('messages', options.messages, 60);
+  const signals = counter('signals', options.signals, 60);
   const assertRoomForChat = liveChatLimit(options);
 
   return {
@@ -71,7 +73,8 @@ export function limits(options: LimitOptions): Limits {
     mayJoin: (req) => failedJoins.assertLeft(prefixOf(req)),
     failedJoin: (req) => failedJoins.consume(prefixOf(req)),
     failedAuthentication: (req) => failedAuthentications.consume(prefixOf(req)),
-    sendMessages: (userToken, count) => messages.consume(userToken, count),
+    sendMessages: (userId, count) => messages.consume(userId, count),
+    signal: (userId) => signals.consume(userId),
     holdPoll: heldPollLimit(options),
   };
 }
@@ -85,6 +88,7 @@ export function noLimits(): Limits {
     failedJoin: pass,
     failedAuthentication: pass,
     sendMessages: pass,
+    signal: pass,
     holdPoll: () => () => undefined,
   };
 }
@@ -110,17 +114,17 @@ function budget(counter: RateLimiterAbstract, onRefused: () => void) {
   };
 }
 
-function liveChatLimit({ liveChats, countLiveChats, onRefused }: LimitOptions) {
+function liveChatLimit({ liveChats, countLiveChats, makeRoom, onRefused }: LimitOptions) {
   let counted: Promise<number> | undefined;
   const recount = (): Promise<number> => {
-    setTimeout(() => (counted = undefined), COUNT_AGE).unref();
+    setTimeout(() => (counted = undefined), COUNT_AGE_MS).unref();
     return countLiveChats();
   };
   return async (): Promise<void> => {
     counted ??= recount();
-    if ((await counted) < liveChats) return;
+    if ((await counted) < liveChats || (await makeRoom())) return;
     onRefused?.('live_chats');
-    throw failures.unavailable(CAPACITY_RETRY);
+    throw failures.unavailable(CAPACITY_RETRY_MS);
   };
 }
 
@@ -132,11 +136,11 @@ function heldPollLimit({ heldPolls, heldPollsPerAddress, onRefused }: LimitOptio
     const held = perAddress.get(prefix) ?? 0;
     if (held >= heldPollsPerAddress) {
       onRefused?.('held_polls_per_address');
-      throw failures.tooManyRequests(CAPACITY_RETRY);
+      throw failures.tooManyRequests(CAPACITY_RETRY_MS);
     }
     if (total >= heldPolls) {
       onRefused?.('held_polls');
-      throw failures.unavailable(CAPACITY_RETRY);
+      throw failures.unavailable(CAPACITY_RETRY_MS);
     }
     perAddress.set(prefix, held + 1);
     total += 1;

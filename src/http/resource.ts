@@ -1,8 +1,9 @@
 import type { Express, RequestHandler } from 'express';
 import { failures } from '../chat/failures.ts';
+import { API_BASE, UNVERSIONED_API_BASE } from '../protocol.ts';
 import { answerFailure } from './errors.ts';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * Offers a resource with these methods; any other is answered 501 with `Allow` (protocol.md, "Rules
@@ -29,4 +30,7 @@ export function offer(
 }
 
 /** The two addresses of a resource (protocol.md, "Rules for every call"). */
-export const apiPaths = (name: string): string[] => [`/api/v1/${name}`, `/api/${name}`];
+export const apiPaths = (name: string): string[] => [
+  `${API_BASE}/${name}`,
+  `${UNVERSIONED_API_BASE}/${name}`,
+];

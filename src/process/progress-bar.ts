@@ -4,7 +4,7 @@ import type { Progress } from '../chat/terminate-chats.ts';
 const WIDTH = 30;
 
 /** Milliseconds between two lines where there is no terminal to draw on. */
-const LINE_INTERVAL = 5000;
+const LINE_INTERVAL_MS = 5000;
 
 const labels = { expire: 'Ending lifetimes', remove: 'Removing finished' };
 
@@ -29,7 +29,7 @@ export function showProgress(
   countFinished: () => Promise<number>,
 ): ProgressDisplay {
   let finished: Promise<number> | undefined;
-  let lineAt = Date.now() + LINE_INTERVAL;
+  let lineAt = Date.now() + LINE_INTERVAL_MS;
 
   /** Removing has no order to tell the share from, but what it may remove can be counted. */
   const shareOf = async ({ step, share, removed }: Progress): Promise<number> => {
@@ -50,7 +50,7 @@ export function showProgress(
       if (output.isTTY === true) {
         output.write(`\r${labels[step].padEnd(17)} ${bar(percent)} ${percent} %  ${count}\x1b[K`);
       } else {
-        lineAt = Date.now() + LINE_INTERVAL;
+        lineAt = Date.now() + LINE_INTERVAL_MS;
         output.write(`${labels[step]}: ${percent} %, ${count} chats\n`);
       }
     },

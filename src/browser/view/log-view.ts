@@ -1,7 +1,13 @@
 import type { Delivery } from '../room/chat-room.ts';
 import { byId, setText } from './page.ts';
 import { followEnd } from './scroll-follower.ts';
-import { continuesRun, formatLead, formatLine, formatStamp, type Entry } from '../session/transcript.ts';
+import {
+  continuesRun,
+  formatLead,
+  formatLine,
+  formatStamp,
+  type Entry,
+} from '../session/transcript.ts';
 
 /** The messages on the page. */
 export interface LogView {

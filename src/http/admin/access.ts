@@ -6,7 +6,7 @@ import { isSame } from '../ops/ops-routes.ts';
 import type { Show } from './layout.ts';
 
 /** Wrong passwords per address prefix and ten minutes: enough for typing errors, useless for guessing. */
-const budget = { name: 'admin_logins', points: 10, seconds: 600 };
+const budget = { keyPrefix: 'admin_logins', points: 10, duration: 600 };
 
 export interface AccessOptions {
   readonly password: string;
@@ -66,7 +66,7 @@ function refuse(
   { milliseconds }: { milliseconds: number },
   { onRefused, show }: AccessOptions,
 ): void {
-  onRefused(budget.name);
+  onRefused(budget.keyPrefix);
   const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
   res.setHeader('Retry-After', String(seconds));
   show(res, {

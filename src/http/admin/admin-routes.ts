@@ -1,6 +1,6 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import type { Status } from '../../chat/chat.ts';
-import { StorageUnavailable } from '../../chat/failures.ts';
+import type { RunResult } from '../../chat/termination-run.ts';
+import { statuses } from '../../protocol.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Readiness } from '../ops/ops-routes.ts';
 import type { Pages } from '../pages/pages.ts';
@@ -8,12 +8,11 @@ import { pageHeaders } from '../headers.ts';
 import { offer } from '../resource.ts';
 import { isSameOrigin, requirePassword } from './access.ts';
 import type { AdminParts } from './admin-parts.ts';
-import { dashboard, statuses, type ChatPage } from './dashboard.ts';
+import { positionFrom, readPage } from './chat-list.ts';
+import { dashboard } from './dashboard.ts';
+import { createFormToken, type FormToken } from './form-token.ts';
 import { adminLayout, adminPaths, type Show } from './layout.ts';
-import { queueBoard } from './queue-board.ts';
-import { AdminSecrets } from './secrets.ts';
 import { adminStyle } from './style.ts';
-import type { RunResult } from './termination-runs.ts';
 
 export interface AdminRouteParts {
   /** Without it there is nothing below `/admin`: 404, like any unknown page. */
@@ -23,9 +22,6 @@ export interface AdminRouteParts {
   readonly readiness: Readiness;
 }
 
-/** Chats on one page of the list. */
-const PAGE_SIZE = 25;
-
 const parseForm = express.urlencoded({ extended: false, limit: '1kb', parameterLimit: 5 });
 
 /** `/admin` for whoever runs the service, all of it behind the password. */
@@ -34,13 +30,13 @@ export function adminRoutes(
   { admin, pages, metrics, readiness }: AdminRouteParts,
 ): void {
   if (admin === undefined) return;
-  const { password, makeCounter, queue } = admin;
-  const show = adminLayout(pages, queue !== undefined);
-  const secrets = new AdminSecrets(password);
+  const { password, makeCounter, board } = admin;
+  const show = adminLayout(pages, board !== undefined);
+  const formToken = createFormToken(password);
   const onRefused = (limit: string): void => {
     metrics.countRefusal(limit);
   };
-  const showDashboard = dashboardHandler(admin, { secrets, show, readiness });
+  const showDashboard = dashboardHandler(admin, { formToken, show, readiness });
 
   app.use('/admin', (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');
@@ -52,7 +48,7 @@ export function adminRoutes(
     GET: [(req, res) => showDashboard(req, res, null)],
     POST: [
       parseForm,
-      hasFormToken(secrets, show),
+      hasFormToken(formToken, show),
       async (req, res) => showDashboard(req, res, await admin.runTermination()),
     ],
   });
@@ -68,7 +64,7 @@ export function adminRoutes(
       },
     ],
   });
-  if (queue !== undefined) app.use(adminPaths.queues, queueBoard(queue));
+  if (board !== undefined) app.use(adminPaths.queues, board);
   app.use('/admin', (_req, res) => {
     show(res, { status: 404, title: 'There is no such page', main: '<p>Not here either.</p>' });
   });
@@ -83,10 +79,10 @@ const refuseOtherSites =
   };
 
 const hasFormToken =
-  (secrets: AdminSecrets, show: Show): RequestHandler =>
+  (formToken: FormToken, show: Show): RequestHandler =>
   (req, res, next) => {
     const { form } = (req.body ?? {}) as { form?: unknown };
-    if (secrets.isFormToken(form)) next();
+    if (formToken.matches(form)) next();
     else refuseForm(res, show);
   };
 
@@ -96,18 +92,17 @@ function refuseForm(res: Response, show: Show): void {
 }
 
 interface DashboardParts {
-  readonly secrets: AdminSecrets;
+  readonly formToken: FormToken;
   readonly show: Show;
   readonly readiness: Readiness;
 }
 
-function dashboardHandler(admin: AdminParts, { secrets, show, readiness }: DashboardParts) {
+function dashboardHandler(admin: AdminParts, { formToken, show, readiness }: DashboardParts) {
   return async (req: Request, res: Response, result: RunResult | null): Promise<void> => {
     const status = statuses.find((name) => name === req.query['status']) ?? null;
-    const { before } = req.query;
-    const position = typeof before === 'string' ? secrets.open(before) : null;
+    const position = positionFrom(req);
     const [page, states, samples] = await Promise.all([
-      readPage(admin, secrets, status, position),
+      readPage(admin.store, status, position),
       readiness(),
       admin.history.recent(),
     ]);
@@ -119,31 +114,10 @@ function dashboardHandler(admin: AdminParts, { secrets, show, readiness }: Dashb
       result,
       isFirst: position === null,
       historySize: admin.history.size,
-      formToken: secrets.formToken,
-      hasQueue: admin.queue !== undefined,
+      formToken: formToken.value,
+      hasQueue: admin.board !== undefined,
     });
     // 200 even when the storage is away: this is the page that says so.
     show(res, { title: 'Overview', main });
   };
-}
-
-async function readPage(
-  { store }: AdminParts,
-  secrets: AdminSecrets,
-  status: Status | null,
-  before: ReturnType<AdminSecrets['open']>,
-): Promise<ChatPage | null> {
-  try {
-    const [counts, found] = await Promise.all([
-      store.countByStatus(),
-      store.list({ before, limit: PAGE_SIZE + 1, ...(status !== null && { status }) }),
-    ]);
-    const chats = found.slice(0, PAGE_SIZE);
-    const last = chats.at(-1);
-    const hasMore = found.length > PAGE_SIZE;
-    return { counts, chats, next: hasMore && last !== undefined ? secrets.seal(last) : null };
-  } catch (error) {
-    if (error instanceof StorageUnavailable) return null;
-    throw error;
-  }
 }

@@ -1,17 +1,11 @@
-import { maskToken, type Chat, type Status } from '../../chat/chat.ts';
+import { maskToken } from '../../chat/chat.ts';
+import type { RunResult } from '../../chat/termination-run.ts';
+import { statuses, type Status } from '../../protocol.ts';
 import type { PartState } from '../ops/ops-routes.ts';
+import type { ChatPage, Position } from './chat-list.ts';
 import { chartsSection } from './charts.ts';
 import type { Sample } from './history.ts';
 import { adminPaths } from './layout.ts';
-import type { RunResult } from './termination-runs.ts';
-
-/** One page of chats, the newest first. */
-export interface ChatPage {
-  readonly counts: Readonly<Record<Status, number>>;
-  readonly chats: readonly Chat[];
-  /** Where the next page begins; `null`: this is the last one. */
-  readonly next: string | null;
-}
 
 /** Everything that the page shows. */
 export interface Dashboard {
@@ -27,8 +21,6 @@ export interface Dashboard {
   /** Of a run that was just asked for. */
   readonly result: RunResult | null;
 }
-
-export const statuses: readonly Status[] = ['draft', 'ready', 'closed'];
 
 /** The page as HTML. Of a chat it shows a masked token, times and counts; nothing that a stranger could use. */
 export function dashboard(view: Dashboard): string {
@@ -123,15 +115,16 @@ function resultText(result: RunResult): string {
   }
 }
 
-function link(status: Status | null, before?: string): string {
+function link(status: Status | null, position?: Position): string {
   const query = new URLSearchParams();
   if (status !== null) query.set('status', status);
-  if (before !== undefined) query.set('before', before);
+  if (position !== undefined) {
+    query.set('before', String(position.created));
+    query.set('shown', String(position.shown));
+  }
   const text = query.toString().replaceAll('&', '&amp;');
   return text === '' ? adminPaths.home : `${adminPaths.home}?${text}`;
 }
-
-/** Enough to recognise a chat that somebody names, far too little to use it. */
 
 const readable = (time: number): string =>
   new Date(time).toISOString().slice(0, 19).replace('T', ' ');

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { isToken, type Participant, type Token } from '../../chat/chat.ts';
+import type { Participant } from '../../chat/chat.ts';
 import type { ChatService } from '../../chat/chat-service.ts';
 import { Failure, failures } from '../../chat/failures.ts';
+import { isToken, type Token } from '../../protocol.ts';
 import type { Limits } from '../limits.ts';
 
 export interface TokenHeaders {
@@ -40,5 +41,16 @@ export const participantOf = (res: Response): Participant =>
 /** The token in a header; `null` when it is missing or is none. */
 export function tokenFrom(req: Request, header: string): Token | null {
   const value = req.get(header);
-  return value !== undefined && isToken(value) ? value : null;
+  return isToken(value) ? value : null;
+}
+
+/**
+ * The token that a client may have made itself; `undefined` when it has not.
+ *
+ * @throws {Failure} 400 when the header has something else
+ */
+export function ownToken(req: Request, header: string): Token | undefined {
+  const value = req.get(header);
+  if (value === undefined || isToken(value)) return value;
+  throw failures.badRequest(`${header} is 24 lowercase hex characters`);
 }

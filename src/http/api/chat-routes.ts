@@ -1,12 +1,13 @@
 import type { Express, RequestHandler } from 'express';
-import type { Admission, ChatService } from '../../chat/chat-service.ts';
+import type { Admission, ChatService, ChatState } from '../../chat/chat-service.ts';
 import { Failure, failures } from '../../chat/failures.ts';
-import { answer, replies } from '../answer.ts';
-import { participantOf, tokenFrom, type TokenHeaders } from './authenticate.ts';
-import { jsonBody } from './json-body.ts';
+import { replies, type AdmissionResults, type StateResults } from '../../protocol.ts';
+import { answer } from '../answer.ts';
 import type { Limits } from '../limits.ts';
 import { apiPaths, offer } from '../resource.ts';
-import { createBody, parseBody } from './schemas.ts';
+import { ownToken, participantOf, tokenFrom, type TokenHeaders } from './authenticate.ts';
+import { jsonBody } from './json-body.ts';
+import { createBody, parseBody, signalBody } from './schemas.ts';
 
 export interface RouteParts {
   readonly service: ChatService;
@@ -15,13 +16,14 @@ export interface RouteParts {
   readonly authenticated: RequestHandler;
 }
 
-/** `chat.json`: create, join, state, close (protocol.md, "Resources"). */
+/** `chat.json`: create, join, state, signal, close (protocol.md, "Resources"). */
 export function chatRoutes(app: Express, parts: RouteParts): void {
   const { service, authenticated } = parts;
   offer(app, apiPaths('chat.json'), {
     POST: [jsonBody, create(parts)],
     PUT: [jsonBody, join(parts)],
     GET: [authenticated, state(service)],
+    PATCH: [authenticated, jsonBody, signal(parts)],
     DELETE: [authenticated, jsonBody, close(service)],
   });
 }
@@ -29,16 +31,18 @@ export function chatRoutes(app: Express, parts: RouteParts): void {
 function create({ service, limits, headers }: RouteParts): RequestHandler {
   return async (req, res) => {
     const { data } = parseBody(createBody, req.body ?? {});
-    const chatToken = tokenFrom(req, headers.chatToken);
-    if (chatToken === null && req.get(headers.chatToken) !== undefined) {
-      throw failures.badRequest('a chat token is 24 lowercase hex characters');
-    }
+    const chatToken = ownToken(req, headers.chatToken);
+    const userToken = ownToken(req, headers.userToken);
     await limits.createChat(req);
     const admission = await service.create({
       encrypted: data?.encrypted ?? false,
-      ...(chatToken !== null && { chatToken }),
+      ...(chatToken !== undefined && { chatToken }),
+      ...(userToken !== undefined && { userToken }),
+      ...(data?.absenceCloseAfter !== undefined && {
+        absenceCloseAfterMs: data.absenceCloseAfter * 1000,
+      }),
     });
-    answer(res, replies.created, admissionFields(admission));
+    answer(res, replies.created, admissionResults(admission));
   };
 }
 
@@ -46,9 +50,10 @@ function join({ service, limits, headers }: RouteParts): RequestHandler {
   return async (req, res) => {
     await limits.mayJoin(req);
     try {
+      const userToken = ownToken(req, headers.userToken);
       const chatToken = tokenFrom(req, headers.chatToken);
       if (chatToken === null) throw failures.invalidCode();
-      answer(res, replies.ok, admissionFields(await service.join(chatToken)));
+      answer(res, replies.ok, admissionResults(await service.join(chatToken, userToken)));
     } catch (error) {
       if (error instanceof Failure) await limits.failedJoin(req);
       throw error;
@@ -58,18 +63,17 @@ function join({ service, limits, headers }: RouteParts): RequestHandler {
 
 function state(service: ChatService): RequestHandler {
   return async (_req, res) => {
-    const { chat, expires, talker } = await service.state(participantOf(res));
-    answer(res, replies.ok, {
-      status: chat.status,
-      encrypted: chat.encrypted,
-      participants: chat.joiner === null ? 1 : 2,
-      created: isoTime(chat.created),
-      expires: isoTime(expires),
-      talker: {
-        present: talker.present,
-        lastSeen: talker.lastSeen === null ? null : isoTime(talker.lastSeen),
-      },
-    });
+    answer(res, replies.ok, stateResults(await service.state(participantOf(res))));
+  };
+}
+
+function signal({ service, limits }: RouteParts): RequestHandler {
+  return async (req, res) => {
+    const participant = participantOf(res);
+    const { data } = parseBody(signalBody, req.body);
+    await limits.signal(participant.userId);
+    await service.signal(participant, data);
+    answer(res, replies.accepted);
   };
 }
 
@@ -82,11 +86,25 @@ function close(service: ChatService): RequestHandler {
 
 const isoTime = (time: number): string => new Date(time).toISOString();
 
-const admissionFields = ({ chat, userToken, expires }: Admission) => ({
+const admissionResults = ({ chat, userToken, expires }: Admission): AdmissionResults => ({
   chatToken: chat.token,
   userToken,
   status: chat.status,
   encrypted: chat.encrypted,
+  absenceCloseAfter: chat.absenceCloseAfterMs / 1000,
   created: isoTime(chat.created),
   expires: isoTime(expires),
+});
+
+const stateResults = ({ chat, expires, talker }: ChatState): StateResults => ({
+  status: chat.status,
+  encrypted: chat.encrypted,
+  absenceCloseAfter: chat.absenceCloseAfterMs / 1000,
+  participants: chat.joiner === null ? 1 : 2,
+  created: isoTime(chat.created),
+  expires: isoTime(expires),
+  talker: {
+    present: talker.present,
+    lastSeen: talker.lastSeen === null ? null : isoTime(talker.lastSeen),
+  },
 });

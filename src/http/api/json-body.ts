@@ -1,12 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type RequestHandler } from 'express';
 import { failures } from '../../chat/failures.ts';
-
-/** Bytes of a request body at the most (protocol.md, "Rules for every call"). */
-const BODY_LIMIT = 16 * 1024;
+import { MAX_BODY_BYTES } from '../../protocol.ts';
 
 const parseJson = express.json({
-  limit: BODY_LIMIT,
+  limit: MAX_BODY_BYTES,
   verify: (_req, _res, body, encoding) => {
     if (encoding !== 'utf-8') throw failures.unsupportedMediaType();
     // The parser would replace what is not UTF-8 in silence.

@@ -1,6 +1,7 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
-import type { Delivery } from '../../chat/chat-service.ts';
-import { answer, replies } from '../answer.ts';
+import type { Delivery, Known } from '../../chat/receiving.ts';
+import { replies, type InboxResults } from '../../protocol.ts';
+import { answer } from '../answer.ts';
 import { participantOf } from './authenticate.ts';
 import type { RouteParts } from './chat-routes.ts';
 import { jsonBody } from './json-body.ts';
@@ -25,16 +26,19 @@ function receive({ service, limits }: MessageRouteParts): RequestHandler {
   return async (req, res) => {
     const participant = participantOf(res);
     if (!isLongPoll(req, res)) {
-      answer(res, replies.ok, deliveryFields(await service.receive(participant)));
+      answer(res, replies.ok, inboxResults(await service.receive(participant)));
       return;
     }
     const release = limits.holdPoll(req);
     try {
       // `res`, not `req`: a request is closed as soon as its body has been read.
-      const delivery = await service.hold(participant, (listener) => {
-        whenClosed(res, listener);
+      const delivery = await service.hold(participant, {
+        known: knownFrom(req),
+        onGone: (listener) => {
+          whenClosed(res, listener);
+        },
       });
-      if (delivery !== null) answer(res, replies.ok, deliveryFields(delivery));
+      if (delivery !== null) answer(res, replies.ok, inboxResults(delivery));
     } finally {
       release();
     }
@@ -50,7 +54,7 @@ function send({ service, limits, messageMaxLength }: MessageRouteParts): Request
     const participant = participantOf(res);
     const schema = participant.encrypted ? schemas.encrypted : schemas.plain;
     const { messages } = parseBody(schema, req.body).data;
-    await limits.sendMessages(participant.userToken, messages.length);
+    await limits.sendMessages(participant.userId, messages.length);
     await service.send(participant, toOutgoing(messages));
     answer(res, replies.accepted);
   };
@@ -83,8 +87,25 @@ function isLongPoll(req: Request, res: Response): boolean {
   return typeof longPolling !== 'string' || !/^(false|0)$/i.test(longPolling);
 }
 
-const deliveryFields = ({ status, messages }: Delivery) => ({
+/** What the client says that it knows; a value that is none is as good as none. */
+function knownFrom({ query }: Request): Known {
+  const { waiting } = query;
+  const present = booleanIn(query['present']);
+  const typing = booleanIn(query['typing']);
+  return {
+    ...(typeof waiting === 'string' && /^\d{1,9}$/.test(waiting) && { waiting: Number(waiting) }),
+    ...(present !== undefined && { present }),
+    ...(typing !== undefined && { typing }),
+  };
+}
+
+const booleanIn = (value: unknown): boolean | undefined =>
+  value === 'true' ? true : value === 'false' ? false : undefined;
+
+const inboxResults = ({ status, messages, waiting, talker }: Delivery): InboxResults => ({
   count: messages.length,
   status,
   messages,
+  waiting,
+  talker,
 });

@@ -1,7 +1,17 @@
 import { z } from 'zod';
-import { TOKEN_PATTERN } from '../../chat/chat.ts';
+import {
+  API_BASE,
+  API_VERSION,
+  statuses,
+  systemEvents,
+  TOKEN_PATTERN,
+  TYPING_SHOWN_MS,
+  type AdmissionResults,
+  type InboxResults,
+  type StateResults,
+} from '../../protocol.ts';
 import type { TokenHeaders } from './authenticate.ts';
-import { acknowledgeBody, createBody, sendBody } from './schemas.ts';
+import { acknowledgeBody, createBody, sendBody, signalBody } from './schemas.ts';
 
 export interface OpenApiOptions {
   readonly headers: TokenHeaders;
@@ -28,28 +38,31 @@ export interface OpenApiDocument {
 }
 
 const time = z.iso.datetime();
-const status = z.enum(['draft', 'ready', 'closed']);
+const status = z.enum(statuses);
 const token = z.string().meta({ pattern: TOKEN_PATTERN.source });
+
+/** Seconds; the setting that a creator may leave it to is not bound to their range. */
+const absenceCloseAfter = z.number();
 
 const admission = {
   chatToken: token,
   userToken: token,
   status,
   encrypted: z.boolean(),
+  absenceCloseAfter,
   created: time,
   expires: time,
-};
+} satisfies Record<keyof AdmissionResults, z.ZodType>;
 
 const state = {
   status,
   encrypted: z.boolean(),
+  absenceCloseAfter,
   participants: z.literal([1, 2]),
   created: time,
   expires: time,
   talker: z.object({ present: z.boolean(), lastSeen: time.nullable() }),
-};
-
-const events = ['created', 'joined', 'ready', 'closed', 'absent', 'expired', 'intruder'] as const;
+} satisfies Record<keyof StateResults, z.ZodType>;
 
 const delivery = {
   count: z.int(),
@@ -59,18 +72,20 @@ const delivery = {
       _id: token,
       msg: z.string(),
       system: z.boolean(),
-      event: z.enum(events).optional(),
+      event: z.enum(systemEvents).optional(),
     }),
   ),
-};
+  waiting: z.int(),
+  talker: z.object({ present: z.boolean(), typing: z.boolean() }),
+} satisfies Record<keyof InboxResults, z.ZodType>;
 
 /** Why a request may be refused, for every operation that can meet it. */
-const refusals: Readonly<Record<number, string>> = {
+const refusedWhen: Readonly<Record<number, string>> = {
   400: 'Malformed body, blank or over-long message, bad id',
   401: 'Tokens missing, malformed, unknown, not belonging together, or the chat is removed',
-  404: 'Invitation code unknown or expired',
+  404: 'Invitation code that never was, or was long ago',
   409: 'The chat is not ready; its token is taken; the long poll was superseded',
-  410: 'Invitation already used',
+  410: 'Invitation already used, or over: its chat is closed, expired or was removed',
   413: 'Body over 16 KiB',
   415: 'Body is not application/json in UTF-8',
   429: 'A rate limit, or the inbox of the addressee is full; see Retry-After',
@@ -92,7 +107,7 @@ const results = (code: number, fields: z.ZodRawShape = {}) =>
 
 function responses(code: number, description: string, fields: z.ZodRawShape, refused: number[]) {
   const refusal = (failed: number) => ({
-    description: refusals[failed] ?? '',
+    description: refusedWhen[failed] ?? '',
     content: jsonContent(results(failed), 'output'),
   });
   return {
@@ -105,8 +120,8 @@ function responses(code: number, description: string, fields: z.ZodRawShape, ref
 const bothTokens = [{ chatToken: [], userToken: [] }];
 
 function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string] {
-  const chatTokenParameter = (required: boolean, description: string) => ({
-    name: headers.chatToken,
+  const tokenParameter = (name: string, required: boolean, description: string) => ({
+    name,
     in: 'header',
     required,
     description,
@@ -116,9 +131,11 @@ function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string]
     post: {
       operationId: 'createChat',
       summary: 'Create a chat',
-      description: 'Opens a draft that waits for its second participant.',
+      description:
+        'Opens a draft that waits for its second participant. Repeat it with the same two tokens of your own when the answer got lost.',
       parameters: [
-        chatTokenParameter(false, 'A chat token of your own, for encrypted invitations'),
+        tokenParameter(headers.chatToken, false, 'A chat token of your own'),
+        tokenParameter(headers.userToken, false, 'A user token of your own'),
       ],
       requestBody: body(createBody, false),
       responses: responses(
@@ -131,8 +148,12 @@ function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string]
     put: {
       operationId: 'joinChat',
       summary: 'Join a chat',
-      description: 'Of any number of simultaneous joins exactly one succeeds.',
-      parameters: [chatTokenParameter(true, 'The invitation code')],
+      description:
+        'Of any number of simultaneous joins exactly one succeeds. Repeat it with the same user token of your own when the answer got lost.',
+      parameters: [
+        tokenParameter(headers.chatToken, true, 'The invitation code'),
+        tokenParameter(headers.userToken, false, 'A user token of your own'),
+      ],
       responses: responses(
         200,
         'The chat and your tokens',
@@ -147,6 +168,14 @@ function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string]
       security: bothTokens,
       responses: responses(200, 'The state', state, [401, 429, 503]),
     },
+    patch: {
+      operationId: 'signal',
+      summary: 'Signal that you type',
+      description: `The talker sees it for ${TYPING_SHOWN_MS / 1000} seconds unless you repeat it or take it back, and only while a poll of theirs is held.`,
+      security: bothTokens,
+      requestBody: body(signalBody),
+      responses: responses(202, 'Signalled', {}, [400, 401, 409, 413, 415, 429, 503]),
+    },
     delete: {
       operationId: 'closeChat',
       summary: 'Close the chat',
@@ -156,6 +185,14 @@ function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string]
     },
   };
 }
+
+const knownParameter = (name: string, type: string, what: string) => ({
+  name,
+  in: 'query',
+  required: false,
+  description: `${what}, as you know it: answered at once when it is no longer true`,
+  schema: { type },
+});
 
 function messagesPath({ messageMaxLength }: OpenApiOptions): OpenApiDocument['paths'][string] {
   const sendable = z.union([sendBody(messageMaxLength, false), sendBody(messageMaxLength, true)]);
@@ -174,6 +211,9 @@ function messagesPath({ messageMaxLength }: OpenApiOptions): OpenApiDocument['pa
           description: 'false or 0: answer at once; anything else or absent: hold the request',
           schema: { type: 'string', default: 'true' },
         },
+        knownParameter('waiting', 'integer', 'How many of your messages are on their way'),
+        knownParameter('present', 'boolean', 'Whether the talker is there'),
+        knownParameter('typing', 'boolean', 'Whether the talker types'),
       ],
       responses: responses(200, 'The inbox', delivery, [401, 409, 429, 503]),
     },
@@ -207,13 +247,13 @@ export function openApiDocument(options: OpenApiOptions): OpenApiDocument {
     openapi: '3.1.0',
     info: {
       title: 'SFChat',
-      version: 'v1',
+      version: API_VERSION,
       description:
         'Secure Free Chat: two people, one invitation code. The server keeps a message until it is acknowledged, and a chat for at most 24 hours.',
     },
     paths: {
-      '/api/v1/chat.json': chatPath(options),
-      '/api/v1/messages.json': messagesPath(options),
+      [`${API_BASE}/chat.json`]: chatPath(options),
+      [`${API_BASE}/messages.json`]: messagesPath(options),
     },
     components: {
       securitySchemes: {

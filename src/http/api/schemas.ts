@@ -1,13 +1,17 @@
 import { z } from 'zod';
+import { newToken } from '../../chat/chat.ts';
+import { failures } from '../../chat/failures.ts';
 import {
+  ABSENCE_CLOSE_AFTER,
+  ENVELOPE_PATTERN,
   isEnvelope,
   isSendableText,
-  newToken,
+  MAX_ACKNOWLEDGED,
+  MAX_SENT,
   TOKEN_PATTERN,
   type OutgoingMessage,
   type Token,
-} from '../../chat/chat.ts';
-import { failures } from '../../chat/failures.ts';
+} from '../../protocol.ts';
 
 /** Request bodies: what validates them also describes them in the OpenAPI document. */
 
@@ -20,12 +24,24 @@ const messageList = (limit: number, what: string) => ({
   error: `messages is a list of 1 to ${limit} ${what}`,
 });
 
+const absenceRule =
+  `absenceCloseAfter is a whole number of seconds from ${ABSENCE_CLOSE_AFTER.least} ` +
+  `to ${ABSENCE_CLOSE_AFTER.most}`;
+
 /** `POST chat.json` */
 export const createBody = z.object(
   {
     data: z
       .object(
-        { encrypted: z.boolean('encrypted is true or false').optional() },
+        {
+          encrypted: z.boolean('encrypted is true or false').optional(),
+          absenceCloseAfter: z
+            .int(absenceRule)
+            .min(ABSENCE_CLOSE_AFTER.least, absenceRule)
+            .max(ABSENCE_CLOSE_AFTER.most, absenceRule)
+            .meta({ description: 'seconds that one may be away until the chat is closed' })
+            .optional(),
+        },
         'data is an object',
       )
       .optional(),
@@ -42,7 +58,7 @@ export const sendBody = (maxLength: number, encrypted: boolean) => {
     ? z
         .string('msg is a text')
         .refine(isEnvelope, 'msg is not an envelope')
-        .meta({ pattern: '^[A-Za-z0-9._-]{1,1200}$', description: 'an envelope (encrypted chat)' })
+        .meta({ pattern: ENVELOPE_PATTERN.source, description: 'an envelope (encrypted chat)' })
     : z
         .string('msg is a text')
         .refine(
@@ -60,9 +76,9 @@ export const sendBody = (maxLength: number, encrypted: boolean) => {
       data: z.object(
         {
           messages: z
-            .array(message, messageList(20, 'messages'))
-            .min(1, messageList(20, 'messages'))
-            .max(20, messageList(20, 'messages')),
+            .array(message, messageList(MAX_SENT, 'messages'))
+            .min(1, messageList(MAX_SENT, 'messages'))
+            .max(MAX_SENT, messageList(MAX_SENT, 'messages')),
         },
         'data is an object',
       ),
@@ -71,15 +87,24 @@ export const sendBody = (maxLength: number, encrypted: boolean) => {
   );
 };
 
+/** `PATCH chat.json` */
+export const signalBody = z.object(
+  { data: z.object({ typing: z.boolean('typing is true or false') }, 'data is an object') },
+  'body is an object',
+);
+
 /** `DELETE messages.json` */
 export const acknowledgeBody = z.object(
   {
     data: z.object(
       {
         messages: z
-          .array(z.object({ _id: token }, 'a message is an object'), messageList(200, 'ids'))
-          .min(1, messageList(200, 'ids'))
-          .max(200, messageList(200, 'ids')),
+          .array(
+            z.object({ _id: token }, 'a message is an object'),
+            messageList(MAX_ACKNOWLEDGED, 'ids'),
+          )
+          .min(1, messageList(MAX_ACKNOWLEDGED, 'ids'))
+          .max(MAX_ACKNOWLEDGED, messageList(MAX_ACKNOWLEDGED, 'ids')),
       },
       'data is an object',
     ),

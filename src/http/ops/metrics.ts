@@ -1,12 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ChatEvent } from '../../chat/chat-service.ts';
+import type { ChatEvent } from '../../chat/life-cycle.ts';
 
 /**
  * What one process counts, in the Prometheus format. Labels name routes, codes and occasions; nothing
  * in them identifies anyone.
  */
 export class Metrics {
-  /** What this process alone has counted. */
   readonly registry = new Registry();
   readonly #registers = [this.registry];
 
@@ -65,7 +64,9 @@ export class Metrics {
   }
 
   /** The Prometheus text that a scrape gets. */
-  text: () => Promise<string> = () => this.registry.metrics();
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
 
   countEvent(event: ChatEvent, count: number): void {
     this.#chatEvents.inc({ event }, count);

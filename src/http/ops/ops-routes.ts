@@ -2,8 +2,9 @@ import { timingSafeEqual, createHash } from 'node:crypto';
 import type { Express, Request, RequestHandler } from 'express';
 import ipaddr from 'ipaddr.js';
 import { failures } from '../../chat/failures.ts';
+import { replies } from '../../protocol.ts';
 import type { Metrics } from './metrics.ts';
-import { answer, replies } from '../answer.ts';
+import { answer } from '../answer.ts';
 import { apiHeaders } from '../headers.ts';
 import { offer } from '../resource.ts';
 
@@ -36,8 +37,7 @@ function ready(readiness: Readiness): RequestHandler {
     const parts = await readiness();
     const states = Object.values(parts);
     if (states.includes('down')) {
-      const { code, message, retryAfter } = failures.unavailable(1000);
-      const headers = { 'Retry-After': String(retryAfter) };
+      const { code, message, headers } = failures.unavailable(1000);
       answer(res, { code, msg: message }, { state: 'down', parts }, headers);
       return;
     }
