@@ -4,82 +4,7 @@ import { importX } from 'eslint-plugin-import-x';
 import jest from 'eslint-plugin-jest';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
-
-/**
- * Imports go one way: `http → chat → contracts`, `workers → chat`. Only the composition root
- * (`src/backend.ts`) knows which adapters there are; see docs/architecture.md.
- */
-const importDirections = [
-  {
-    target: './workers',
-    from: ['./src/http', './src/app.ts', './src/parts.ts', './src/server.ts'],
-  },
-  {
-    target: './src/chat',
-    from: [
-      './src/http',
-      './src/app.ts',
-      './src/backend.ts',
-      './src/server.ts',
-      './workers',
-      './config',
-    ],
-  },
-  {
-    target: './src/store',
-    from: [
-      './src/http',
-      './src/wake',
-      './src/backend.ts',
-      './src/server.ts',
-      './workers',
-      './config',
-    ],
-  },
-  {
-    target: './src/wake',
-    from: [
-      './src/http',
-      './src/store',
-      './src/backend.ts',
-      './src/server.ts',
-      './workers',
-      './config',
-    ],
-  },
-  { target: './src/http', from: ['./src/backend.ts', './src/server.ts', './workers'] },
-  {
-    target: './src/browser',
-    from: [
-      './src/http',
-      './src/store',
-      './src/wake',
-      './src/backend.ts',
-      './src/server.ts',
-      './workers',
-      './config',
-    ],
-  },
-  {
-    target: [
-      './src/chat',
-      './src/http',
-      './src/app.ts',
-      './src/server.ts',
-      './workers/terminate-chats.ts',
-    ],
-    from: ['./src/store', './src/wake'],
-    except: ['./chat-store.ts', './wake-bus.ts'],
-    message: 'Only backend.ts knows the adapters; import the contract.',
-  },
-].flatMap(({ target, from, except, message }) =>
-  from.map((source) => ({
-    target,
-    from: source,
-    ...(except && { except }),
-    ...(message && { message }),
-  })),
-);
+import { roomConfigs } from './config/rooms.js';
 
 export default tseslint.config(
   { ignores: ['dist*/', 'public/assets/', 'coverage/', 'data/'] },
@@ -90,7 +15,6 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true } },
     plugins: { 'import-x': importX },
     rules: {
-      'import-x/no-restricted-paths': ['error', { zones: importDirections }],
       'import-x/no-cycle': 'error',
       'import-x/no-extraneous-dependencies': [
         'error',
@@ -150,5 +74,6 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
+  ...roomConfigs,
   prettier,
 );

@@ -43,7 +43,7 @@ export async function compose(
     sleepMs: settings.longPollingSleepMs,
     iterations: settings.longPollingIteration,
   });
-  const metrics = new Metrics(longPoller.size);
+  const metrics = new Metrics(() => longPoller.size());
   const service = createChatService({
     ...backend,
     longPoller,
@@ -164,7 +164,7 @@ function composeLimits(
     heldPolls: settings.limitHeldPolls,
     liveChats: settings.limitLiveChats,
     makeCounter: backend.makeCounter,
-    makeRoom: service.makeRoom,
+    makeRoom: () => service.makeRoom(),
     countLiveChats: async () => {
       const { draft, ready } = await backend.store.countByStatus();
       return draft + ready;

@@ -44,7 +44,6 @@ function explained<Result>(dataDir: string, step: () => Result): Result {
   try {
     return step();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`DATA_DIR ${dataDir} cannot be used: ${reason}`);
+    throw new Error(`DATA_DIR ${dataDir} cannot be used`, { cause: error });
   }
 }

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { addressPrefix } from '../address-prefix.ts';
 import type { MakeCounter } from '../limits.ts';
-import { isSame } from '../ops/ops-routes.ts';
+import { isSameSecret } from '../same-secret.ts';
 import type { Show } from './layout.ts';
 
 /** Wrong passwords per address prefix and ten minutes: enough for typing errors, useless for guessing. */
@@ -29,7 +29,7 @@ export function requirePassword(options: AccessOptions): RequestHandler {
     }
     const prefix = addressPrefix(req.ip);
     // In turn, or a burst of guesses would all be compared before the first of them counts.
-    const wait = await inTurn(prefix, () => judge(counter, prefix, isSame(given, password)));
+    const wait = await inTurn(prefix, () => judge(counter, prefix, isSameSecret(given, password)));
     if (wait === 'right') next();
     else if (wait === 'wrong') askForPassword(res, show);
     else refuse(res, wait, options);

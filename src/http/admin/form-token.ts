@@ -1,5 +1,5 @@
 import { createHmac, scryptSync } from 'node:crypto';
-import { isSame } from '../ops/ops-routes.ts';
+import { isSameSecret } from '../same-secret.ts';
 
 /** What stands in every form: a page of somebody else's cannot know it. */
 export interface FormToken {
@@ -14,5 +14,5 @@ export interface FormToken {
 export function createFormToken(password: string): FormToken {
   const key = scryptSync(password, 'sfchat admin v1', 32);
   const value = createHmac('sha256', key).update('form').digest('base64url');
-  return { value, matches: (given) => typeof given === 'string' && isSame(given, value) };
+  return { value, matches: (given) => typeof given === 'string' && isSameSecret(given, value) };
 }

@@ -1,6 +1,7 @@
 import type { Express, RequestHandler } from 'express';
-import type { Admission, ChatService, ChatState } from '../../chat/chat-service.ts';
+import type { ChatService, ChatState } from '../../chat/chat-service.ts';
 import { Failure, failures } from '../../chat/failures.ts';
+import type { Admission } from '../../chat/inviting.ts';
 import { replies, type AdmissionResults, type StateResults } from '../../protocol.ts';
 import { answer } from '../answer.ts';
 import type { Limits } from '../limits.ts';

@@ -1,4 +1,3 @@
-import { timingSafeEqual, createHash } from 'node:crypto';
 import type { Express, Request, RequestHandler } from 'express';
 import ipaddr from 'ipaddr.js';
 import { failures } from '../../chat/failures.ts';
@@ -7,6 +6,7 @@ import type { Metrics } from './metrics.ts';
 import { answer } from '../answer.ts';
 import { apiHeaders } from '../headers.ts';
 import { offer } from '../resource.ts';
+import { isSameSecret } from '../same-secret.ts';
 
 export type PartState = 'ok' | 'degraded' | 'down';
 
@@ -52,7 +52,7 @@ function mayReadMetrics(metricsToken: string | undefined): RequestHandler {
     const isAllowed =
       metricsToken === undefined
         ? isLocal(req)
-        : isSame(req.get('authorization') ?? '', `Bearer ${metricsToken}`);
+        : isSameSecret(req.get('authorization') ?? '', `Bearer ${metricsToken}`);
     if (!isAllowed) throw failures.unauthorized();
     next();
   };
@@ -64,12 +64,6 @@ function isLocal(req: Request): boolean {
   );
   const address = req.socket.remoteAddress ?? '';
   return !isForwarded && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
-}
-
-/** Compares in a time that does not depend on where two texts differ. */
-export function isSame(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }
 
 function prometheus(metrics: Metrics): RequestHandler {

@@ -1,0 +1,204 @@
+/**
+ * Who may import what, denied by default: for each room of the code the files of other rooms, the packages and
+ * the built-in modules that it may import. A room may always import itself; a file that is in no room may import
+ * nothing. Types count like everything else, and so do `import()` and `export … from`.
+ *
+ * docs/architecture.md says why; `test/process/import-rooms.test.ts` plants wrong imports.
+ */
+export const rooms = [
+  { room: 'src/protocol.ts' },
+  {
+    room: 'src/chat/**',
+    files: ['src/protocol.ts'],
+    builtins: ['crypto', 'timers/promises'],
+  },
+  {
+    room: 'src/process/**',
+    files: ['src/protocol.ts', 'src/chat/**', 'config/settings.ts'],
+    packages: ['pino'],
+    builtins: ['events', 'fs', 'http', 'net', 'path'],
+  },
+  {
+    room: 'src/embedded/**',
+    files: ['src/protocol.ts', 'src/chat/**', 'config/settings.ts'],
+    packages: ['croner', 'libsql', 'rate-limiter-flexible'],
+    builtins: ['fs', 'path'],
+  },
+  {
+    room: 'src/distributed/mongo/**',
+    files: ['src/protocol.ts', 'src/chat/**', 'src/process/**'],
+    packages: ['mongodb', 'pino'],
+    builtins: ['crypto', 'timers/promises'],
+  },
+  {
+    room: 'src/distributed/redis/**',
+    files: ['src/protocol.ts', 'src/chat/**', 'src/process/**'],
+    packages: ['ioredis', 'pino', 'rate-limiter-flexible'],
+    builtins: ['crypto', 'timers/promises'],
+  },
+  {
+    room: 'src/distributed/queue/**',
+    files: ['src/protocol.ts', 'src/chat/**', 'src/process/**', 'src/distributed/redis/**'],
+    packages: ['bullmq', 'croner', 'ioredis', 'pino'],
+    builtins: ['timers/promises'],
+  },
+  {
+    room: 'src/distributed/*.ts',
+    files: ['src/protocol.ts', 'src/chat/**', 'src/distributed/**', 'config/settings.ts'],
+    packages: ['pino'],
+    builtins: ['crypto'],
+  },
+  {
+    room: 'src/http/*.ts',
+    files: ['src/protocol.ts', 'src/chat/**'],
+    packages: ['express', 'helmet', 'ipaddr.js', 'pino', 'rate-limiter-flexible'],
+    builtins: ['crypto', 'http', 'net', 'zlib'],
+  },
+  {
+    room: 'src/http/pages/**',
+    files: ['src/protocol.ts', 'src/chat/**', 'src/http/*.ts', 'src/http/ops/**'],
+    packages: ['express', 'pino'],
+    builtins: ['crypto', 'fs', 'path', 'zlib'],
+  },
+  {
+    room: 'src/http/ops/**',
+    files: ['src/protocol.ts', 'src/chat/**', 'src/http/*.ts'],
+    packages: ['express', 'ipaddr.js', 'pino', 'prom-client'],
+    builtins: ['crypto'],
+  },
+  {
+    room: 'src/http/api/**',
+    files: ['src/protocol.ts', 'src/chat/**', 'src/http/*.ts', 'src/http/pages/**'],
+    packages: ['express', 'zod'],
+    builtins: ['buffer'],
+  },
+  {
+    room: 'src/http/admin/**',
+    files: [
+      'src/protocol.ts',
+      'src/chat/**',
+      'src/http/*.ts',
+      'src/http/ops/**',
+      'src/http/pages/**',
+    ],
+    packages: ['@bull-board/api', '@bull-board/express', 'express', 'rate-limiter-flexible'],
+    builtins: ['crypto', 'timers/promises'],
+  },
+  {
+    room: 'src/browser/api/**',
+    files: ['src/protocol.ts', 'src/chat/clock.ts', 'src/chat/failures.ts'],
+  },
+  {
+    room: 'src/browser/session/**',
+    files: ['src/protocol.ts', 'src/chat/clock.ts', 'src/chat/failures.ts', 'src/browser/api/**'],
+  },
+  {
+    room: 'src/browser/room/**',
+    files: [
+      'src/protocol.ts',
+      'src/chat/clock.ts',
+      'src/chat/failures.ts',
+      'src/browser/api/**',
+      'src/browser/session/**',
+    ],
+  },
+  {
+    room: 'src/browser/view/**',
+    files: [
+      'src/protocol.ts',
+      'src/chat/clock.ts',
+      'src/chat/failures.ts',
+      'src/browser/api/**',
+      'src/browser/session/**',
+      'src/browser/room/**',
+    ],
+  },
+  {
+    room: 'src/browser/*.ts',
+    files: ['src/protocol.ts', 'src/chat/clock.ts', 'src/chat/failures.ts', 'src/browser/**'],
+  },
+  {
+    room: 'src/app.ts',
+    files: ['src/protocol.ts', 'src/chat/**', 'src/http/**'],
+    packages: ['express', 'pino'],
+  },
+  {
+    // The contract of a mode, and the switch that imports one.
+    room: 'src/backend.ts',
+    files: ['src/chat/**', 'src/embedded/**', 'src/distributed/**', 'config/settings.ts'],
+    packages: ['pino', 'rate-limiter-flexible'],
+  },
+  {
+    // The one place where parts meet.
+    room: 'src/compose.ts',
+    files: ['src/app.ts', 'src/backend.ts', 'src/chat/**', 'src/http/**', 'config/settings.ts'],
+    packages: ['pino'],
+  },
+  {
+    room: 'src/server.ts',
+    files: [
+      'src/app.ts',
+      'src/backend.ts',
+      'src/compose.ts',
+      'src/process/**',
+      'src/http/http-server.ts',
+      'config/settings.ts',
+    ],
+    builtins: ['path'],
+  },
+  {
+    room: 'workers/**',
+    files: [
+      'src/protocol.ts',
+      'src/chat/**',
+      'src/process/**',
+      'src/backend.ts',
+      'src/compose.ts',
+      'config/settings.ts',
+    ],
+    builtins: ['timers/promises', 'util'],
+  },
+  {
+    room: 'config/**',
+    files: ['src/protocol.ts'],
+    packages: ['croner'],
+    builtins: ['net'],
+  },
+];
+
+const anyOf = (names) => names.map((name) => name.replaceAll(/[.\\/]/g, String.raw`\$&`)).join('|');
+
+/** The rules of one room; without `files` and so on they deny everything. */
+function rules({ room, files = [], packages = [], builtins = [] }) {
+  const outside = `${room ?? 'A file in no room'} may not import this (config/rooms.js)`;
+  const allowed = [...packages, ...builtins.map((name) => `node:${name}`)];
+  const bare = allowed.length === 0 ? '^[^.]' : `^(?!(${anyOf(allowed)})(/|$))[^.]`;
+  return {
+    'import-x/no-restricted-paths': [
+      'error',
+      {
+        zones: [
+          {
+            target: '.',
+            from: '**',
+            except: [
+              ...[room ?? [], files].flat().map((glob) => `**/${glob}`),
+              ...packages.map((name) => `**/node_modules/${name}/**`),
+            ],
+            message: outside,
+          },
+        ],
+      },
+    ],
+    'no-restricted-imports': ['error', { patterns: [{ regex: bare, message: outside }] }],
+  };
+}
+
+/** The table as configurations of ESLint: the first denies everything, and each room takes its own back. */
+export const roomConfigs = [
+  { files: ['src/**/*.ts', 'workers/**/*.ts', 'config/**/*.ts'], rules: rules({}) },
+  ...rooms.map((row) => ({
+    files: [row.room.endsWith('.ts') ? row.room : `${row.room}/*.ts`],
+    rules: rules(row),
+  })),
+];
