@@ -5,8 +5,10 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...leftOut().flatMap(({ pattern }) => pattern ?? [])],
-  globalSetup: '<rootDir>/test/support/announce-left-out.mjs',
-  // Types are checked by `npm run typecheck`; here each file is only translated.
-  transform: { '\\.ts$': ['ts-jest', { tsconfig: 'config/tsconfig.jest.json' }] },
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  transform: { '\\.ts$': '<rootDir>/test/support/esbuild-transform.mjs' },
+  modulePathIgnorePatterns: ['<rootDir>/dist'],
+  collectCoverageFrom: ['src/**/*.ts', 'workers/**/*.ts', 'config/**/*.ts'],
+  // Jest would leave one core to itself; on two that is half of the machine.
+  maxWorkers: '100%',
 };

@@ -1,23 +1,54 @@
-// `npm run dev`: rebuilds the page when it changes and restarts the server when the server does.
+// `npm run dev`: whenever a source changes, builds what is stale and starts the server again.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { buildMissing } from './build.mjs';
+import { root } from './root.mjs';
 
-const root = path.resolve(import.meta.dirname, '../..');
-const run = (...args) => spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
+/** An editor writes several files, or one in several steps. */
+const SETTLE_MS = 100;
 
-const children = [
-  run('config/build/web.mjs', '--watch'),
-  run(
-    path.join('node_modules', 'tsx', 'dist', 'cli.mjs'),
-    'watch',
-    '--clear-screen=false',
-    '--include',
-    'public/assets/manifest.json',
-    'src/server.ts',
-  ),
-];
+let server = null;
+let isChanged = false;
+let isBusy = false;
 
-const stop = () => children.forEach((child) => child.kill('SIGTERM'));
-process.once('SIGINT', stop);
-process.once('SIGTERM', stop);
-children.forEach((child) => child.once('exit', stop));
+async function stop() {
+  if (server === null || server.exitCode !== null || server.signalCode !== null) return;
+  server.kill('SIGTERM');
+  await once(server, 'exit');
+}
+
+async function restart() {
+  try {
+    await buildMissing();
+  } catch {
+    return; // esbuild has printed what is wrong; the old server goes on until it is right.
+  }
+  await stop();
+  server = spawn(process.execPath, ['--enable-source-maps', 'dist/src/server.js'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+}
+
+async function onChange() {
+  isChanged = true;
+  if (isBusy) return;
+  isBusy = true;
+  while (isChanged) {
+    isChanged = false;
+    await delay(SETTLE_MS);
+    await restart();
+  }
+  isBusy = false;
+}
+
+for (const folder of ['src', 'workers', 'config']) {
+  watch(path.join(root, folder), { recursive: true }, () => void onChange());
+}
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => void stop().then(() => process.exit(0)));
+}
+await onChange();

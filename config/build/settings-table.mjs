@@ -2,13 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { tsImport } from 'tsx/esm/api';
+import { buildMissing } from './build.mjs';
+import { root } from './root.mjs';
 
-const root = path.resolve(import.meta.dirname, '../..');
 const readme = path.join(root, 'README.md');
 const [begin, end] = ['<!-- settings:begin -->', '<!-- settings:end -->'];
 
-const { settingsMarkdown } = await tsImport('../settings.ts', import.meta.url);
+await buildMissing();
+const { settingsMarkdown } = await import('../../dist/config/settings.js');
 const text = readFileSync(readme, 'utf8');
 const [before, rest] = text.split(begin);
 const after = rest?.split(end)[1];

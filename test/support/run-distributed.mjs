@@ -1,6 +1,6 @@
 // `npm run test:distributed`: the suites against MongoDB and Redis. Takes MONGODB_URI and REDIS_URL where
-// they are set; else starts a redis-server from the PATH and a mongod that mongodb-memory-server has or
-// downloads; else says what to install. Arguments go to jest.
+// they are set, and starts a redis-server from the PATH where REDIS_URL is not; says which commands help
+// where something is missing. Arguments go to jest.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -50,35 +50,33 @@ async function startRedis() {
   return `redis://127.0.0.1:${port}`;
 }
 
-async function startMongo() {
-  const { MongoMemoryServer } = await import('mongodb-memory-server-core');
-  const server = await MongoMemoryServer.create();
-  started.push(() => server.stop());
-  return server.getUri();
-}
-
-/** The servers that the tests take from the environment; what is not there is started. */
-async function findServers() {
+/** What is missing, and the command that helps. */
+function missingServers() {
   const missing = [];
-  // The tests of a failing Redis start servers of their own, whatever REDIS_URL says.
-  if (!hasRedisServer()) missing.push('redis-server on the PATH (apt-get install redis-server)');
-  const redis = process.env.REDIS_URL || (missing.length === 0 && (await startRedis()));
-  const mongo =
-    process.env.MONGODB_URI ||
-    (await startMongo().catch((error) => {
-      missing.push(
-        'MONGODB_URI, a MongoDB that the tests may use ' +
-          `(none could be downloaded: ${error.message.split(', Details')[0]})`,
-      );
-    }));
-  if (missing.length > 0) {
-    throw new Error(['The distributed tests need', ...missing].join('\n  - '));
+  if (!process.env.MONGODB_URI) {
+    missing.push(
+      `MONGODB_URI, a MongoDB in which the tests may do what they like:
+      docker run --rm -d -p 127.0.0.1:27017:27017 mongo:8 && export MONGODB_URI=mongodb://127.0.0.1:27017`,
+    );
   }
-  return { MONGODB_URI: mongo, REDIS_URL: redis };
+  // Also where REDIS_URL is set: the tests of a failing Redis start servers of their own.
+  if (!hasRedisServer()) {
+    missing.push(
+      `a redis-server on the PATH (REDIS_URL alone is not enough: some tests stop and kill theirs):
+      apt-get install redis-server`,
+    );
+  }
+  return missing;
 }
 
-function run(script, args, environment = {}) {
-  const child = spawn(process.execPath, [path.join(root, script), ...args], {
+function runJest(environment) {
+  const only = ['--testPathPatterns', String.raw`\.distributed\.test\.ts$`];
+  const args = [
+    path.join(root, 'node_modules/jest/bin/jest.js'),
+    ...only,
+    ...process.argv.slice(2),
+  ];
+  const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...environment },
@@ -94,17 +92,15 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => void stopAll().then(() => process.exit(1)));
 }
 
-try {
-  const servers = await findServers();
-  process.exitCode = await run('config/build/missing.mjs', []);
-  if (process.exitCode === 0) {
-    const only = ['--testPathPatterns', String.raw`\.distributed\.test\.ts$`];
-    const args = [...only, ...process.argv.slice(2)];
-    process.exitCode = await run('node_modules/jest/bin/jest.js', args, servers);
-  }
-} catch (error) {
-  process.stderr.write(`${error.message}\n`);
+const missing = missingServers();
+if (missing.length > 0) {
+  process.stderr.write(`${['The distributed tests need', ...missing].join('\n  - ')}\n`);
   process.exitCode = 1;
-} finally {
-  await stopAll();
+} else {
+  try {
+    const redisUrl = process.env.REDIS_URL || (await startRedis());
+    process.exitCode = await runJest({ REDIS_URL: redisUrl });
+  } finally {
+    await stopAll();
+  }
 }

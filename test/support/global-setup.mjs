@@ -1,7 +1,14 @@
+import { buildMissing } from '../../config/build/build.mjs';
 import { leftOut } from './left-out.mjs';
 
+/** Before the first test: what the tests start as processes is what the sources say now. */
+export default async function globalSetup() {
+  announceLeftOut();
+  await buildMissing();
+}
+
 /** Says loudly what a run does not test; where everything is demanded, as in CI, that is a failure. */
-export default function announceLeftOut() {
+function announceLeftOut() {
   const missing = leftOut();
   for (const { name, needs } of missing) {
     process.stderr.write(`\n!!! LEFT OUT: ${name}. They need ${needs}.\n`);

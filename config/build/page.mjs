@@ -1,17 +1,13 @@
-// Bundles the browser client into public/assets: hashed names, so that they may be cached for ever,
-// each with its compressed forms beside it. The manifest maps logical names to hashed ones and is
-// written last: its time says when the page was built, and a server that reads it finds every file.
-import { context } from 'esbuild';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { root } from './root.mjs';
 
-const root = path.resolve(import.meta.dirname, '../..');
 const assets = path.join(root, 'public/assets');
 const entries = ['home.ts', 'chat.ts', 'view/style.css'].map((name) =>
   path.join('src/browser', name),
 );
-const watch = process.argv.includes('--watch');
 
 const compressed = {
   '.br': (data) =>
@@ -42,12 +38,12 @@ function writeWithCompressed(file, contents) {
   return [file, ...forms];
 }
 
-function publish({ outputFiles, metafile, errors }) {
-  if (errors.length > 0) return;
+function publish({ outputFiles, metafile }, builtAt) {
   mkdirSync(assets, { recursive: true });
   const written = outputFiles.flatMap((file) => writeWithCompressed(file.path, file.contents));
   const manifest = path.join(assets, 'manifest.json');
   writeFileSync(manifest, `${JSON.stringify(manifestOf(metafile), null, 2)}\n`);
+  utimesSync(manifest, builtAt, builtAt);
   removeAllBut(new Set([...written, manifest]));
 }
 
@@ -59,29 +55,28 @@ function removeAllBut(kept) {
   }
 }
 
-const build = await context({
-  absWorkingDir: root,
-  entryPoints: entries,
-  entryNames: '[name]-[hash]',
-  outdir: assets,
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  target: 'es2022',
-  sourcemap: 'linked',
-  metafile: true,
-  write: false,
-  logLevel: watch ? 'info' : 'warning',
-  plugins: [{ name: 'publish', setup: (hooks) => hooks.onEnd(publish) }],
-});
-
-if (watch) {
-  await build.watch();
-} else {
-  try {
-    await build.rebuild();
-  } catch {
-    process.exitCode = 1; // esbuild has printed what is wrong.
-  }
-  await build.dispose();
+/**
+ * Bundles the browser client into public/assets: hashed names, so that they may be cached for ever,
+ * each with its compressed forms beside it. The manifest maps logical names to hashed ones and is
+ * written last: a server that reads it finds every file, and its time says when the sources were read.
+ *
+ * @throws when a file cannot be bundled; esbuild has printed why
+ */
+export async function buildPage() {
+  const startedAt = new Date();
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: entries,
+    entryNames: '[name]-[hash]',
+    outdir: assets,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    sourcemap: 'linked',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  publish(result, startedAt);
 }

@@ -1,0 +1,4 @@
+// `npm run build`
+import { buildAll, run } from './build.mjs';
+
+await run(buildAll);
