@@ -4,7 +4,7 @@ import { StorageUnavailable } from '../../src/chat/failures.ts';
 import type { MongoChatStore } from '../../src/distributed/mongo/mongo-chat-store.ts';
 import { draftChat, idsOf, noticesOf, systemMessage, textMessages } from '../support/chats.ts';
 import { mongoScratch, type MongoScratch } from '../support/real-servers.ts';
-import { describeChatStore } from './chat-store.ts';
+import { describeChatStore } from './chat-store/index.ts';
 
 describeChatStore('MongoDB', async () => {
   const scratch = mongoScratch();

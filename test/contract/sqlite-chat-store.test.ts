@@ -5,7 +5,7 @@ import Database from 'libsql';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
 import { SqliteChatStore } from '../../src/embedded/sqlite-chat-store.ts';
 import { draftChat, noticesOf, systemMessage, textMessages } from '../support/chats.ts';
-import { describeChatStore, type Opened } from './chat-store.ts';
+import { describeChatStore, type Opened } from './chat-store/index.ts';
 
 function openOnDisk(): Promise<Opened> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'sfchat-store-'));

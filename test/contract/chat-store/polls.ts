@@ -1,0 +1,116 @@
+/* eslint-disable jest/no-export -- a suite for the tests of each adapter */
+import { newToken, type Token } from '../../../src/chat/chat.ts';
+import { received, textMessages } from '../../support/chats.ts';
+import { now, type StoreUnderTest } from './setup.ts';
+
+export function describePolls({
+  store,
+  createReady,
+  readInbox,
+  createQuiet,
+  send,
+}: StoreUnderTest): void {
+  describe('long polls', () => {
+    const begin = (chatToken: Token, userToken: Token, pollId: Token, at: number) =>
+      store().beginPoll({ chatToken, userToken, pollId, at, until: at + 45_000 });
+
+    it('read the inbox when they begin', async () => {
+      const { chatToken, creator, joiner } = await createQuiet();
+      const messages = textMessages(2);
+      await send(store(), chatToken, creator, messages);
+      const pollId = newToken();
+
+      const inbox = await begin(chatToken, joiner, pollId, now);
+
+      expect(inbox).toMatchObject({
+        chat: { token: chatToken, status: 'ready' },
+        messages: messages.map(received),
+        poll: pollId,
+        supersedes: false,
+      });
+    });
+
+    it('are known by the id of the newest, ended or not', async () => {
+      const { chatToken, joiner } = await createReady();
+      const [first, second] = [newToken(), newToken()];
+      const poll = { chatToken, userToken: joiner };
+
+      expect((await readInbox(chatToken, joiner)).poll).toBeNull();
+      await begin(chatToken, joiner, first, now);
+      expect((await readInbox(chatToken, joiner)).poll).toBe(first);
+      await store().endPoll({ ...poll, pollId: first, at: now + 5 });
+      expect((await readInbox(chatToken, joiner)).poll).toBe(first);
+      await begin(chatToken, joiner, second, now + 6);
+      expect((await readInbox(chatToken, joiner)).poll).toBe(second);
+    });
+
+    it('supersede an older one that is still held', async () => {
+      const { chatToken, joiner } = await createReady();
+      await begin(chatToken, joiner, newToken(), now);
+
+      expect(await begin(chatToken, joiner, newToken(), now + 5)).toMatchObject({
+        supersedes: true,
+      });
+    });
+
+    it('supersede nothing that has ended or is over', async () => {
+      const { chatToken, joiner } = await createReady();
+      const first = newToken();
+      await begin(chatToken, joiner, first, now);
+      await store().endPoll({ chatToken, userToken: joiner, pollId: first, at: now + 5 });
+
+      const second = await begin(chatToken, joiner, newToken(), now + 6);
+      const third = await begin(chatToken, joiner, newToken(), now + 6 + 45_000);
+
+      expect(second).toMatchObject({ supersedes: false });
+      expect(third).toMatchObject({ supersedes: false });
+    });
+
+    it('of the two participants do not supersede each other', async () => {
+      const { chatToken, creator, joiner } = await createReady();
+      const ofCreator = newToken();
+      await begin(chatToken, creator, ofCreator, now);
+
+      expect(await begin(chatToken, joiner, newToken(), now)).toMatchObject({
+        supersedes: false,
+      });
+      expect((await readInbox(chatToken, creator)).poll).toBe(ofCreator);
+    });
+
+    it('leave a sign of life at their end', async () => {
+      const { chatToken, creator, joiner } = await createReady();
+      const pollId = newToken();
+      await begin(chatToken, joiner, pollId, now);
+
+      await store().endPoll({ chatToken, userToken: joiner, pollId, at: now + 1234 });
+
+      expect((await readInbox(chatToken, creator)).talkerSeenUntil).toBe(now + 1234);
+    });
+
+    it('leave no trace when they end after they were superseded', async () => {
+      const { chatToken, creator, joiner } = await createReady();
+      const [first, second] = [newToken(), newToken()];
+      await begin(chatToken, joiner, first, now);
+      await begin(chatToken, joiner, second, now + 5);
+
+      await store().endPoll({ chatToken, userToken: joiner, pollId: first, at: now + 6 });
+
+      expect((await readInbox(chatToken, joiner)).poll).toBe(second);
+      expect((await readInbox(chatToken, creator)).talkerSeenUntil).toBe(now + 5 + 45_000);
+      expect(await begin(chatToken, joiner, newToken(), now + 7)).toMatchObject({
+        supersedes: true,
+      });
+    });
+
+    it('may end after their chat was removed', async () => {
+      const { chatToken, joiner } = await createReady();
+      const pollId = newToken();
+      await begin(chatToken, joiner, pollId, now);
+      await store().remove(chatToken);
+
+      await store().endPoll({ chatToken, userToken: joiner, pollId, at: now + 1 });
+
+      expect(await store().find(chatToken)).toBeNull();
+    });
+  });
+}

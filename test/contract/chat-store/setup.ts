@@ -1,0 +1,159 @@
+import {
+  newToken,
+  type Chat,
+  type Message,
+  type OutgoingMessage,
+  type Token,
+} from '../../../src/chat/chat.ts';
+import type { ChatStore, Inbox, SendResult } from '../../../src/chat/chat-store.ts';
+import { draftChat, idsOf, inBatches, noticesOf, systemMessage } from '../../support/chats.ts';
+
+/** A store for one run of the suite; it may have chats of its own already. */
+export interface Opened {
+  readonly store: ChatStore;
+  /** A further view of the same data, as another process would have it. */
+  another(): Promise<ChatStore>;
+  /** Disconnects everything that was opened, and takes the data away. */
+  dispose(): Promise<void>;
+}
+
+/** How many do the same thing at once where only one may succeed. */
+export const CROWD = 60;
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+
+/** Near the real time: a store may also remove by its own clock what is older than a day. */
+export const now = Date.now();
+
+export interface ReadyChat {
+  readonly chatToken: Token;
+  readonly creator: Token;
+  readonly joiner: Token;
+}
+
+/** What the suite does with one store; its connections are there as soon as a test runs. */
+export type StoreUnderTest = ReturnType<typeof useStore>;
+
+export const outcomeOf = async (sending: Promise<SendResult | null>) => (await sending)?.outcome;
+
+export const withoutNull = <Result>(results: readonly (Result | null)[]): Result[] =>
+  results.filter((result) => result !== null);
+
+/** One store for all tests of a block, seen through two connections, and what tests often do with it. */
+export function useStore(open: () => Promise<Opened>) {
+  let connections: { opened: Opened; store: ChatStore; elsewhere: ChatStore } | undefined;
+  const connected = () => {
+    if (connections === undefined) throw new Error('The store has not been opened');
+    return connections;
+  };
+  const opened = (): Opened => connected().opened;
+  const store = (): ChatStore => connected().store;
+  const elsewhere = (): ChatStore => connected().elsewhere;
+  const views = (): ChatStore[] => [store(), elsewhere()];
+  /** One of the two connections, in turn. */
+  const view = (index: number): ChatStore => views()[index % 2]!;
+
+  beforeAll(async () => {
+    const first = await open();
+    connections = { opened: first, store: first.store, elsewhere: await first.another() };
+  });
+
+  afterAll(() => connections?.opened.dispose());
+
+  const createDraft = async (facts: Partial<Chat> = {}): Promise<Chat> => {
+    const chat = draftChat({ created: now, ...facts });
+    expect(await store().create(chat, systemMessage('created'))).toBe(true);
+    return chat;
+  };
+
+  const joinDraft = async ({ token, creator, created }: Chat): Promise<ReadyChat> => {
+    const joiner = newToken();
+    const joined = await store().join({
+      chatToken: token,
+      userToken: joiner,
+      at: created,
+      createdAfter: created - 1,
+      notices: noticesOf('joined'),
+    });
+    expect(joined).not.toBeNull();
+    return { chatToken: token, creator, joiner };
+  };
+
+  const createReady = async (facts: Partial<Chat> = {}): Promise<ReadyChat> =>
+    joinDraft(await createDraft(facts));
+
+  const readInbox = async (chatToken: Token, userToken: Token): Promise<Inbox> => {
+    const inbox = await store().look({ chatToken, userToken });
+    if (inbox === null) throw new Error('no such participant');
+    return inbox;
+  };
+
+  const messagesOf = async (chatToken: Token, userToken: Token): Promise<readonly Message[]> =>
+    (await readInbox(chatToken, userToken)).messages;
+
+  const eventsOf = async (chatToken: Token, userToken: Token) =>
+    (await messagesOf(chatToken, userToken)).map(({ event }) => event);
+
+  const emptyInbox = async (chatToken: Token, userToken: Token): Promise<void> => {
+    const ids = idsOf(await messagesOf(chatToken, userToken));
+    await store().acknowledge({ chatToken, userToken, at: now, ids });
+  };
+
+  /** A ready chat in which nothing waits. */
+  const createQuiet = async (facts: Partial<Chat> = {}): Promise<ReadyChat> => {
+    const chat = await createReady(facts);
+    await emptyInbox(chat.chatToken, chat.creator);
+    await emptyInbox(chat.chatToken, chat.joiner);
+    return chat;
+  };
+
+  const send = (
+    from: ChatStore,
+    chatToken: Token,
+    userToken: Token,
+    messages: readonly OutgoingMessage[],
+  ): Promise<SendResult | null> => from.send({ chatToken, userToken, at: now, messages });
+
+  const sendInBatches = async (
+    { chatToken, creator }: ReadyChat,
+    messages: readonly OutgoingMessage[],
+  ): Promise<void> => {
+    for (const batch of inBatches(messages, 20)) {
+      expect(await outcomeOf(send(store(), chatToken, creator, batch))).toBe('stored');
+    }
+  };
+
+  const closeNow = (from: ChatStore, chatToken: Token, at = now): Promise<Chat | null> =>
+    from.close({ chatToken, at, notices: noticesOf('closed') });
+
+  const expireNow = (from: ChatStore, chatToken: Token, closed = now): Promise<number> =>
+    from.expire([{ chatToken, closed, notices: noticesOf('expired') }]);
+
+  /** Does something `CROWD` times at once, through both connections in turn. */
+  const inCrowd = <Result>(
+    step: (from: ChatStore, index: number) => Promise<Result>,
+  ): Promise<Result[]> =>
+    Promise.all(Array.from({ length: CROWD }, (_, index) => step(view(index), index)));
+
+  return {
+    store,
+    elsewhere,
+    opened,
+    views,
+    view,
+    createDraft,
+    joinDraft,
+    createReady,
+    readInbox,
+    messagesOf,
+    eventsOf,
+    emptyInbox,
+    createQuiet,
+    send,
+    sendInBatches,
+    closeNow,
+    expireNow,
+    inCrowd,
+  };
+}
