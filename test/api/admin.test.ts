@@ -2,6 +2,7 @@ import type { Token } from '../../src/chat/chat.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
 import { draftChat, systemMessage } from '../support/chats.ts';
 import { eventually } from '../support/eventually.ts';
+import type { Person } from '../support/test-client.ts';
 import { startService, useFreshService, useService } from '../support/test-service.ts';
 
 const PASSWORD = 'correct: höchst battery';
@@ -382,6 +383,40 @@ describe('the charts', () => {
       [1, 1, 0, 0],
       [1, 0, 0, 0],
     ]);
+  });
+
+  it.each<[string, (creator: Person) => Promise<unknown>]>([
+    ['that somebody has closed', (creator) => service().client.close(creator)],
+    [
+      'that somebody has left',
+      async (creator) => {
+        await service().clock.advance(6 * MINUTE);
+        await service().client.receive(creator);
+      },
+    ],
+    [
+      'over its lifetime, when somebody comes to it',
+      async (creator) => {
+        await service().clock.advance(service().timing.lifetime);
+        await service().client.receive(creator);
+      },
+    ],
+    [
+      'over its lifetime, when the termination runs',
+      async () => {
+        await service().clock.advance(service().timing.lifetime);
+        const body = formIn(await page());
+        await service().client.raw('POST', '/admin', { headers: sameSite, type: form, body });
+      },
+    ],
+  ])('count a chat as closed once: one %s', async (_which, end) => {
+    const { creator } = await service().client.quietPair();
+    expect((await rows()).map(([, , closed]) => closed)).toEqual([0]);
+
+    await end(creator);
+
+    const closed = (await rows()).map((row) => row[2]!);
+    expect(closed.reduce((sum, count) => sum + count)).toBe(1);
   });
 
   it('show the held polls of now', async () => {
