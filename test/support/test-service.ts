@@ -19,6 +19,8 @@ export interface TestServiceOptions {
   readonly adapt?: (backend: Backend) => Partial<Backend>;
   readonly clock?: ManualClock;
   readonly logger?: Logger;
+  /** Where the pages and the built assets are; as a rule those of the repository. */
+  readonly publicDir?: string;
 }
 
 /** The whole service as production puts it together, over a store in memory and a manual clock. */
@@ -37,11 +39,10 @@ export interface TestService {
 
 export async function startService(options: TestServiceOptions = {}): Promise<TestService> {
   const { environment = {}, adapt, clock = new ManualClock() } = options;
-  const { logger = pino({ level: 'silent' }) } = options;
+  const { logger = pino({ level: 'silent' }), publicDir = path.resolve('public') } = options;
   const settings = readSettings({ DATA_DIR: ':memory:', ...environment });
   const opened = await openBackend(settings);
   const backend = { ...opened, ...adapt?.(opened) };
-  const publicDir = path.resolve('public');
   const parts = assemble(settings, { backend, logger, publicDir, clock });
   const server = createHttpServer(createApp(parts));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -6,8 +6,9 @@ import {
   type OpenApiOptions,
   type Operation,
 } from './openapi.ts';
-import { escapeHtml, serveFromMemory, type Pages } from '../pages/pages.ts';
+import { escapeHtml, type Pages } from '../pages/pages.ts';
 import { apiPaths, offer } from '../resource.ts';
+import { compress, serveFromMemory } from '../serve-from-memory.ts';
 
 export interface DocumentationParts extends OpenApiOptions {
   readonly pages: Pages;
@@ -24,7 +25,7 @@ export function documentationRoutes(app: Express, parts: DocumentationParts): vo
       },
     ],
   });
-  const page = Buffer.from(parts.pages.render(documentationPage(document)));
+  const page = compress(Buffer.from(parts.pages.render(documentationPage(document))));
   offer(app, '/api/docs', {
     GET: [
       serveFromMemory(page, { status: 200, type: 'text/html; charset=utf-8', caching: 'no-store' }),
