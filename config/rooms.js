@@ -141,6 +141,7 @@ export const rooms = [
       'src/backend.ts',
       'src/compose.ts',
       'src/process/**',
+      'src/http/at-most-every.ts',
       'src/http/http-server.ts',
       'config/settings.ts',
     ],

@@ -3,11 +3,15 @@ import { readSettings } from '../config/settings.ts';
 import { createApp } from './app.ts';
 import { openBackend } from './backend.ts';
 import { compose } from './compose.ts';
+import { atMostEvery } from './http/at-most-every.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { drain, listen } from './process/listen.ts';
 import { createLogger } from './process/logger.ts';
 import { projectRoot } from './process/project-root.ts';
 import { aborted, messageOf, runProcess } from './process/run-process.ts';
+
+/** Milliseconds between two log lines about connections and answers that failed. */
+const ERROR_LOG_INTERVAL_MS = 5000;
 
 /** `npm start`: serves until it is told to stop, and then answers what it holds. */
 await runProcess(serve, (error) => `SFChat cannot start: ${messageOf(error)}`);
@@ -20,7 +24,10 @@ async function serve(signal: AbortSignal): Promise<void> {
   const publicDir = path.join(projectRoot(), 'public');
   const { app, metrics, terminate, stop } = await compose(settings, { backend, logger, publicDir });
   metrics.collectProcess();
-  const server = createHttpServer(createApp(app));
+  const onError = atMostEvery(ERROR_LOG_INTERVAL_MS, (error: Error) => {
+    logger.error({ error }, 'a connection or an answer failed');
+  });
+  const server = createHttpServer(createApp(app), onError);
   const url = await listen(server, settings);
   const stopTermination = backend.scheduleTermination?.(terminate, {
     schedule: settings.terminationSchedule,

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { Failure, failures, StorageUnavailable } from '../chat/failures.ts';
 import { answer } from './answer.ts';
+import { atMostEvery } from './at-most-every.ts';
 
 /** Milliseconds after which it is worth trying again when the storage is away. */
 const STORAGE_RETRY_MS = 2000;
@@ -11,7 +12,7 @@ const STORAGE_LOG_INTERVAL_MS = 5000;
 
 /** The one translator of everything that was thrown into an answer; what is not ours is logged and opaque. */
 export function answerErrors(logger: Logger): ErrorRequestHandler {
-  const logUnavailable = atMostEvery(STORAGE_LOG_INTERVAL_MS, (cause) => {
+  const logUnavailable = atMostEvery(STORAGE_LOG_INTERVAL_MS, (cause: unknown) => {
     logger.warn({ cause }, 'storage unavailable');
   });
   const toFailure = (error: unknown): Failure => {
@@ -25,17 +26,6 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
   return (error: unknown, _req, res, next) => {
     if (res.headersSent) next(error);
     else answerFailure(res, toFailure(error));
-  };
-}
-
-/** Every request meets the same fault: a log that says so for each would fill the disk that may be the fault. */
-function atMostEvery(intervalMs: number, log: (cause: unknown) => void): (cause: unknown) => void {
-  let next = 0;
-  return (cause) => {
-    const now = performance.now();
-    if (now < next) return;
-    next = now + intervalMs;
-    log(cause);
   };
 }
 

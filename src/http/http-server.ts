@@ -37,13 +37,18 @@ const CHECK_INTERVAL = 5000;
 const MAX_PIPELINED = 10;
 
 /**
- * The HTTP server for an app, not yet listening.
+ * The HTTP server for an app, not yet listening. `onError` hears of connections that could not be
+ * accepted and of answers that could not be written; they end nothing but themselves. That it cannot
+ * listen is the caller's to hear of ('error').
  *
  * Express gives every request and response a new prototype, which is what makes it slow: the engine
  * has to give up what it knows about both objects. Here they are born with the prototypes that Express
  * is going to set, so that setting them changes nothing.
  */
-export function createHttpServer(app: Express): Server {
+export function createHttpServer(
+  app: Express,
+  onError: (error: Error) => void = () => undefined,
+): Server {
   class AppRequest extends IncomingMessage {}
   class AppResponse<Req extends IncomingMessage> extends ServerResponse<Req> {
     /** A server that stops says so with every answer: the client then asks its next one elsewhere. */
@@ -69,7 +74,7 @@ export function createHttpServer(app: Express): Server {
       // Ours to refuse, with an answer that says why.
       requireHostHeader: false,
     },
-    guard(app),
+    guard(app, onError),
   );
   // The size of the head bounds their number. The default would drop the last ones in silence, among
   // them what a proxy appends.
@@ -77,13 +82,17 @@ export function createHttpServer(app: Express): Server {
   server.on('checkExpectation', (_req: IncomingMessage, res: ServerResponse) => {
     refuse(res, 417);
   });
+  server.once('listening', () => server.on('error', onError));
   return server.on('clientError', refuseConnection);
 }
 
 /** Lets through what an app should see. */
-function guard(app: Express): RequestListener {
+function guard(app: Express, onError: (error: Error) => void): RequestListener {
   const pipelined = new WeakMap<Socket, number>();
   return (req, res) => {
+    // Without a listener, one failing request or answer would end the process and everybody's chats.
+    req.on('error', ignore);
+    res.on('error', onError);
     const { socket } = req;
     // A response gets its connection when the earlier ones are finished.
     const ahead = res.socket === null ? (pipelined.get(socket) ?? 0) + 1 : 0;
@@ -93,6 +102,9 @@ function guard(app: Express): RequestListener {
     else (app as RequestListener)(req, res);
   };
 }
+
+/** A client that goes away in the middle of its request is told by 'close', too. */
+const ignore = (): void => undefined;
 
 /** Answers a request that no app has seen. */
 function refuse(res: ServerResponse, code: number): void {

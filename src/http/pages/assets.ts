@@ -27,10 +27,9 @@ export interface Assets {
  * @throws when something of it is missing: the build has not run, or not to its end
  */
 export function readAssets(directory: string): Assets {
-  const manifest = JSON.parse(readBuilt(path.join(directory, 'manifest.json')).toString()) as Record<
-    string,
-    string
-  >;
+  const manifest = JSON.parse(
+    readBuilt(path.join(directory, 'manifest.json')).toString(),
+  ) as Record<string, string>;
   const names = new Map(Object.entries(manifest));
   const handlers = new Map(
     [...names.values()]
