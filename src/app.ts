@@ -14,6 +14,7 @@ import { observe } from './http/ops/observe.ts';
 import { documentationRoutes } from './http/api/documentation.ts';
 import { opsRoutes, type Readiness } from './http/ops/ops-routes.ts';
 import type { Pages } from './http/pages/pages.ts';
+import { refuseOtherSites } from './http/same-site.ts';
 import { warnOfProxy } from './http/proxy-warning.ts';
 import { knownVersion } from './http/api/version.ts';
 import type { Metrics } from './http/ops/metrics.ts';
@@ -46,6 +47,8 @@ export function createApp(parts: AppParts): Express {
 
   app.use(observe(logger, metrics));
   app.use(knownVersion);
+  // Browsers report what our policy forbids whoever they are; /admin takes only its own pages.
+  app.use('/api', refuseOtherSites);
   messageRoutes(app, { ...parts, authenticated });
   chatRoutes(app, { ...parts, authenticated });
   documentationRoutes(app, parts);

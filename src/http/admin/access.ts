@@ -3,6 +3,7 @@ import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
 import { addressPrefix } from '../address-prefix.ts';
 import type { MakeCounter } from '../limits.ts';
 import { isSameSecret } from '../same-secret.ts';
+import { hasOwnOrigin, siteOf } from '../same-site.ts';
 import type { Show } from './layout.ts';
 
 /** Wrong passwords per address prefix and ten minutes: enough for typing errors, useless for guessing. */
@@ -104,11 +105,6 @@ function oneAtATime() {
  * `Origin: null` here, because our pages ask them to name no referrer; they all say `Sec-Fetch-Site`.
  */
 export const isSameOrigin = (req: Request): boolean => {
-  const site = req.get('sec-fetch-site');
-  if (site !== undefined) return site === 'same-origin';
-  const origin = req.get('origin');
-  return origin === undefined || hostOf(origin) === req.get('host');
+  const site = siteOf(req);
+  return site === undefined ? hasOwnOrigin(req) : site === 'same-origin';
 };
-
-const hostOf = (origin: string): string | null =>
-  URL.canParse(origin) ? new URL(origin).host : null;

@@ -83,6 +83,7 @@ const delivery = {
 const refusedWhen: Readonly<Record<number, string>> = {
   400: 'Malformed body, blank or over-long message, bad id',
   401: 'Tokens missing, malformed, unknown, not belonging together, or the chat is removed',
+  403: 'A browser asks for a page of another site',
   404: 'Invitation code that never was, or was long ago',
   409: 'The chat is not ready; its token is taken; the long poll was superseded',
   410: 'Invitation already used, or over: its chat is closed, expired or was removed',
@@ -142,7 +143,7 @@ function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string]
         201,
         'The chat and your tokens',
         admission,
-        [400, 409, 413, 415, 429, 503],
+        [400, 403, 409, 413, 415, 429, 503],
       ),
     },
     put: {
@@ -158,7 +159,7 @@ function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string]
         200,
         'The chat and your tokens',
         admission,
-        [400, 404, 410, 413, 415, 429, 503],
+        [400, 403, 404, 410, 413, 415, 429, 503],
       ),
     },
     get: {
@@ -174,14 +175,14 @@ function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string]
       description: `The talker sees it for ${TYPING_SHOWN_MS / 1000} seconds unless you repeat it or take it back, and only while a poll of theirs is held.`,
       security: bothTokens,
       requestBody: body(signalBody),
-      responses: responses(202, 'Signalled', {}, [400, 401, 409, 413, 415, 429, 503]),
+      responses: responses(202, 'Signalled', {}, [400, 401, 403, 409, 413, 415, 429, 503]),
     },
     delete: {
       operationId: 'closeChat',
       summary: 'Close the chat',
       description: 'Closes it for both. A second close changes nothing.',
       security: bothTokens,
-      responses: responses(202, 'Closed', {}, [400, 401, 413, 415, 429, 503]),
+      responses: responses(202, 'Closed', {}, [400, 401, 403, 413, 415, 429, 503]),
     },
   };
 }
@@ -224,7 +225,7 @@ function messagesPath({ messageMaxLength }: OpenApiOptions): OpenApiDocument['pa
         'All or nothing. Repeat a request with the same ids as often as you like: each message is stored once. Encrypted chats take envelopes instead of texts.',
       security: bothTokens,
       requestBody: body(sendable),
-      responses: responses(202, 'Stored', {}, [400, 401, 409, 413, 415, 429, 503]),
+      responses: responses(202, 'Stored', {}, [400, 401, 403, 409, 413, 415, 429, 503]),
     },
     delete: {
       operationId: 'acknowledgeMessages',
@@ -232,7 +233,7 @@ function messagesPath({ messageMaxLength }: OpenApiOptions): OpenApiDocument['pa
       description: 'The server forgets them. Unknown ids are ignored.',
       security: bothTokens,
       requestBody: body(acknowledgeBody),
-      responses: responses(202, 'Forgotten', {}, [400, 401, 413, 415, 429, 503]),
+      responses: responses(202, 'Forgotten', {}, [400, 401, 403, 413, 415, 429, 503]),
     },
   };
 }
