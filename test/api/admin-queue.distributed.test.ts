@@ -10,6 +10,7 @@ import {
   TERMINATION,
   type TerminationQueue,
 } from '../../src/distributed/queue/termination-queue.ts';
+import { runInQueue } from '../../src/distributed/queue/run-in-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { startService, type TestService } from '../support/test-service.ts';
 
@@ -30,7 +31,7 @@ describe('the administration of many processes', () => {
     queue = new Queue(TERMINATION, { connection: redis, prefix, defaultJobOptions: jobOptions });
     service = await startService({
       environment: { ADMIN_PASSWORD: 'secret' },
-      adapt: () => ({ termination: { queue } }),
+      adapt: () => ({ openQueue: () => queue, runTermination: runInQueue(queue) }),
     });
   });
 
@@ -105,7 +106,7 @@ describe('the administration of many processes', () => {
     await service.close();
     service = await startService({
       environment: { ADMIN_PASSWORD: 'secret' },
-      adapt: () => ({ termination: { queue: lost } }),
+      adapt: () => ({ openQueue: () => lost, runTermination: runInQueue(lost) }),
     });
 
     const result = await press(200);

@@ -1,6 +1,6 @@
-import type { Token } from '../../src/chat/chat.ts';
+import type { Token } from '../../src/protocol.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
-import { draftChat, systemMessage } from '../support/chats.ts';
+import { draftChat, creationOf } from '../support/chats.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Person } from '../support/test-client.ts';
 import { startService, useFreshService, useService } from '../support/test-service.ts';
@@ -153,7 +153,7 @@ describe('the list of chats', () => {
     const tokens: Token[] = [];
     for (let index = 0; index < count; index += 1) {
       const chat = draftChat({ created: service().clock.now() + index });
-      await service().backend.store.create(chat, systemMessage('created'));
+      await service().backend.store.create(creationOf(chat));
       tokens.unshift(chat.token);
     }
     return tokens;
@@ -298,9 +298,9 @@ describe('running the termination', () => {
   it('ends and removes what is over, and says how much', async () => {
     await service().client.creator();
     await service().client.pair();
-    await service().clock.advance(service().timing.lifetime);
+    await service().clock.advance(service().timing.chatLifetimeMs);
     const ended = await press(sameSite, await freshForm());
-    await service().clock.advance(service().timing.closedGrace);
+    await service().clock.advance(service().timing.closedGraceMs);
     const removed = await press(sameSite, await freshForm());
 
     expect(ended.status).toBe(200);
@@ -349,7 +349,7 @@ describe('running the termination', () => {
 
   it('does nothing on GET, HEAD and methods that it does not have', async () => {
     await service().client.creator();
-    await service().clock.advance(service().timing.lifetime);
+    await service().clock.advance(service().timing.chatLifetimeMs);
     await service().client.raw('GET', `/admin?${await freshForm()}`, { headers: sameSite });
     await service().client.raw('HEAD', '/admin', { headers: sameSite });
     const put = await service().client.raw('PUT', '/admin', { headers: sameSite });
@@ -397,14 +397,14 @@ describe('the charts', () => {
     [
       'over its lifetime, when somebody comes to it',
       async (creator) => {
-        await service().clock.advance(service().timing.lifetime);
+        await service().clock.advance(service().timing.chatLifetimeMs);
         await service().client.receive(creator);
       },
     ],
     [
       'over its lifetime, when the termination runs',
       async () => {
-        await service().clock.advance(service().timing.lifetime);
+        await service().clock.advance(service().timing.chatLifetimeMs);
         const body = formIn(await page());
         await service().client.raw('POST', '/admin', { headers: sameSite, type: form, body });
       },
@@ -422,7 +422,7 @@ describe('the charts', () => {
   it('show the held polls of now', async () => {
     const { creator } = await service().client.quietPair();
     const poll = service().client.hold(creator);
-    await eventually(() => service().parts.longPoller.size === 1);
+    await eventually(() => service().parts.longPoller.size() === 1);
 
     expect((await rows())[0]).toEqual([1, 1, 0, 1]);
     poll.abort();

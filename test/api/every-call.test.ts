@@ -193,7 +193,7 @@ describe('a stranger', () => {
     await client().empty(removed.creator);
     await client().empty(removed.joiner);
     const deleted = await client().pair();
-    await service().backend.store.remove(deleted.creator.chatToken);
+    await service().backend.store.remove(deleted.creator.chatToken, service().clock.now());
     return {
       'no tokens': {},
       'no user token': { chatToken: creator.chatToken },

@@ -1,6 +1,6 @@
 import { newToken } from '../../src/chat/chat.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
-import { draftChat, noticesOf, systemMessage } from '../support/chats.ts';
+import { draftChat, noticesOf, creationOf } from '../support/chats.ts';
 import { eventually } from '../support/eventually.ts';
 import { textsIn, type Answer } from '../support/test-client.ts';
 import { useFreshService, type TestService } from '../support/test-service.ts';
@@ -252,7 +252,7 @@ describe('the limit of live chats', () => {
     const { client, backend } = service();
     const { store } = backend;
     const chats = [draftChat(), draftChat()];
-    for (const chat of chats) await store.create(chat, systemMessage('created'));
+    for (const chat of chats) await store.create(creationOf(chat));
 
     expectRefusal(await client.create(), 503, 60);
 

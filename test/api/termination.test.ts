@@ -1,6 +1,6 @@
-import type { Token } from '../../src/chat/chat.ts';
+import type { Token } from '../../src/protocol.ts';
 import { terminateChats, type TerminationParts } from '../../src/chat/terminate-chats.ts';
-import { draftChat, noticesOf, systemMessage } from '../support/chats.ts';
+import { draftChat, noticesOf, creationOf } from '../support/chats.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { eventsIn, textsIn, type Person } from '../support/test-client.ts';
 import { useFreshService } from '../support/test-service.ts';
@@ -24,7 +24,7 @@ describe('the termination job', () => {
     const tokens: Token[] = [];
     for (let index = 0; index < count; index += 1) {
       const chat = draftChat({ created: service().clock.now() });
-      await service().backend.store.create(chat, systemMessage('created'));
+      await service().backend.store.create(creationOf(chat));
       tokens.push(chat.token);
     }
     return tokens;
@@ -133,9 +133,9 @@ describe('the termination job', () => {
 
     expect(reports.map(({ expired }) => expired).reduce((sum, count) => sum + count)).toBe(40);
     for (const token of tokens) {
-      const { messages } = (await service().backend.store.look({
+      const { messages } = (await service().backend.store.readInbox({
         chatToken: token,
-        userToken: (await service().backend.store.find(token))!.creator,
+        userId: (await service().backend.store.find(token))!.creator,
       }))!;
       expect(messages.map(({ event }) => event)).toEqual(['expired']);
     }

@@ -1,6 +1,6 @@
-import { newToken, type Chat, type Message, type OutgoingMessage } from '../../src/chat/chat.ts';
-import type { SystemEvent, Token } from '../../src/chat/chat.ts';
-import type { Notices } from '../../src/chat/chat-store.ts';
+import { newToken, type Chat } from '../../src/chat/chat.ts';
+import type { Creation, Notices } from '../../src/chat/chat-store.ts';
+import type { Message, OutgoingMessage, SystemEvent, Token } from '../../src/protocol.ts';
 
 /** A draft with fresh tokens. */
 export const draftChat = (facts: Partial<Chat> = {}): Chat => ({
@@ -9,9 +9,17 @@ export const draftChat = (facts: Partial<Chat> = {}): Chat => ({
   encrypted: false,
   created: Date.now(),
   closed: null,
+  absenceCloseAfterMs: 360_000,
   creator: newToken(),
   joiner: null,
   ...facts,
+});
+
+/** How a store is asked to create a chat; no token counts as used. */
+export const creationOf = (chat: Chat): Creation => ({
+  chat,
+  welcome: systemMessage('created'),
+  usedAfter: Infinity,
 });
 
 /** A system message; its text names the reader, so that a test sees whose inbox it went to. */

@@ -5,8 +5,7 @@ import { readSettings, type Settings } from '../../config/settings.ts';
 import { createApp } from '../../src/app.ts';
 import { openBackend, type Backend } from '../../src/backend.ts';
 import { createHttpServer } from '../../src/http/http-server.ts';
-import { assemble, type Parts } from '../../src/compose.ts';
-import { timingOf } from '../../src/timing.ts';
+import { compose, type Composition } from '../../src/compose.ts';
 import type { Timing } from '../../src/chat/chat.ts';
 import { eventually } from './eventually.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -27,7 +26,7 @@ export interface TestServiceOptions {
 export interface TestService {
   readonly client: TestClient;
   readonly clock: ManualClock;
-  readonly parts: Parts;
+  readonly parts: Composition;
   readonly backend: Backend;
   readonly settings: Settings;
   readonly timing: Timing;
@@ -41,10 +40,10 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
   const { environment = {}, adapt, clock = new ManualClock() } = options;
   const { logger = pino({ level: 'silent' }), publicDir = path.resolve('public') } = options;
   const settings = readSettings({ DATA_DIR: ':memory:', ...environment });
-  const opened = await openBackend(settings);
+  const opened = await openBackend(settings, logger);
   const backend = { ...opened, ...adapt?.(opened) };
-  const parts = assemble(settings, { backend, logger, publicDir, clock });
-  const server = createHttpServer(createApp(parts));
+  const parts = await compose(settings, { backend, logger, publicDir, clock });
+  const server = createHttpServer(createApp(parts.app));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   return {
@@ -53,11 +52,11 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
     parts,
     backend,
     settings,
-    timing: timingOf(settings),
+    timing: settings,
     server,
     held: (count) =>
       eventually(
-        () => parts.longPoller.size === count && clock.pending === count,
+        () => parts.longPoller.size() === count && clock.pending === count,
         `${count} polls are held`,
       ),
     close: async () => {

@@ -2,20 +2,19 @@ import fc from 'fast-check';
 import {
   absentAt,
   expiresAt,
-  isEnvelope,
   isExpired,
   isGone,
   isPresent,
-  isSendableText,
-  isToken,
   newToken,
   talkerOf,
 } from '../../src/chat/chat.ts';
+import { isEnvelope, isSendableText, isToken } from '../../src/protocol.ts';
 import { draftChat } from '../support/chats.ts';
 
-const timing = { lifetime: 1000, closedGrace: 100, absenceCloseAfter: 30 };
+const timing = { chatLifetimeMs: 1000, closedGraceMs: 100 };
+const patient = { absenceCloseAfterMs: 30 };
 const created = 5000;
-const expires = created + timing.lifetime;
+const expires = created + timing.chatLifetimeMs;
 
 describe('a token', () => {
   it('is 24 lowercase hex characters', () => {
@@ -93,18 +92,18 @@ describe('somebody', () => {
   });
 
   it('is absent so long after they were seen last', () => {
-    expect(absentAt(500, 100, timing)).toBe(530);
+    expect(absentAt(500, 100, patient)).toBe(530);
   });
 
   it('is not absent for what was before the server started', () => {
-    expect(absentAt(50, 100, timing)).toBe(130);
-    expect(absentAt(null, 100, timing)).toBe(130);
+    expect(absentAt(50, 100, patient)).toBe(130);
+    expect(absentAt(null, 100, patient)).toBe(130);
   });
 
   it('is not absent while a poll of theirs is held', () => {
     const heldUntil = 10_000;
 
-    expect(absentAt(heldUntil, 100, timing)).toBe(heldUntil + 30);
+    expect(absentAt(heldUntil, 100, patient)).toBe(heldUntil + 30);
   });
 });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { newToken } from '../../src/chat/chat.ts';
-import { LongPoller, type Glance } from '../../src/chat/long-poller.ts';
-import { localWakeBus } from '../../src/embedded/local-wake-bus.ts';
+import { createLongPoller, type Check, type LongPoller } from '../../src/chat/long-poller.ts';
+import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
 import type { WakeBus } from '../../src/chat/wake-bus.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -14,10 +14,10 @@ class CountingBus implements WakeBus {
   listening = 0;
   before: (() => void) | null = null;
   isDeaf = false;
-  readonly #bus = localWakeBus();
+  readonly #bus = createLocalWakeBus();
 
-  async listen(userToken: string, onWake: () => void): Promise<() => void> {
-    const stop = await this.#bus.listen(userToken, onWake);
+  async listen(userId: string, onWake: () => void): Promise<() => void> {
+    const stop = await this.#bus.listen(userId, onWake);
     this.listening += 1;
     this.before?.();
     return () => {
@@ -26,8 +26,8 @@ class CountingBus implements WakeBus {
     };
   }
 
-  wake(userToken: string): void {
-    if (!this.isDeaf) this.#bus.wake(userToken);
+  wake(userId: string): void {
+    if (!this.isDeaf) this.#bus.wake(userId);
   }
 
   isHealthy(): boolean {
@@ -43,18 +43,23 @@ describe('a long poller', () => {
   let clock: ManualClock;
   let bus: CountingBus;
   let poller: LongPoller;
-  let userToken: string;
+  let userId: string;
   let inbox: string[];
-  let looks: number;
+  let checks: number;
   let goAway: () => void;
 
   beforeEach(() => {
     clock = new ManualClock();
     bus = new CountingBus();
-    poller = new LongPoller({ wakeBus: bus, clock, sleep: SLEEP, iterations: ITERATIONS });
-    userToken = newToken();
+    poller = createLongPoller({
+      wakeBus: bus,
+      clock,
+      sleepMs: SLEEP,
+      iterations: ITERATIONS,
+    });
+    userId = newToken();
     inbox = [];
-    looks = 0;
+    checks = 0;
     goAway = () => {
       throw new Error('nobody asked');
     };
@@ -62,29 +67,29 @@ describe('a long poller', () => {
 
   afterEach(() => {
     // However a request ended, nothing of it is left.
-    assert.deepEqual([poller.size, bus.listening, clock.pending], [0, 0, 0]);
+    assert.deepEqual([poller.size(), bus.listening, clock.pending], [0, 0, 0]);
   });
 
-  const glance = (changesAt = Infinity): Glance<string[]> => {
-    looks += 1;
+  const found = (changesAt = Infinity): Check<string[]> => {
+    checks += 1;
     return { answer: [...inbox], isNews: inbox.length > 0, changesAt };
   };
 
-  const hold = (look = () => Promise.resolve(glance())) =>
+  const hold = (check = () => Promise.resolve(found())) =>
     poller.hold({
-      userToken,
-      look,
+      userId,
+      check,
       onGone: (listener) => {
         goAway = listener;
       },
     });
 
   /** Starts a request and lets it come to its first wait. */
-  const holdUntilItWaits = async (look?: () => Promise<Glance<string[]>>) => {
-    const answer = hold(look);
+  const holdUntilItWaits = async (check?: () => Promise<Check<string[]>>) => {
+    const answer = hold(check);
     answer.catch(() => undefined);
     await setImmediate();
-    assert.equal(poller.size, 1);
+    assert.equal(poller.size(), 1);
     return { answer };
   };
 
@@ -93,13 +98,13 @@ describe('a long poller', () => {
       inbox.push('Hi');
 
       expect(await hold()).toEqual(['Hi']);
-      expect(looks).toBe(1);
+      expect(checks).toBe(1);
     });
 
     it('when it is woken and there is news', async () => {
       const { answer } = await holdUntilItWaits();
       inbox.push('Hi');
-      bus.wake(userToken);
+      bus.wake(userId);
 
       expect(await answer).toEqual(['Hi']);
     });
@@ -108,7 +113,7 @@ describe('a long poller', () => {
       const { answer } = await holdUntilItWaits();
 
       await clock.advance(SLEEP * ITERATIONS - 1);
-      expect(poller.size).toBe(1);
+      expect(poller.size()).toBe(1);
       await clock.advance(1);
 
       expect(await answer).toEqual([]);
@@ -146,16 +151,16 @@ describe('a long poller', () => {
       poller.stop();
 
       expect(await hold()).toEqual([]);
-      expect(looks).toBe(1);
+      expect(checks).toBe(1);
     });
 
-    it('with what looking throws, at first and later', async () => {
+    it('with what a check throws, at first and later', async () => {
       await expect(hold(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
 
       const { answer } = await holdUntilItWaits(() =>
-        looks === 0 ? Promise.resolve(glance()) : Promise.reject(new Error('superseded')),
+        checks === 0 ? Promise.resolve(found()) : Promise.reject(new Error('superseded')),
       );
-      bus.wake(userToken);
+      bus.wake(userId);
       await expect(answer).rejects.toThrow('superseded');
     });
 
@@ -163,7 +168,7 @@ describe('a long poller', () => {
       bus.listen = () => Promise.reject(new Error('bus broken'));
 
       await expect(hold()).rejects.toThrow('bus broken');
-      expect(looks).toBe(0);
+      expect(checks).toBe(0);
     });
   });
 
@@ -171,7 +176,7 @@ describe('a long poller', () => {
     it('that happens after subscribing and before reading', async () => {
       bus.before = () => {
         inbox.push('between');
-        bus.wake(userToken);
+        bus.wake(userId);
       };
 
       expect(await hold()).toEqual(['between']);
@@ -179,17 +184,17 @@ describe('a long poller', () => {
 
     it('that happens while it reads', async () => {
       const answer = hold(async () => {
-        const found = glance();
-        if (looks === 1) {
+        const result = found();
+        if (checks === 1) {
           inbox.push('while reading');
-          bus.wake(userToken);
+          bus.wake(userId);
         }
         await setImmediate();
-        return found;
+        return result;
       });
 
       expect(await answer).toEqual(['while reading']);
-      expect(looks).toBe(2);
+      expect(checks).toBe(2);
     });
 
     it('for longer than an iteration when a wake-up is lost', async () => {
@@ -197,10 +202,10 @@ describe('a long poller', () => {
       await clock.advance(SLEEP + SLEEP / 2);
       bus.isDeaf = true;
       inbox.push('Hi');
-      bus.wake(userToken);
+      bus.wake(userId);
 
       await clock.advance(SLEEP / 2 - 1);
-      expect(poller.size).toBe(1);
+      expect(poller.size()).toBe(1);
       await clock.advance(1);
 
       expect(await answer).toEqual(['Hi']);
@@ -210,11 +215,11 @@ describe('a long poller', () => {
       const change = clock.now() + SLEEP / 4;
       const { answer } = await holdUntilItWaits(() => {
         if (clock.now() >= change) inbox.push('expired');
-        return Promise.resolve(glance(change));
+        return Promise.resolve(found(change));
       });
 
       await clock.advance(SLEEP / 4 - 1);
-      expect(poller.size).toBe(1);
+      expect(poller.size()).toBe(1);
       await clock.advance(1);
 
       expect(await answer).toEqual(['expired']);
@@ -224,7 +229,7 @@ describe('a long poller', () => {
       const answer = hold(async () => {
         goAway();
         await setImmediate();
-        return glance();
+        return found();
       });
 
       expect(await answer).toBeNull();
@@ -232,8 +237,8 @@ describe('a long poller', () => {
 
     it('when its client had gone before it began', async () => {
       const answer = poller.hold({
-        userToken,
-        look: () => Promise.resolve(glance()),
+        userId,
+        check: () => Promise.resolve(found()),
         onGone: (listener) => {
           listener();
         },
@@ -246,31 +251,31 @@ describe('a long poller', () => {
       const answer = hold(async () => {
         poller.stop();
         await setImmediate();
-        return glance();
+        return found();
       });
 
       expect(await answer).toEqual([]);
     });
   });
 
-  describe('looks no more often than it must', () => {
+  describe('checks no more often than it must', () => {
     it('once per iteration, and once at the end', async () => {
       const { answer } = await holdUntilItWaits();
 
       await clock.advance(SLEEP * ITERATIONS);
       await answer;
 
-      expect(looks).toBe(1 + ITERATIONS);
+      expect(checks).toBe(1 + ITERATIONS);
     });
 
     it('once for each wake-up without news, and goes on waiting', async () => {
       const { answer } = await holdUntilItWaits();
       for (let times = 0; times < 3; times += 1) {
-        bus.wake(userToken);
+        bus.wake(userId);
         await setImmediate();
       }
-      expect(poller.size).toBe(1);
-      expect(looks).toBe(4);
+      expect(poller.size()).toBe(1);
+      expect(checks).toBe(4);
 
       goAway();
       await answer;
@@ -279,9 +284,9 @@ describe('a long poller', () => {
     it('once for many wake-ups at the same time', async () => {
       const { answer } = await holdUntilItWaits();
 
-      for (let times = 0; times < 10; times += 1) bus.wake(userToken);
+      for (let times = 0; times < 10; times += 1) bus.wake(userId);
       await setImmediate();
-      expect(looks).toBe(2);
+      expect(checks).toBe(2);
 
       goAway();
       await answer;
@@ -292,7 +297,7 @@ describe('a long poller', () => {
 
       bus.wake(newToken());
       await setImmediate();
-      expect(looks).toBe(1);
+      expect(checks).toBe(1);
 
       goAway();
       await answer;
@@ -301,10 +306,10 @@ describe('a long poller', () => {
     it('without prolonging its time, however often it is woken', async () => {
       const { answer } = await holdUntilItWaits();
       for (let time = 0; time < SLEEP * ITERATIONS - 100; time += 100) {
-        bus.wake(userToken);
+        bus.wake(userId);
         await clock.advance(100);
       }
-      expect(poller.size).toBe(1);
+      expect(poller.size()).toBe(1);
 
       await clock.advance(100);
 
@@ -315,7 +320,7 @@ describe('a long poller', () => {
   it('holds many at once and ends them all when it stops', async () => {
     const answers = Array.from({ length: 100 }, () => hold());
     await setImmediate();
-    expect(poller.size).toBe(100);
+    expect(poller.size()).toBe(100);
 
     poller.stop();
 
@@ -323,6 +328,6 @@ describe('a long poller', () => {
   });
 
   it('knows how long it holds a request at the most', () => {
-    expect(poller.longestHold).toBe(SLEEP * ITERATIONS);
+    expect(poller.longestHoldMs).toBe(SLEEP * ITERATIONS);
   });
 });

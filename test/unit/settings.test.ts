@@ -70,9 +70,9 @@ describe('the settings', () => {
   });
 
   it('hold a poll under the 60 seconds at which common proxies cut', () => {
-    const { longPollingSleep, longPollingIteration } = readSettings({});
+    const { longPollingSleepMs, longPollingIteration } = readSettings({});
 
-    expect(longPollingSleep * longPollingIteration).toBe(45);
+    expect(longPollingSleepMs * longPollingIteration).toBe(45_000);
   });
 
   it('cannot be changed once they are read', () => {

@@ -1,4 +1,4 @@
-import { isToken } from '../../src/chat/chat.ts';
+import { isToken } from '../../src/protocol.ts';
 import { closedByTalker, closedByYou, notice, welcome } from '../../src/chat/system-messages.ts';
 
 const TOKEN = '0123456789abcdef01234567';

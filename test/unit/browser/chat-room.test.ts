@@ -1,6 +1,10 @@
 import type { ApiClient } from '../../../src/browser/api/api-client.ts';
 import { ApiFailure } from '../../../src/browser/api/api-failure.ts';
-import { createChatRoom, type ChatRoom, type ChatView } from '../../../src/browser/room/chat-room.ts';
+import {
+  createChatRoom,
+  type ChatRoom,
+  type ChatView,
+} from '../../../src/browser/room/chat-room.ts';
 import type { ChatStatus, Inbox, OutgoingMessage } from '../../../src/browser/api/answers.ts';
 import { startSession, type Session } from '../../../src/browser/session/session.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
