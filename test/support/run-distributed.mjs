@@ -69,8 +69,9 @@ function missingServers() {
   return missing;
 }
 
+/** One suite after another: they stop and pause servers, and look at what is done in time meanwhile. */
 function runJest(environment) {
-  const only = ['--testPathPatterns', String.raw`\.distributed\.test\.ts$`];
+  const only = ['--runInBand', '--testPathPatterns', String.raw`\.distributed\.test\.ts$`];
   const args = [
     path.join(root, 'node_modules/jest/bin/jest.js'),
     ...only,
