@@ -245,7 +245,7 @@ export const settingsTable = {
   metricsToken: optional(
     'METRICS_TOKEN',
     secret,
-    'bearer token for `/metrics`; without it `/metrics` answers loopback only',
+    'bearer token for `/metrics`; without it `/metrics` answers loopback only, and nobody behind a proxy',
   ),
   logLevel: row(
     'LOG_LEVEL',

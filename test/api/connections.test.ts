@@ -65,7 +65,12 @@ describe('a connection', () => {
     const many = Object.fromEntries(names.map((name) => [name, '']));
 
     const answers = await converse(
-      request('/metrics', { ...many, 'X-Forwarded-For': '203.0.113.7', ...last }),
+      request('/metrics', {
+        Host: 'localhost',
+        ...many,
+        'X-Forwarded-For': '203.0.113.7',
+        ...last,
+      }),
     );
 
     expect(statuses(answers)).toEqual([401]);

@@ -1,3 +1,5 @@
+import { connect, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
 import { useFreshService, useService } from '../support/test-service.ts';
 
@@ -65,6 +67,10 @@ describe('/readyz', () => {
 describe('/metrics', () => {
   const open = useService();
   const guarded = useService({ environment: { METRICS_TOKEN: 'correct horse' } });
+  const behindProxy = useService({ environment: { TRUST_PROXY: 'loopback' } });
+  const guardedBehindProxy = useService({
+    environment: { TRUST_PROXY: '1', METRICS_TOKEN: 'correct horse' },
+  });
   const metrics = (service: typeof open, headers: Record<string, string> = {}) =>
     service().client.raw('GET', '/metrics', { headers });
 
@@ -77,14 +83,77 @@ describe('/metrics', () => {
     expect(text).toMatch(/^# TYPE sfchat_held_polls gauge$/m);
   });
 
-  it.each(['Forwarded', 'X-Forwarded-For', 'X-Real-IP'])(
-    'is not for whoever comes through a proxy on this machine: %s',
-    async (name) => {
-      const { status } = await metrics(open, { [name]: '127.0.0.1' });
+  it.each([
+    ['Forwarded', 'for=203.0.113.7'],
+    ['Via', '1.1 proxy'],
+    ['X-Forwarded-For', '127.0.0.1'],
+    ['X-Forwarded-For', ''],
+    ['X-Forwarded-Proto', 'https'],
+    ['X-Forwarded-Host', 'chat.example'],
+    ['X-Forwarded-Port', '443'],
+    ['X-Forwarded', '203.0.113.7'],
+    ['X-Real-IP', '127.0.0.1'],
+    ['X-Client-IP', '203.0.113.7'],
+    ['X-Cluster-Client-IP', '203.0.113.7'],
+    ['X-Original-Forwarded-For', '203.0.113.7'],
+    ['X-Original-Host', 'chat.example'],
+    ['X-Original-URL', '/metrics'],
+    ['X-Azure-ClientIP', '203.0.113.7'],
+    ['X-Envoy-External-Address', '203.0.113.7'],
+    ['X-Amzn-Trace-Id', 'Root=1-67891233-abcdef012345678912345678'],
+    ['CF-Connecting-IP', '203.0.113.7'],
+    ['CF-Ray', '230b030023ae2822-SJC'],
+    ['CDN-Loop', 'cloudflare'],
+    ['True-Client-IP', '203.0.113.7'],
+    ['Fastly-Client-IP', '203.0.113.7'],
+    ['Fly-Client-IP', '203.0.113.7'],
+    ['Host', 'chat.example'],
+    ['Host', 'chat.example:8000'],
+    ['Host', '203.0.113.7'],
+    ['Host', 'localhost.chat.example'],
+    ['Host', '127.0.0.1.chat.example'],
+    ['Host', '[2001:db8::1]:8000'],
+    ['Host', ''],
+  ])('is not for whoever comes through a proxy on this machine: %s: %s', async (name, value) => {
+    const { status, headers } = await metrics(open, { [name]: value });
 
-      expect(status).toBe(401);
+    expect(status).toBe(401);
+    expect(headers['www-authenticate']).toBe('SFChat');
+  });
+
+  it.each(['localhost', 'localhost:8000', 'LOCALHOST', '127.0.0.1', '127.1.2.3:80', '[::1]:8000'])(
+    'answers this machine under its own name %s',
+    async (host) => {
+      expect((await metrics(open, { Host: host })).status).toBe(200);
     },
   );
+
+  it('answers what scrapers say', async () => {
+    const { status } = await metrics(open, {
+      Accept: 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+      'Accept-Encoding': 'gzip',
+      'User-Agent': 'Prometheus/3.5.0',
+      'X-Prometheus-Scrape-Timeout-Seconds': '10',
+    });
+
+    expect(status).toBe(200);
+  });
+
+  it('is not for whoever speaks the HTTP of a proxy that says nothing else', async () => {
+    const { port } = open().server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET /metrics HTTP/1.0\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
+
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  it('is not for whoever is on this machine when a proxy is', async () => {
+    expect((await metrics(behindProxy)).status).toBe(401);
+    const bearer = { Authorization: 'Bearer correct horse' };
+    expect((await metrics(behindProxy, bearer)).status).toBe(401);
+    expect((await metrics(guardedBehindProxy)).status).toBe(401);
+    expect((await metrics(guardedBehindProxy, bearer)).status).toBe(200);
+  });
 
   it('answers whoever bears the token, also through a proxy, and nobody else', async () => {
     const bearer = { Authorization: 'Bearer correct horse' };

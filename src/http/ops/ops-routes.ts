@@ -1,12 +1,12 @@
-import type { Express, Request, RequestHandler } from 'express';
-import ipaddr from 'ipaddr.js';
+import type { Express, RequestHandler } from 'express';
 import { failures } from '../../chat/failures.ts';
 import { replies } from '../../protocol.ts';
-import type { Metrics } from './metrics.ts';
 import { answer } from '../answer.ts';
 import { apiHeaders } from '../headers.ts';
 import { offer } from '../resource.ts';
 import { isSameSecret } from '../same-secret.ts';
+import { isLocalCaller } from './local-caller.ts';
+import type { Metrics } from './metrics.ts';
 
 export type PartState = 'ok' | 'degraded' | 'down';
 
@@ -17,10 +17,12 @@ export interface OpsParts {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly metricsToken: string | undefined;
+  readonly trustProxy: number | string[] | undefined;
 }
 
 /** For those who run the service: `/healthz`, `/readyz`, `/metrics` (protocol.md, "Settings"). */
-export function opsRoutes(app: Express, { metrics, readiness, metricsToken }: OpsParts): void {
+export function opsRoutes(app: Express, parts: OpsParts): void {
+  const { metrics, readiness } = parts;
   offer(app, '/healthz', {
     GET: [
       (_req, res) => {
@@ -29,7 +31,7 @@ export function opsRoutes(app: Express, { metrics, readiness, metricsToken }: Op
     ],
   });
   offer(app, '/readyz', { GET: [ready(readiness)] });
-  offer(app, '/metrics', { GET: [mayReadMetrics(metricsToken), prometheus(metrics)] });
+  offer(app, '/metrics', { GET: [mayReadMetrics(parts), prometheus(metrics)] });
 }
 
 function ready(readiness: Readiness): RequestHandler {
@@ -46,24 +48,19 @@ function ready(readiness: Readiness): RequestHandler {
   };
 }
 
-/** With a token: whoever bears it. Without: callers on this machine, unless they come through a proxy. */
-function mayReadMetrics(metricsToken: string | undefined): RequestHandler {
+/**
+ * With a token: whoever bears it. Without: callers on this machine, unless they come through a proxy,
+ * and nobody where `TRUST_PROXY` says that there is one.
+ */
+function mayReadMetrics({ metricsToken, trustProxy }: OpsParts): RequestHandler {
   return (req, _res, next) => {
     const isAllowed =
       metricsToken === undefined
-        ? isLocal(req)
+        ? trustProxy === undefined && isLocalCaller(req)
         : isSameSecret(req.get('authorization') ?? '', `Bearer ${metricsToken}`);
     if (!isAllowed) throw failures.unauthorized();
     next();
   };
-}
-
-function isLocal(req: Request): boolean {
-  const isForwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip'].some(
-    (name) => req.headers[name],
-  );
-  const address = req.socket.remoteAddress ?? '';
-  return !isForwarded && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }
 
 function prometheus(metrics: Metrics): RequestHandler {
