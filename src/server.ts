@@ -5,10 +5,14 @@ import { openBackend } from './backend.ts';
 import { compose } from './compose.ts';
 import { atMostEvery } from './http/at-most-every.ts';
 import { createHttpServer } from './http/http-server.ts';
-import { drain, listen } from './process/listen.ts';
+import { createDrain } from './process/drain.ts';
+import { listen } from './process/listen.ts';
 import { createLogger } from './process/logger.ts';
 import { projectRoot } from './process/project-root.ts';
 import { aborted, messageOf, runProcess } from './process/run-process.ts';
+
+/** Milliseconds for requests under way when the server is told to stop. */
+const DRAIN_TIMEOUT_MS = 10_000;
 
 /** Milliseconds between two log lines about connections and answers that failed. */
 const ERROR_LOG_INTERVAL_MS = 5000;
@@ -28,6 +32,7 @@ async function serve(signal: AbortSignal): Promise<void> {
     logger.error({ error }, 'a connection or an answer failed');
   });
   const server = createHttpServer(createApp(app), onError);
+  const drain = createDrain(server);
   const url = await listen(server, settings);
   const stopTermination = backend.scheduleTermination?.(terminate, {
     schedule: settings.terminationSchedule,
@@ -40,7 +45,7 @@ async function serve(signal: AbortSignal): Promise<void> {
   await aborted(signal);
   logger.info('stopping');
   stop();
-  await Promise.all([stopTermination?.(), drain(server)]);
+  await Promise.all([stopTermination?.(), drain(DRAIN_TIMEOUT_MS)]);
   await backend.disconnect();
   logger.info('stopped');
 }

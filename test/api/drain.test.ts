@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import express from 'express';
+import { createDrain } from '../../src/process/drain.ts';
+import { createHttpServer } from '../../src/http/http-server.ts';
+import { eventually } from '../support/eventually.ts';
+
+/** Milliseconds that are never over in a test: what ends before has ended by itself. */
+const NEVER = 3_600_000;
+
+const REQUEST = 'GET / HTTP/1.1\r\nHost: sfchat\r\n\r\n';
+
+/** One connection, seen from both ends. */
+interface Connection {
+  readonly socket: Socket;
+  readonly accepted: Socket;
+  readonly said: () => string;
+  readonly ended: Promise<unknown>;
+}
+
+describe('a server that stops', () => {
+  let server: Server;
+  let drain: (timeout: number) => Promise<void>;
+  /** Answers of the requests that have come. */
+  let answers: (() => void)[];
+
+  beforeEach(async () => {
+    answers = [];
+    const app = express();
+    app.get('/', (_req, res) => void answers.push(() => res.end('done')));
+    server = createHttpServer(app);
+    drain = createDrain(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+  });
+
+  const open = async (): Promise<Connection> => {
+    const { port } = server.address() as AddressInfo;
+    const connection = once(server, 'connection') as Promise<[Socket]>;
+    const socket = connect(port, '127.0.0.1');
+    let said = '';
+    socket.on('data', (chunk) => (said += chunk.toString()));
+    const ended = once(socket, 'close');
+    const [accepted] = await connection;
+    return { socket, accepted, said: () => said, ended };
+  };
+  const requestCame = () => eventually(() => answers.length === 1, 'the request has come');
+
+  it('does not wait for connections on which nothing was ever asked', async () => {
+    const silent = [await open(), await open()];
+
+    await drain(NEVER);
+
+    await Promise.all(silent.map(({ ended }) => ended));
+    expect(silent.map(({ said }) => said())).toEqual(['', '']);
+  });
+
+  it('does not wait for connections that were answered and ask nothing more', async () => {
+    const idle = await open();
+    idle.socket.write(REQUEST);
+    await requestCame();
+    answers[0]!();
+    await eventually(() => idle.said().includes('done'));
+
+    await drain(NEVER);
+
+    await idle.ended;
+    expect(idle.said()).toContain('200 OK');
+  });
+
+  it('answers a request that has come', async () => {
+    const busy = await open();
+    busy.socket.write(REQUEST);
+    await requestCame();
+
+    const drained = drain(NEVER);
+    answers[0]!();
+    await Promise.all([drained, busy.ended]);
+
+    expect(busy.said()).toContain('200 OK');
+  });
+
+  it('answers a request that has come in part', async () => {
+    const silent = await open();
+    const busy = await open();
+    busy.socket.write(REQUEST.slice(0, 20));
+    await eventually(() => busy.accepted.bytesRead === 20, 'a part has come');
+
+    const drained = drain(NEVER);
+    await silent.ended;
+    busy.socket.write(REQUEST.slice(20));
+    await requestCame();
+    answers[0]!();
+    await Promise.all([drained, busy.ended]);
+
+    expect(busy.said()).toContain('200 OK');
+  });
+
+  it('ends what is not finished in time', async () => {
+    const busy = await open();
+    busy.socket.write(REQUEST);
+    await requestCame();
+
+    await Promise.all([drain(1), busy.ended]);
+
+    expect(busy.said()).toBe('');
+  });
+});
