@@ -1,56 +1,37 @@
+import {
+  isToken,
+  type AdmissionResults,
+  type InboxResults,
+  type Message,
+  type OutgoingMessage,
+  type StateResults,
+  type Status,
+} from '../../protocol.ts';
 import { asList, asObject, asText } from './json.ts';
 
-/** The parts of the wire protocol (v1) that the browser client uses. */
+/** Reading of the server's answers, as far as the page needs them, without trusting their shape. */
 
-export type ChatStatus = 'draft' | 'ready' | 'closed';
-
-/** What authenticates a participant in every call but create and join. */
-export interface Tokens {
-  chatToken: string;
-  userToken: string;
-}
+/** What authenticates a participant in every call. */
+export type Tokens = Pick<AdmissionResults, 'chatToken' | 'userToken'>;
 
 /** Answer to create and join. */
-export interface Membership extends Tokens {
-  status: ChatStatus;
-  /** ISO 8601 UTC. */
-  expires: string;
-}
+export type Membership = Tokens & Pick<AdmissionResults, 'status' | 'expires'>;
 
 /** Answer to "state". */
-export interface ChatState {
-  status: ChatStatus;
-  participants: number;
-  expires: string;
-  talker: { present: boolean; lastSeen: string | null };
+export interface ChatState extends Pick<
+  StateResults,
+  'status' | 'participants' | 'expires' | 'talker'
+> {
   /** The server's clock when it answered, in milliseconds; the browser's may be wrong. */
-  answeredAt: number;
+  readonly answeredAt: number;
 }
 
-export interface IncomingMessage {
-  _id: string;
-  msg: string;
-  system: boolean;
+export type IncomingMessage = Pick<Message, '_id' | 'msg' | 'system'>;
+
+/** Answer to "receive". */
+export interface Inbox extends Pick<InboxResults, 'status'> {
+  readonly messages: readonly IncomingMessage[];
 }
-
-export interface Inbox {
-  status: ChatStatus;
-  messages: IncomingMessage[];
-}
-
-export interface OutgoingMessage {
-  _id: string;
-  msg: string;
-}
-
-/** Most messages in one "send". */
-export const MAX_SENT = 20;
-
-/** Most ids in one "acknowledge". */
-export const MAX_ACKNOWLEDGED = 200;
-
-/** Most bytes in a body. */
-export const MAX_BODY_BYTES = 16 * 1024;
 
 /** The body of a "send". */
 export function sendBody(messages: readonly OutgoingMessage[]): string {
@@ -58,35 +39,34 @@ export function sendBody(messages: readonly OutgoingMessage[]): string {
 }
 
 /** Reads a status; anything unknown counts as not ready. */
-export function readStatus(value: unknown): ChatStatus {
+export function readStatus(value: unknown): Status {
   return value === 'ready' || value === 'closed' ? value : 'draft';
+}
+
+/** Reads a pair of tokens; undefined when one of them is none. */
+export function readTokens(value: unknown): Tokens | undefined {
+  const { chatToken, userToken } = asObject(value);
+  return isToken(chatToken) && isToken(userToken) ? { chatToken, userToken } : undefined;
 }
 
 /** Reads the results of create and join; undefined when the answer is of no use. */
 export function readMembership(value: unknown): Membership | undefined {
-  const results = asObject(value);
-  const chatToken = asText(results['chatToken']);
-  const userToken = asText(results['userToken']);
-  if (chatToken === '' || userToken === '') return undefined;
-  return {
-    chatToken,
-    userToken,
-    status: readStatus(results['status']),
-    expires: asText(results['expires']),
-  };
+  const tokens = readTokens(value);
+  if (!tokens) return undefined;
+  const { status, expires } = asObject(value);
+  return { ...tokens, status: readStatus(status), expires: asText(expires) };
 }
 
 /** Reads the results of "state". */
 export function readChatState(value: unknown, answeredAt: number): ChatState {
-  const results = asObject(value);
-  const talker = asObject(results['talker']);
-  const lastSeen = talker['lastSeen'];
+  const { status, participants, expires, talker } = asObject(value);
+  const { present, lastSeen } = asObject(talker);
   return {
-    status: readStatus(results['status']),
-    participants: results['participants'] === 2 ? 2 : 1,
-    expires: asText(results['expires']),
+    status: readStatus(status),
+    participants: participants === 2 ? 2 : 1,
+    expires: asText(expires),
     talker: {
-      present: talker['present'] === true,
+      present: present === true,
       lastSeen: typeof lastSeen === 'string' ? lastSeen : null,
     },
     answeredAt,
@@ -95,14 +75,11 @@ export function readChatState(value: unknown, answeredAt: number): ChatState {
 
 /** Reads the results of "receive"; entries without an id cannot be acknowledged and are left out. */
 export function readInbox(value: unknown): Inbox {
-  const results = asObject(value);
-  const messages = asList(results['messages'])
-    .map((entry) => asObject(entry))
-    .map((entry) => ({
-      _id: asText(entry['_id']),
-      msg: asText(entry['msg']),
-      system: entry['system'] === true,
-    }))
-    .filter((message) => message._id !== '');
-  return { status: readStatus(results['status']), messages };
+  const { messages, status } = asObject(value);
+  return { status: readStatus(status), messages: asList(messages).flatMap(readMessage) };
+}
+
+function readMessage(value: unknown): IncomingMessage[] {
+  const { _id, msg, system } = asObject(value);
+  return isToken(_id) ? [{ _id, msg: asText(msg), system: system === true }] : [];
 }

@@ -1,7 +1,7 @@
 import { ApiFailure, readRetryAfter } from './api-failure.ts';
 import { asObject, asText } from './json.ts';
+import { API_BASE, MAX_ACKNOWLEDGED, type OutgoingMessage } from '../../protocol.ts';
 import {
-  MAX_ACKNOWLEDGED,
   readChatState,
   readInbox,
   readMembership,
@@ -9,7 +9,6 @@ import {
   type ChatState,
   type Inbox,
   type Membership,
-  type OutgoingMessage,
   type Tokens,
 } from './answers.ts';
 
@@ -145,7 +144,7 @@ async function exchange(
   call: Call,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const url = `/api/v1/${call.resource}${call.query ?? ''}`;
+  const url = `${API_BASE}/${call.resource}${call.query ?? ''}`;
   const answer = await options.fetch(url, fetchInit(options, call, signal)).catch(noAnswer);
   const body = await answer.json().catch(() => (answer.status >= 400 ? undefined : noAnswer()));
   const results = asObject(asObject(body)['results']);

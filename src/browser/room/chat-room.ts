@@ -3,10 +3,11 @@ import { toFailure, type ApiFailure } from '../api/api-failure.ts';
 import { createBackoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { openConversation } from '../session/conversation.ts';
-import { newMessageId } from './message-id.ts';
+import { newToken } from '../api/token.ts';
 import { wellFormed } from './message-text.ts';
 import { openOutbox } from '../session/outbox.ts';
-import type { ChatStatus, Inbox } from '../api/answers.ts';
+import type { Inbox } from '../api/answers.ts';
+import type { Status } from '../../protocol.ts';
 import { createReceiver, type ReceiverEnd } from './receiver.ts';
 import { createSender } from './sender.ts';
 import { clearSession, saveStatus, type Session } from '../session/session.ts';
@@ -34,7 +35,7 @@ export interface ChatView {
   restore: (entries: readonly Entry[]) => void;
   add: (entry: Entry) => void;
   setDelivery: (id: string, delivery: Delivery) => void;
-  setStatus: (status: ChatStatus) => void;
+  setStatus: (status: Status) => void;
   setConnection: (connection: Connection) => void;
   setSendTrouble: (text: string) => void;
   setPresence: (text: string) => void;
@@ -96,7 +97,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     if (sendFailure?.code !== 429) sender.retryNow();
   };
 
-  const setStatus = (status: ChatStatus): void => {
+  const setStatus = (status: Status): void => {
     const known = session.status;
     // An older answer may arrive after a newer one; a chat only moves forward.
     if (status === known || status === 'draft' || known === 'closed') return;
@@ -228,7 +229,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       run();
     },
     send(text) {
-      const message = { _id: newMessageId(), msg: wellFormed(text) };
+      const message = { _id: newToken(), msg: wellFormed(text) };
       outbox.add(message);
       view.add(conversation.addOwn(message._id, message.msg));
       view.setDelivery(message._id, sendFailure ? WAITING : SENDING);

@@ -2,7 +2,7 @@ import { toFailure, type ApiFailure } from '../api/api-failure.ts';
 import type { Backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { firstBatch, type Outbox } from '../session/outbox.ts';
-import { MAX_SENT, type OutgoingMessage } from '../api/answers.ts';
+import { MAX_SENT, type OutgoingMessage } from '../../protocol.ts';
 import { createRetryWait } from './retry-wait.ts';
 
 export interface SenderEvents {

@@ -1,4 +1,5 @@
 import type { ApiFailure } from '../api/api-failure.ts';
+import { INBOX_LIMIT } from '../../protocol.ts';
 import type { ChatState } from '../api/answers.ts';
 
 /** What the page says to people: pure functions from what happened to a sentence. */
@@ -72,7 +73,7 @@ export function describeSendTrouble(failure: ApiFailure): string {
     case 409:
       return 'The chat is not ready for messages: yours wait here.';
     case 429:
-      return 'Too many messages at once, or Talker has not read your last 200 messages yet. Yours wait here.';
+      return `Too many messages at once, or Talker has not read your last ${INBOX_LIMIT} messages yet. Yours wait here.`;
     default:
       return `The server has a problem (${failure.code}): your messages wait here.`;
   }

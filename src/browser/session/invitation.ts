@@ -1,4 +1,4 @@
-const CODE = /^[0-9a-f]{24}$/;
+import { isToken } from '../../protocol.ts';
 
 // White space, hyphens and dashes of any kind, and the invisible characters that pasting brings along.
 const SEPARATORS = /[\s\p{Dash}\p{Cf}]/gu;
@@ -20,7 +20,7 @@ function decodePercent(text: string): string {
 /** The invitation code in what a person typed or pasted (a code or a whole link); undefined when there is none. */
 export function parseInvitation(typed: string): string | undefined {
   const code = normalize(typed);
-  return CODE.test(code) ? code : undefined;
+  return isToken(code) ? code : undefined;
 }
 
 /** A link that carries the code in its fragment, which browsers never send to a server. */

@@ -1,11 +1,10 @@
-import { asObject, asText, parseJson } from '../api/json.ts';
-import { readStatus, type ChatStatus, type Membership } from '../api/answers.ts';
+import type { Status } from '../../protocol.ts';
+import { readMembership, type Membership } from '../api/answers.ts';
+import { asObject, parseJson } from '../api/json.ts';
 import type { TabStorage } from './tab-storage.ts';
 
 /** The chat of this tab. */
-export interface Session extends Membership {
-  role: 'creator' | 'joiner';
-}
+export type Session = Membership & { readonly role: 'creator' | 'joiner' };
 
 const KEY = 'sfchat.session';
 
@@ -20,17 +19,10 @@ export function loadSession(storage: TabStorage): Session | undefined {
 
 /** Reads a session from a value of unknown shape. */
 export function readSession(value: unknown): Session | undefined {
-  const stored = asObject(value);
-  const chatToken = asText(stored['chatToken']);
-  const userToken = asText(stored['userToken']);
-  if (chatToken === '' || userToken === '') return undefined;
-  return {
-    chatToken,
-    userToken,
-    role: stored['role'] === 'creator' ? 'creator' : 'joiner',
-    status: readStatus(stored['status']),
-    expires: asText(stored['expires']),
-  };
+  const membership = readMembership(value);
+  if (!membership) return undefined;
+  const { role } = asObject(value);
+  return { ...membership, role: role === 'creator' ? 'creator' : 'joiner' };
 }
 
 /** Starts a session in this tab, in the place of any other. Answers whether it survives leaving the page. */
@@ -40,7 +32,7 @@ export function startSession(storage: TabStorage, session: Session): boolean {
 }
 
 /** Remembers how far the chat has come. */
-export function saveStatus(storage: TabStorage, session: Session, status: ChatStatus): Session {
+export function saveStatus(storage: TabStorage, session: Session, status: Status): Session {
   const changed = { ...session, status };
   storage.set(KEY, JSON.stringify(changed));
   return changed;

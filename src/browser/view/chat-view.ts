@@ -6,7 +6,7 @@ import { createInvitationView } from './invitation-view.ts';
 import { createLogView } from './log-view.ts';
 import { createNoticeView } from './notice-view.ts';
 import { byId, setText } from './page.ts';
-import type { ChatStatus } from '../api/answers.ts';
+import type { Status } from '../../protocol.ts';
 import type { Session } from '../session/session.ts';
 import { createUnreadTitle } from './unread-title.ts';
 
@@ -24,7 +24,7 @@ export function createChatView(session: Session, actions: ChatActions): ChatView
   const title = createUnreadTitle();
   const close = byId('close', HTMLButtonElement);
 
-  const setStatus = (status: ChatStatus): void => {
+  const setStatus = (status: Status): void => {
     composer.setStatus(status);
     log.keepAtEnd(() => {
       invitation.setShown(status === 'draft' && session.role === 'creator');

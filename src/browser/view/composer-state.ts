@@ -1,5 +1,4 @@
-import { codePoints, isBlank } from '../room/message-text.ts';
-import type { ChatStatus } from '../api/answers.ts';
+import { codePoints, isBlank, type Status } from '../../protocol.ts';
 
 /** What the message field shows, derived from its text and the state of the chat. */
 export interface ComposerState {
@@ -17,7 +16,7 @@ export interface ComposerState {
 const NEAR = 20;
 
 /** Derives what the message field shows. */
-export function composerState(text: string, max: number, status: ChatStatus): ComposerState {
+export function composerState(text: string, max: number, status: Status): ComposerState {
   const remaining = max - codePoints(text);
   const over = remaining < 0;
   return {
@@ -35,7 +34,7 @@ function announce(remaining: number): string {
   return remaining < 0 ? `${characters} too many` : `${characters} left`;
 }
 
-function reasonOf(status: ChatStatus): string {
+function reasonOf(status: Status): string {
   switch (status) {
     case 'draft':
       return 'You can send as soon as Talker has joined.';

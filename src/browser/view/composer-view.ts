@@ -1,10 +1,10 @@
 import { composerState } from './composer-state.ts';
 import { byId, messageMaxLength, setText } from './page.ts';
-import type { ChatStatus } from '../api/answers.ts';
+import type { Status } from '../../protocol.ts';
 
 /** The message field, its counter and the Send button. */
 export interface ComposerView {
-  setStatus(status: ChatStatus): void;
+  setStatus(status: Status): void;
   /** Why messages are waiting; empty when they are not. */
   setTrouble: (text: string) => void;
   /** Off while another tab has the chat. */
@@ -25,7 +25,7 @@ export function createComposerView(onSend: (text: string) => void): ComposerView
   const counter = byId('counter', HTMLParagraphElement);
   const counterStatus = byId('counter-status', HTMLParagraphElement);
   const max = messageMaxLength();
-  let status: ChatStatus = 'draft';
+  let status: Status = 'draft';
   let trouble = '';
   let announcing: ReturnType<typeof setTimeout> | undefined;
 

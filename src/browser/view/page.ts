@@ -1,3 +1,4 @@
+import { headerNames, MESSAGE_MAX_LENGTH } from '../../protocol.ts';
 import { createApiClient, type ApiClient } from '../api/api-client.ts';
 import { createTabStorage, type TabStorage } from '../session/tab-storage.ts';
 
@@ -19,14 +20,14 @@ export function pageApiClient(): ApiClient {
   return createApiClient({
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
-    chatTokenHeader: chatTokenHeader ?? 'X-SFC-chatToken',
-    userTokenHeader: userTokenHeader ?? 'X-SFC-userToken',
+    chatTokenHeader: chatTokenHeader ?? headerNames.chatToken,
+    userTokenHeader: userTokenHeader ?? headerNames.userToken,
   });
 }
 
 /** The most code points in a message, as the page says. */
 export function messageMaxLength(): number {
-  return Number(document.documentElement.dataset['messageMaxLength']) || 140;
+  return Number(document.documentElement.dataset['messageMaxLength']) || MESSAGE_MAX_LENGTH;
 }
 
 /** The storage of this tab. */

@@ -156,7 +156,12 @@ describe('the API client', () => {
   });
 
   test('leaves out entries that cannot be acknowledged', async () => {
-    const messages = [{ msg: 'no id' }, null, { _id: 'd'.repeat(24), msg: 'x', system: true }];
+    const messages = [
+      { msg: 'no id' },
+      { _id: 'no token', msg: 'x' },
+      null,
+      { _id: 'd'.repeat(24), msg: 'x', system: true },
+    ];
     const { client } = clientWith(() =>
       Promise.resolve(answer(200, { code: 200, status: 'closed', messages })),
     );

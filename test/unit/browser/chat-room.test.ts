@@ -5,7 +5,8 @@ import {
   type ChatRoom,
   type ChatView,
 } from '../../../src/browser/room/chat-room.ts';
-import type { ChatStatus, Inbox, OutgoingMessage } from '../../../src/browser/api/answers.ts';
+import type { Inbox, IncomingMessage } from '../../../src/browser/api/answers.ts';
+import type { OutgoingMessage, Status } from '../../../src/protocol.ts';
 import { startSession, type Session } from '../../../src/browser/session/session.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
 import { formatLine } from '../../../src/browser/session/transcript.ts';
@@ -14,8 +15,8 @@ import { manualClock, memoryStore, settle, type ManualClock } from './support.ts
 /** A server with one participant's view of one chat; each part can be made to fail. */
 interface FakeServer {
   api: ApiClient;
-  status: ChatStatus;
-  inbox: Inbox['messages'];
+  status: Status;
+  inbox: IncomingMessage[];
   received: OutgoingMessage[];
   failReceive: ApiFailure | undefined;
   failSend: ApiFailure | undefined;
@@ -83,7 +84,7 @@ function fakeServer(): FakeServer {
 class FakeView implements ChatView {
   readonly lines: string[] = [];
   readonly deliveries = new Map<string, string>();
-  status: ChatStatus = 'draft';
+  status: Status = 'draft';
   connection = '';
   trouble = '';
   presence = '';
@@ -130,7 +131,7 @@ interface Rig {
   clock: ManualClock;
 }
 
-function openRoom(server: FakeServer, store = memoryStore(), status: ChatStatus = 'ready'): Rig {
+function openRoom(server: FakeServer, store = memoryStore(), status: Status = 'ready'): Rig {
   const storage = createTabStorage(() => store);
   const session: Session = {
     chatToken: 'c'.repeat(24),

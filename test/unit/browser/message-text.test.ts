@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { composerState } from '../../../src/browser/view/composer-state.ts';
-import { newMessageId } from '../../../src/browser/room/message-id.ts';
-import { codePoints, isBlank, wellFormed } from '../../../src/browser/room/message-text.ts';
+import { wellFormed } from '../../../src/browser/room/message-text.ts';
+import { codePoints, isBlank } from '../../../src/protocol.ts';
 
 describe('the text of a message', () => {
   test('is counted in code points: an emoji outside the basic plane is one', () => {
@@ -71,16 +71,5 @@ describe('the message field', () => {
     expect(composerState('Hi', 140, 'draft').reason).toMatch(/Talker has joined/);
     expect(composerState('Hi', 140, 'closed').canSend).toBe(false);
     expect(composerState('Hi', 140, 'closed').reason).toMatch(/closed/);
-  });
-});
-
-describe('a message id', () => {
-  test('is 24 lowercase hex characters, with leading zeros', () => {
-    expect(newMessageId((bytes) => bytes.fill(10))).toBe('0a'.repeat(12));
-    expect(newMessageId()).toMatch(/^[0-9a-f]{24}$/);
-  });
-
-  test('is a new one each time', () => {
-    expect(newMessageId()).not.toBe(newMessageId());
   });
 });

@@ -1,11 +1,8 @@
 import { ApiFailure } from '../../../src/browser/api/api-failure.ts';
 import { createBackoff } from '../../../src/browser/room/backoff.ts';
 import { firstBatch, openOutbox, type Outbox } from '../../../src/browser/session/outbox.ts';
-import {
-  MAX_BODY_BYTES,
-  sendBody,
-  type OutgoingMessage,
-} from '../../../src/browser/api/answers.ts';
+import { sendBody } from '../../../src/browser/api/answers.ts';
+import { MAX_BODY_BYTES, type OutgoingMessage } from '../../../src/protocol.ts';
 import { createSender, type Sender } from '../../../src/browser/room/sender.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
 import { manualClock, memoryStore, settle, type ManualClock } from './support.ts';
