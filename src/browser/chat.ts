@@ -1,6 +1,6 @@
 import { createChatRoom, type ChatRoom } from './room/chat-room.ts';
 import { createChatView } from './view/chat-view.ts';
-import { systemClock } from './room/clock.ts';
+import { systemClock } from '../chat/clock.ts';
 import { carriedSession, dropCarriedSession, goHome } from './session/navigation.ts';
 import { byId, pageApiClient, pageStorage, reloadWhenRestored } from './view/page.ts';
 import { loadSession, type Session } from './session/session.ts';

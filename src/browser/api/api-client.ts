@@ -1,5 +1,6 @@
 import { ApiFailure, readRetryAfter } from './api-failure.ts';
 import { asObject, asText } from './json.ts';
+import type { Clock } from '../../chat/clock.ts';
 import { API_BASE, MAX_ACKNOWLEDGED, type OutgoingMessage } from '../../protocol.ts';
 import {
   readChatState,
@@ -34,7 +35,7 @@ export interface HttpAnswer {
 
 export interface ApiClientOptions {
   fetch: Fetch;
-  now: () => number;
+  clock: Clock;
   chatTokenHeader: string;
   userTokenHeader: string;
   /** Time limit of an ordinary call, in milliseconds. */
@@ -64,6 +65,8 @@ interface Call {
   signal?: AbortSignal;
   timeout?: number;
 }
+
+type LimitedCall = Call & { timeout: number };
 
 interface Answer {
   results: unknown;
@@ -122,7 +125,7 @@ function membership({ results }: Answer): Membership {
   return found;
 }
 
-async function perform(options: ApiClientOptions, call: Call): Promise<Answer> {
+async function perform(options: ApiClientOptions, call: LimitedCall): Promise<Answer> {
   const limit = new AbortController();
   const abort = (): void => {
     limit.abort();
@@ -130,11 +133,11 @@ async function perform(options: ApiClientOptions, call: Call): Promise<Answer> {
   if (call.signal?.aborted) abort();
   call.signal?.addEventListener('abort', abort);
   // The limit covers the body too: a connection can die between the head and the body.
-  const timer = setTimeout(abort, call.timeout);
+  const cancel = options.clock.after(call.timeout, abort);
   try {
     return await exchange(options, call, limit.signal);
   } finally {
-    clearTimeout(timer);
+    cancel();
     call.signal?.removeEventListener('abort', abort);
   }
 }
@@ -151,11 +154,11 @@ async function exchange(
   // A proxy or a hotel's login page may answer 200 with something else.
   if (results['code'] !== answer.status && answer.status < 400) throw new ApiFailure(0);
   if (answer.status >= 400) {
-    const retryAfter = readRetryAfter(answer.headers.get('Retry-After'), options.now());
+    const retryAfter = readRetryAfter(answer.headers.get('Retry-After'), options.clock.now());
     throw new ApiFailure(answer.status, asText(results['msg']), retryAfter);
   }
   const date = Date.parse(answer.headers.get('Date') ?? '');
-  return { results, answeredAt: Number.isNaN(date) ? options.now() : date };
+  return { results, answeredAt: Number.isNaN(date) ? options.clock.now() : date };
 }
 
 function noAnswer(): never {

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../api/api-client.ts';
 import { toFailure, type ApiFailure } from '../api/api-failure.ts';
 import { createBackoff } from './backoff.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../chat/clock.ts';
 import { openConversation } from '../session/conversation.ts';
 import { newToken } from '../api/token.ts';
 import { wellFormed } from './message-text.ts';

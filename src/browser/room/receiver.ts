@@ -1,8 +1,9 @@
 import { toFailure, type ApiFailure } from '../api/api-failure.ts';
 import type { Backoff } from './backoff.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../chat/clock.ts';
 import type { Inbox } from '../api/answers.ts';
 import { createRetryWait } from './retry-wait.ts';
+import { sleep } from './sleep.ts';
 
 /** Why receiving is over: the chat is closed and read, the server does not know us, or another tab reads. */
 export type ReceiverEnd = 'closed' | 'unauthorized' | 'superseded';
@@ -53,13 +54,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const round = async (held: boolean, stopped: AbortSignal): Promise<Outcome> => {
     step = new AbortController();
     const { signal } = step;
-    const asked = options.clock.now();
+    const asked = options.clock.elapsed();
     try {
       return await takeInbox(options, held, signal, stopped);
     } catch (thrown) {
       if (stopped.aborted || signal.aborted) return 'failed';
       const failure = toFailure(thrown);
-      if (held && isCut(failure, options.clock.now() - asked)) return 'failed';
+      if (held && isCut(failure, options.clock.elapsed() - asked)) return 'failed';
       const end = endOf(failure);
       if (end) return end;
       await retry.after(failure);
@@ -111,7 +112,7 @@ async function takeInbox(
   stopped: AbortSignal,
 ): Promise<Outcome> {
   const { clock, backoff, events } = options;
-  const asked = clock.now();
+  const asked = clock.elapsed();
   const inbox = await options.receive(held, signal);
   if (stopped.aborted) return 'failed';
   events.onInbox(inbox);
@@ -120,8 +121,8 @@ async function takeInbox(
   backoff.reset();
   if (inbox.status === 'closed') return 'closed';
   const empty = inbox.messages.length === 0;
-  if (held && empty && clock.now() - asked < SUSPICIOUSLY_FAST) {
-    await clock.sleep(SUSPICIOUSLY_FAST, signal);
+  if (held && empty && clock.elapsed() - asked < SUSPICIOUSLY_FAST) {
+    await sleep(clock, SUSPICIOUSLY_FAST, signal);
   }
   return 'again';
 }

@@ -1,6 +1,7 @@
 import type { ApiFailure } from '../api/api-failure.ts';
 import type { Backoff } from './backoff.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../chat/clock.ts';
+import { sleep } from './sleep.ts';
 
 /** The pause between a failure and the next try. */
 export interface RetryWait {
@@ -24,7 +25,7 @@ export function createRetryWait({ clock, backoff, onWaiting }: RetryWaitOptions)
       const wait = backoff.next(failure.retryAfter);
       wake = new AbortController();
       onWaiting(failure, clock.now() + wait);
-      await clock.sleep(wait, wake.signal);
+      await sleep(clock, wait, wake.signal);
     },
     endNow() {
       wake.abort();

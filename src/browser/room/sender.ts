@@ -1,6 +1,6 @@
 import { toFailure, type ApiFailure } from '../api/api-failure.ts';
 import type { Backoff } from './backoff.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../chat/clock.ts';
 import { firstBatch, type Outbox } from '../session/outbox.ts';
 import { MAX_SENT, type OutgoingMessage } from '../../protocol.ts';
 import { createRetryWait } from './retry-wait.ts';

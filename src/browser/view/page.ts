@@ -1,3 +1,4 @@
+import { systemClock } from '../../chat/clock.ts';
 import { headerNames, MESSAGE_MAX_LENGTH } from '../../protocol.ts';
 import { createApiClient, type ApiClient } from '../api/api-client.ts';
 import { createTabStorage, type TabStorage } from '../session/tab-storage.ts';
@@ -19,7 +20,7 @@ export function pageApiClient(): ApiClient {
   const { chatTokenHeader, userTokenHeader } = document.documentElement.dataset;
   return createApiClient({
     fetch: (url, init) => fetch(url, init),
-    now: () => Date.now(),
+    clock: systemClock,
     chatTokenHeader: chatTokenHeader ?? headerNames.chatToken,
     userTokenHeader: userTokenHeader ?? headerNames.userToken,
   });

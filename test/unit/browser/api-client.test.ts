@@ -4,7 +4,8 @@ import {
   type FetchInit,
   type HttpAnswer,
 } from '../../../src/browser/api/api-client.ts';
-import { ApiFailure } from '../../../src/browser/api/api-failure.ts';
+import { ApiFailure, toFailure } from '../../../src/browser/api/api-failure.ts';
+import { PageClock } from './support.ts';
 
 const tokens = { chatToken: 'c'.repeat(24), userToken: 'a'.repeat(24) };
 
@@ -26,21 +27,20 @@ function answer(
   };
 }
 
-function clientWith(answering: Answering): { client: ApiClient; seen: Seen[] } {
+function clientWith(answering: Answering): { client: ApiClient; clock: PageClock; seen: Seen[] } {
   const seen: Seen[] = [];
+  const clock = new PageClock(5_000);
   const client = createApiClient({
     fetch: (url, init) => {
       const request = { url, ...init };
       seen.push(request);
       return answering(request);
     },
-    now: () => 5_000,
+    clock,
     chatTokenHeader: 'X-SFC-chatToken',
     userTokenHeader: 'X-SFC-userToken',
-    timeout: 20,
-    pollTimeout: 40,
   });
-  return { client, seen };
+  return { client, clock, seen };
 }
 
 const accepted: Answering = () => Promise.resolve(answer(202, { code: 202, msg: 'Accepted' }));
@@ -140,10 +140,28 @@ describe('the API client', () => {
     await expect(client.close(tokens)).rejects.toEqual(new ApiFailure(0));
   });
 
-  test('gives up on a poll that nobody answers', async () => {
-    const { client } = clientWith(untilAborted);
-    const polling = client.receive(tokens, true, new AbortController().signal);
-    await expect(polling).rejects.toMatchObject({ code: 0 });
+  test('gives up on a call that nobody answers after 20 seconds', async () => {
+    const { client, clock, seen } = clientWith(untilAborted);
+    const closing = client.close(tokens).catch(toFailure);
+    await clock.advance(19_999);
+    expect(seen[0]?.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(await closing).toMatchObject({ code: 0 });
+  });
+
+  test('gives up on a poll later than any server does, and not before', async () => {
+    const { client, clock, seen } = clientWith(untilAborted);
+    const polling = client.receive(tokens, true, new AbortController().signal).catch(toFailure);
+    await clock.advance(74_999);
+    expect(seen[0]?.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(await polling).toMatchObject({ code: 0 });
+  });
+
+  test('leaves no timer behind when it was answered', async () => {
+    const { client, clock } = clientWith(accepted);
+    await client.close(tokens);
+    expect(clock.pending).toBe(0);
   });
 
   test('lets go of a poll when it is told to', async () => {

@@ -10,7 +10,7 @@ import type { OutgoingMessage, Status } from '../../../src/protocol.ts';
 import { startSession, type Session } from '../../../src/browser/session/session.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
 import { formatLine } from '../../../src/browser/session/transcript.ts';
-import { manualClock, memoryStore, settle, type ManualClock } from './support.ts';
+import { memoryStore, PageClock, settle } from './support.ts';
 
 /** A server with one participant's view of one chat; each part can be made to fail. */
 interface FakeServer {
@@ -128,7 +128,7 @@ class FakeView implements ChatView {
 interface Rig {
   room: ChatRoom;
   view: FakeView;
-  clock: ManualClock;
+  clock: PageClock;
 }
 
 function openRoom(server: FakeServer, store = memoryStore(), status: Status = 'ready'): Rig {
@@ -142,7 +142,7 @@ function openRoom(server: FakeServer, store = memoryStore(), status: Status = 'r
   };
   if (store.keys().length === 0) startSession(storage, session);
   const view = new FakeView();
-  const clock = manualClock();
+  const clock = new PageClock();
   const onForgotten = (): void => undefined;
   const room = createChatRoom({ session, storage, api: server.api, clock, view, onForgotten });
   room.open();

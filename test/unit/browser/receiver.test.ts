@@ -2,7 +2,8 @@ import { ApiFailure } from '../../../src/browser/api/api-failure.ts';
 import { createBackoff } from '../../../src/browser/room/backoff.ts';
 import type { Inbox } from '../../../src/browser/api/answers.ts';
 import { createReceiver, type Receiver } from '../../../src/browser/room/receiver.ts';
-import { manualClock, settle, type ManualClock } from './support.ts';
+import { sleep } from '../../../src/browser/room/sleep.ts';
+import { PageClock, settle } from './support.ts';
 
 const message = (id: string) => ({ _id: id, msg: id, system: false });
 const inbox = (ids: string[], status: Inbox['status'] = 'ready'): Inbox => ({
@@ -14,20 +15,20 @@ type Step = Inbox | ApiFailure | 'held' | { failure: ApiFailure; after: number }
 
 interface Rig {
   receiver: Receiver;
-  clock: ManualClock;
+  clock: PageClock;
   log: string[];
 }
 
 /** Plays a script of answers; after its end polls are held. `log` is what happened, in order. */
 function rig(steps: Step[], acknowledgements: (ApiFailure | 'ok')[] = []): Rig {
-  const clock = manualClock();
+  const clock = new PageClock();
   const log: string[] = [];
   const receive = (wait: boolean, signal: AbortSignal): Promise<Inbox> => {
     log.push(wait ? 'poll' : 'check');
     const step = steps.shift() ?? 'held';
     if (step instanceof ApiFailure) return Promise.reject(step);
     if (typeof step === 'object' && 'failure' in step) {
-      return clock.sleep(step.after).then(() => Promise.reject(step.failure));
+      return sleep(clock, step.after).then(() => Promise.reject(step.failure));
     }
     if (step !== 'held') return Promise.resolve(step);
     return new Promise((_resolve, reject) => {

@@ -5,12 +5,12 @@ import { sendBody } from '../../../src/browser/api/answers.ts';
 import { MAX_BODY_BYTES, type OutgoingMessage } from '../../../src/protocol.ts';
 import { createSender, type Sender } from '../../../src/browser/room/sender.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
-import { manualClock, memoryStore, settle, type ManualClock } from './support.ts';
+import { memoryStore, PageClock, settle } from './support.ts';
 
 interface Rig {
   sender: Sender;
   outbox: Outbox;
-  clock: ManualClock;
+  clock: PageClock;
   requests: string[][];
   log: string[];
 }
@@ -21,7 +21,7 @@ function rig(texts: string[], answering: Answering): Rig {
   const store = memoryStore();
   const outbox = openOutbox(createTabStorage(() => store));
   for (const text of texts) outbox.add({ _id: `id-${text}`, msg: text });
-  const clock = manualClock();
+  const clock = new PageClock();
   const requests: string[][] = [];
   const log: string[] = [];
   const sender = createSender({
@@ -171,7 +171,7 @@ describe('the sender', () => {
         });
       },
       outbox,
-      clock: manualClock(),
+      clock: new PageClock(),
       backoff: createBackoff(),
       events: {
         onSent: () => undefined,

@@ -1,49 +1,18 @@
-import type { Clock } from '../../../src/browser/room/clock.ts';
 import type { KeyValueStore } from '../../../src/browser/session/tab-storage.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 /** Lets everything run that waits for nothing but other promises. */
 export async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-export interface ManualClock extends Clock {
-  /** Moves the time; who sleeps no longer than that wakes up. */
-  advance(ms: number): Promise<void>;
-  sleepers(): number;
-}
-
-interface Sleeper {
-  until: number;
-  finish: () => void;
-}
-
 /** A clock that stands still until the test moves it. */
-export function manualClock(start = 0): ManualClock {
-  let now = start;
-  const sleepers = new Set<Sleeper>();
-  return {
-    now: () => now,
-    sleep: (ms, wake) =>
-      new Promise((resolve) => {
-        const sleeper: Sleeper = {
-          until: now + ms,
-          finish() {
-            sleepers.delete(sleeper);
-            resolve();
-          },
-        };
-        sleepers.add(sleeper);
-        wake?.addEventListener('abort', sleeper.finish);
-        if (wake?.aborted) sleeper.finish();
-      }),
-    async advance(ms) {
-      await settle();
-      now += ms;
-      for (const sleeper of [...sleepers]) if (sleeper.until <= now) sleeper.finish();
-      await settle();
-    },
-    sleepers: () => sleepers.size,
-  };
+export class PageClock extends ManualClock {
+  /** Lets what is under way reach its next wait, and only then moves on. */
+  override async advance(milliseconds: number): Promise<void> {
+    await settle();
+    await super.advance(milliseconds);
+  }
 }
 
 /** A storage like the browser's, in memory; `full` makes it refuse to write. */
