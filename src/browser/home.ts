@@ -1,5 +1,5 @@
 import type { ApiClient } from './api/api-client.ts';
-import { toFailure } from './api/api-failure.ts';
+import { NO_ANSWER, toFailure } from './api/no-answer.ts';
 import { createBusyButton } from './view/busy-button.ts';
 import { parseInvitation } from './session/invitation.ts';
 import { carriedSession, goToChat } from './session/navigation.ts';
@@ -58,7 +58,7 @@ function enableJoin(api: ApiClient, storage: TabStorage): void {
     } catch (thrown) {
       const failure = toFailure(thrown);
       showError(describeJoinFailure(failure, unanswered.has(code)));
-      if (failure.code === 0) unanswered.add(code);
+      if (failure.code === NO_ANSWER) unanswered.add(code);
     }
   };
 

@@ -1,6 +1,8 @@
-import { ApiFailure, readRetryAfter } from './api-failure.ts';
 import { asObject, asText } from './json.ts';
+import { noAnswer } from './no-answer.ts';
+import { readRetryAfter } from './retry-after.ts';
 import type { Clock } from '../../chat/clock.ts';
+import { Failure } from '../../chat/failures.ts';
 import { API_BASE, MAX_ACKNOWLEDGED, type OutgoingMessage } from '../../protocol.ts';
 import {
   readChatState,
@@ -44,7 +46,7 @@ export interface ApiClientOptions {
   pollTimeout?: number;
 }
 
-/** All calls of the protocol. Each rejects with an ApiFailure. */
+/** All calls of the protocol. Each rejects with a Failure; its code is NO_ANSWER where SFChat gave none. */
 export interface ApiClient {
   create(): Promise<Membership>;
   join(code: string): Promise<Membership>;
@@ -121,7 +123,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
 
 function membership({ results }: Answer): Membership {
   const found = readMembership(results);
-  if (!found) throw new ApiFailure(0);
+  if (!found) throw noAnswer();
   return found;
 }
 
@@ -148,21 +150,23 @@ async function exchange(
   signal: AbortSignal,
 ): Promise<Answer> {
   const url = `${API_BASE}/${call.resource}${call.query ?? ''}`;
-  const answer = await options.fetch(url, fetchInit(options, call, signal)).catch(noAnswer);
-  const body = await answer.json().catch(() => (answer.status >= 400 ? undefined : noAnswer()));
+  const answer = await options.fetch(url, fetchInit(options, call, signal)).catch(throwNoAnswer);
+  const body = await answer
+    .json()
+    .catch(() => (answer.status >= 400 ? undefined : throwNoAnswer()));
   const results = asObject(asObject(body)['results']);
   // A proxy or a hotel's login page may answer 200 with something else.
-  if (results['code'] !== answer.status && answer.status < 400) throw new ApiFailure(0);
+  if (results['code'] !== answer.status && answer.status < 400) throw noAnswer();
   if (answer.status >= 400) {
-    const retryAfter = readRetryAfter(answer.headers.get('Retry-After'), options.clock.now());
-    throw new ApiFailure(answer.status, asText(results['msg']), retryAfter);
+    const retryAfterMs = readRetryAfter(answer.headers.get('Retry-After'), options.clock.now());
+    throw new Failure(answer.status, asText(results['msg']), retryAfterMs);
   }
   const date = Date.parse(answer.headers.get('Date') ?? '');
   return { results, answeredAt: Number.isNaN(date) ? options.clock.now() : date };
 }
 
-function noAnswer(): never {
-  throw new ApiFailure(0);
+function throwNoAnswer(): never {
+  throw noAnswer();
 }
 
 function fetchInit(options: ApiClientOptions, call: Call, signal: AbortSignal): FetchInit {

@@ -1,13 +1,14 @@
 import type { ApiClient } from '../api/api-client.ts';
-import { toFailure, type ApiFailure } from '../api/api-failure.ts';
+import { NO_ANSWER, toFailure } from '../api/no-answer.ts';
 import { createBackoff } from './backoff.ts';
 import type { Clock } from '../../chat/clock.ts';
+import type { Failure } from '../../chat/failures.ts';
 import { openConversation } from '../session/conversation.ts';
 import { newToken } from '../api/token.ts';
 import { wellFormed } from './message-text.ts';
 import { openOutbox } from '../session/outbox.ts';
 import type { Inbox } from '../api/answers.ts';
-import type { Status } from '../../protocol.ts';
+import { refusals, type Status } from '../../protocol.ts';
 import { createReceiver, type ReceiverEnd } from './receiver.ts';
 import { createSender } from './sender.ts';
 import { clearSession, saveStatus, type Session } from '../session/session.ts';
@@ -59,7 +60,7 @@ export interface ChatRoomOptions {
 export interface ChatRoom {
   open: () => void;
   send: (text: string) => void;
-  /** Closes the chat for both. Rejects with an ApiFailure. */
+  /** Closes the chat for both. Rejects with a Failure. */
   close: () => Promise<void>;
   /** How many of one's own messages the server does not have yet. */
   unsent: () => number;
@@ -86,15 +87,15 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const outbox = openOutbox(storage);
   let session = options.session;
   let phase: 'live' | 'superseded' | 'over' = 'live';
-  let sendFailure: ApiFailure | undefined;
+  let sendFailure: Failure | undefined;
 
   const markPending = (delivery: Delivery): void => {
     for (const { _id } of outbox.pending()) view.setDelivery(_id, delivery);
   };
 
   const retrySending = (): void => {
-    // A 429 is not about the connection: the server said when to come again.
-    if (sendFailure?.code !== 429) sender.retryNow();
+    // This one is not about the connection: the server said when to come again.
+    if (sendFailure?.code !== refusals.tooManyRequests.code) sender.retryNow();
   };
 
   const setStatus = (status: Status): void => {
@@ -150,7 +151,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
         view.setConnection({ kind: 'connected' });
         if (isCutOff) void refreshPresence();
         isCutOff = false;
-        if (sendFailure?.code === 0) retrySending();
+        if (sendFailure?.code === NO_ANSWER) retrySending();
       },
       onTrying() {
         view.setConnection({ kind: 'connecting' });
@@ -241,7 +242,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
         receiver.retryNow();
       } catch (thrown) {
         const failure = toFailure(thrown);
-        if (failure.code !== 401) throw failure;
+        if (failure.code !== refusals.unauthorized.code) throw failure;
         end(CHAT_REMOVED);
       }
     },

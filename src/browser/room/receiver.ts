@@ -1,6 +1,8 @@
-import { toFailure, type ApiFailure } from '../api/api-failure.ts';
+import { BAD_GATEWAY, GATEWAY_TIMEOUT, NO_ANSWER, toFailure } from '../api/no-answer.ts';
+import { refusals } from '../../protocol.ts';
 import type { Backoff } from './backoff.ts';
 import type { Clock } from '../../chat/clock.ts';
+import type { Failure } from '../../chat/failures.ts';
 import type { Inbox } from '../api/answers.ts';
 import { createRetryWait } from './retry-wait.ts';
 import { sleep } from './sleep.ts';
@@ -13,7 +15,7 @@ export interface ReceiverEvents {
   onInbox: (inbox: Inbox) => void;
   onConnected: () => void;
   /** The connection failed; the next try is at `retryAt`. */
-  onWaiting: (failure: ApiFailure, retryAt: number) => void;
+  onWaiting: (failure: Failure, retryAt: number) => void;
   onTrying: () => void;
   onEnd: (end: ReceiverEnd) => void;
 }
@@ -133,7 +135,7 @@ async function acknowledge(options: ReceiverOptions, { messages, status }: Inbox
     await options.acknowledge(messages.map(({ _id }) => _id));
   } catch (thrown) {
     // A closed chat is removed once both have acknowledged; then an answer that got lost looks like this.
-    if (status === 'closed' && toFailure(thrown).code === 401) return;
+    if (status === 'closed' && toFailure(thrown).code === refusals.unauthorized.code) return;
     throw thrown;
   }
 }
@@ -142,12 +144,12 @@ async function acknowledge(options: ReceiverOptions, { messages, status }: Inbox
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 /** Whether a poll that was held was cut on the way, as some proxies do: then a check comes first, not a wait. */
-function isCut({ code }: ApiFailure, heldFor: number): boolean {
-  return heldFor > HELD && (code === 0 || code === 502 || code === 504);
+function isCut({ code }: Failure, heldFor: number): boolean {
+  return heldFor > HELD && (code === NO_ANSWER || code === BAD_GATEWAY || code === GATEWAY_TIMEOUT);
 }
 
-function endOf(failure: ApiFailure): ReceiverEnd | undefined {
-  if (failure.code === 401) return 'unauthorized';
-  if (failure.code === 409) return 'superseded';
+function endOf(failure: Failure): ReceiverEnd | undefined {
+  if (failure.code === refusals.unauthorized.code) return 'unauthorized';
+  if (failure.code === refusals.conflict.code) return 'superseded';
   return undefined;
 }

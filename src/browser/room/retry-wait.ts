@@ -1,12 +1,12 @@
-import type { ApiFailure } from '../api/api-failure.ts';
 import type { Backoff } from './backoff.ts';
 import type { Clock } from '../../chat/clock.ts';
+import type { Failure } from '../../chat/failures.ts';
 import { sleep } from './sleep.ts';
 
 /** The pause between a failure and the next try. */
 export interface RetryWait {
   /** Resolves when it is time to try again, or at `endNow`. */
-  after(failure: ApiFailure): Promise<void>;
+  after(failure: Failure): Promise<void>;
   /** Ends the pause, if there is one. */
   endNow(): void;
 }
@@ -14,7 +14,7 @@ export interface RetryWait {
 export interface RetryWaitOptions {
   clock: Clock;
   backoff: Backoff;
-  onWaiting: (failure: ApiFailure, retryAt: number) => void;
+  onWaiting: (failure: Failure, retryAt: number) => void;
 }
 
 /** Creates the pause of one loop. */
@@ -22,7 +22,7 @@ export function createRetryWait({ clock, backoff, onWaiting }: RetryWaitOptions)
   let wake = new AbortController();
   return {
     async after(failure) {
-      const wait = backoff.next(failure.retryAfter);
+      const wait = backoff.next(failure.retryAfterMs);
       wake = new AbortController();
       onWaiting(failure, clock.now() + wait);
       await sleep(clock, wait, wake.signal);

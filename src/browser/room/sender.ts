@@ -1,16 +1,17 @@
-import { toFailure, type ApiFailure } from '../api/api-failure.ts';
+import { toFailure } from '../api/no-answer.ts';
 import type { Backoff } from './backoff.ts';
 import type { Clock } from '../../chat/clock.ts';
+import type { Failure } from '../../chat/failures.ts';
 import { firstBatch, type Outbox } from '../session/outbox.ts';
-import { MAX_SENT, type OutgoingMessage } from '../../protocol.ts';
+import { MAX_SENT, refusals, type OutgoingMessage } from '../../protocol.ts';
 import { createRetryWait } from './retry-wait.ts';
 
 export interface SenderEvents {
   onSent: (ids: readonly string[]) => void;
   /** Not sent; the next try is at `retryAt`. */
-  onWaiting: (failure: ApiFailure, retryAt: number) => void;
+  onWaiting: (failure: Failure, retryAt: number) => void;
   /** The server will never take this message. */
-  onRefused: (id: string, failure: ApiFailure) => void;
+  onRefused: (id: string, failure: Failure) => void;
   /** The server does not know this participant (any more). */
   onUnauthorized: () => void;
 }
@@ -43,7 +44,7 @@ export function createSender(options: SenderOptions): Sender {
   // A function: the compiler takes a variable that was true once to be true for ever.
   const isActive = (): boolean => active;
 
-  const refuse = (batch: readonly OutgoingMessage[], failure: ApiFailure): void => {
+  const refuse = (batch: readonly OutgoingMessage[], failure: Failure): void => {
     const [first] = batch;
     most = batch.length > 1 ? 1 : MAX_SENT;
     if (batch.length > 1 || !first) return;
@@ -51,11 +52,11 @@ export function createSender(options: SenderOptions): Sender {
     events.onRefused(first._id, failure);
   };
 
-  const handle = async (failure: ApiFailure, batch: readonly OutgoingMessage[]): Promise<void> => {
-    if (failure.code === 401) {
+  const handle = async (failure: Failure, batch: readonly OutgoingMessage[]): Promise<void> => {
+    if (failure.code === refusals.unauthorized.code) {
       active = false;
       events.onUnauthorized();
-    } else if (failure.code === 400 || failure.code === 413) {
+    } else if (isForGood(failure)) {
       refuse(batch, failure);
     } else if (isActive()) {
       await retry.after(failure);
@@ -96,4 +97,9 @@ export function createSender(options: SenderOptions): Sender {
       retry.endNow();
     },
   };
+}
+
+/** Whether the server will never take what was sent. */
+function isForGood({ code }: Failure): boolean {
+  return code === refusals.badRequest.code || code === refusals.payloadTooLarge.code;
 }

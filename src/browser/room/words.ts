@@ -1,4 +1,4 @@
-import type { ApiFailure } from '../api/api-failure.ts';
+import type { Failure } from '../../chat/failures.ts';
 import { INBOX_LIMIT } from '../../protocol.ts';
 import type { ChatState } from '../api/answers.ts';
 
@@ -6,15 +6,15 @@ import type { ChatState } from '../api/answers.ts';
 
 const MINUTE = 60_000;
 
-function inAWhile(failure: ApiFailure): string {
-  const seconds = Math.ceil(failure.retryAfter / 1_000);
+function inAWhile(failure: Failure): string {
+  const seconds = Math.ceil((failure.retryAfterMs ?? 0) / 1_000);
   if (seconds === 0) return 'in a moment';
   if (seconds === 1) return 'in 1 second';
   return seconds <= 120 ? `in ${seconds} seconds` : `in ${Math.ceil(seconds / 60)} minutes`;
 }
 
 /** Why a call failed and what to do, for any call. */
-export function describeFailure(failure: ApiFailure): string {
+export function describeFailure(failure: Failure): string {
   switch (failure.code) {
     case 0:
       return 'The server cannot be reached. Check your connection and try again.';
@@ -32,7 +32,7 @@ export function describeFailure(failure: ApiFailure): string {
  *
  * @param afterLostAnswer an earlier try with this code got no answer, so it may have succeeded.
  */
-export function describeJoinFailure(failure: ApiFailure, afterLostAnswer: boolean): string {
+export function describeJoinFailure(failure: Failure, afterLostAnswer: boolean): string {
   switch (failure.code) {
     case 400:
     case 401:
@@ -51,7 +51,7 @@ export const INVALID_CODE =
   'This is not an invitation code. A code has 24 characters: digits and the letters a to f.';
 
 /** The state line while the connection is broken. */
-export function describeTrouble(failure: ApiFailure): string {
+export function describeTrouble(failure: Failure): string {
   switch (failure.code) {
     case 0:
       return 'Connection lost.';
@@ -66,7 +66,7 @@ export function describeTrouble(failure: ApiFailure): string {
 }
 
 /** Why messages are waiting in the outbox. */
-export function describeSendTrouble(failure: ApiFailure): string {
+export function describeSendTrouble(failure: Failure): string {
   switch (failure.code) {
     case 0:
       return 'No connection: your messages wait here and are sent when it is back.';
@@ -80,9 +80,9 @@ export function describeSendTrouble(failure: ApiFailure): string {
 }
 
 /** Why the server will never take a message. */
-export function describeRefusal(failure: ApiFailure): string {
+export function describeRefusal(failure: Failure): string {
   if (failure.code === 413) return 'it is too long';
-  const reason = failure.reason.replace(/^Bad Request:?\s*/i, '');
+  const reason = failure.message.replace(/^Bad Request:?\s*/i, '');
   return reason === '' ? 'the server refused it' : `the server refused it (${reason})`;
 }
 

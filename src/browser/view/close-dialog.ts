@@ -1,4 +1,4 @@
-import { toFailure } from '../api/api-failure.ts';
+import { toFailure } from '../api/no-answer.ts';
 import { byId, setText } from './page.ts';
 import { describeFailure } from '../room/words.ts';
 

@@ -4,7 +4,7 @@ import {
   type FetchInit,
   type HttpAnswer,
 } from '../../../src/browser/api/api-client.ts';
-import { ApiFailure, toFailure } from '../../../src/browser/api/api-failure.ts';
+import { noAnswer, toFailure } from '../../../src/browser/api/no-answer.ts';
 import { PageClock } from './support.ts';
 
 const tokens = { chatToken: 'c'.repeat(24), userToken: 'a'.repeat(24) };
@@ -117,8 +117,8 @@ describe('the API client', () => {
     const { client } = clientWith(() => Promise.resolve(refusal));
     await expect(client.create()).rejects.toMatchObject({
       code: 429,
-      reason: 'Too Many Requests',
-      retryAfter: 3_000,
+      message: 'Too Many Requests',
+      retryAfterMs: 3_000,
     });
   });
 
@@ -137,7 +137,7 @@ describe('the API client', () => {
 
   test('takes a broken connection for no answer', async () => {
     const { client } = clientWith(() => Promise.reject(new TypeError('Failed to fetch')));
-    await expect(client.close(tokens)).rejects.toEqual(new ApiFailure(0));
+    await expect(client.close(tokens)).rejects.toEqual(noAnswer());
   });
 
   test('gives up on a call that nobody answers after 20 seconds', async () => {

@@ -1,5 +1,6 @@
 import type { ApiClient } from '../../../src/browser/api/api-client.ts';
-import { ApiFailure } from '../../../src/browser/api/api-failure.ts';
+import { noAnswer } from '../../../src/browser/api/no-answer.ts';
+import { failures, type Failure } from '../../../src/chat/failures.ts';
 import {
   createChatRoom,
   type ChatRoom,
@@ -18,8 +19,8 @@ interface FakeServer {
   status: Status;
   inbox: IncomingMessage[];
   received: OutgoingMessage[];
-  failReceive: ApiFailure | undefined;
-  failSend: ApiFailure | undefined;
+  failReceive: Failure | undefined;
+  failSend: Failure | undefined;
   deliver(...texts: string[]): void;
 }
 
@@ -38,8 +39,8 @@ function fakeServer(): FakeServer {
       wake();
     },
     api: {
-      create: () => Promise.reject(new ApiFailure(501)),
-      join: () => Promise.reject(new ApiFailure(501)),
+      create: () => Promise.reject(failures.notImplemented()),
+      join: () => Promise.reject(failures.notImplemented()),
       state: () =>
         Promise.resolve({
           status: server.status,
@@ -62,7 +63,7 @@ function fakeServer(): FakeServer {
             answerNow().then(resolve, reject);
           };
           signal.addEventListener('abort', () => {
-            reject(new ApiFailure(0));
+            reject(noAnswer());
           });
         });
       },
@@ -163,7 +164,7 @@ describe('a chat in a tab', () => {
 
   test('sends after a reload what was not sent before, with the same id', async () => {
     const server = fakeServer();
-    server.failSend = new ApiFailure(0);
+    server.failSend = noAnswer();
     const store = memoryStore();
     const before = openRoom(server, store);
     before.room.send('Hi');
@@ -197,8 +198,8 @@ describe('a chat in a tab', () => {
     const server = fakeServer();
     const { room, view, clock } = openRoom(server);
     await settle();
-    server.failSend = new ApiFailure(0);
-    server.failReceive = new ApiFailure(0);
+    server.failSend = noAnswer();
+    server.failReceive = noAnswer();
     room.recheck();
     room.send('Hi');
     await settle();
@@ -217,7 +218,7 @@ describe('a chat in a tab', () => {
     const server = fakeServer();
     const { room } = openRoom(server);
     await settle();
-    server.failSend = new ApiFailure(0);
+    server.failSend = noAnswer();
     room.send('Hi');
     await settle();
     server.failSend = undefined;
@@ -229,7 +230,7 @@ describe('a chat in a tab', () => {
   test('does not send earlier than a 429 says, even when the connection is back', async () => {
     const server = fakeServer();
     const { room, view } = openRoom(server);
-    server.failSend = new ApiFailure(429, 'Too Many Requests', 60_000);
+    server.failSend = failures.tooManyRequests(60_000);
     room.send('Hi');
     await settle();
     expect(view.trouble).toMatch(/has not read your last 200 messages/);
@@ -244,7 +245,7 @@ describe('a chat in a tab', () => {
     server.status = 'draft';
     const { room, view } = openRoom(server, memoryStore(), 'draft');
     await settle();
-    server.failSend = new ApiFailure(409, 'Conflict: chat has no talker yet');
+    server.failSend = failures.notReady();
     room.send('waiting');
     await settle();
     server.failSend = undefined;
@@ -259,7 +260,7 @@ describe('a chat in a tab', () => {
 
   test('marks a refused message and remembers it', async () => {
     const server = fakeServer();
-    server.failSend = new ApiFailure(400, 'Bad Request: blank');
+    server.failSend = failures.badRequest('blank');
     const store = memoryStore();
     const { room, view } = openRoom(server, store);
     room.send('Hi');
@@ -285,7 +286,7 @@ describe('a chat in a tab', () => {
 
   test('says of unsent messages that the chat is over', async () => {
     const server = fakeServer();
-    server.failSend = new ApiFailure(0);
+    server.failSend = noAnswer();
     const { room, view } = openRoom(server);
     room.send('Hi');
     await settle();
@@ -297,7 +298,7 @@ describe('a chat in a tab', () => {
   test.each(['failReceive', 'failSend'] as const)('is forgotten after 401 to %s', async (part) => {
     const server = fakeServer();
     const store = memoryStore();
-    server[part] = new ApiFailure(401);
+    server[part] = failures.unauthorized();
     const { room, view } = openRoom(server, store);
     room.send('Hi');
     await settle();
@@ -310,8 +311,8 @@ describe('a chat in a tab', () => {
     const store = memoryStore();
     const { room, view, clock } = openRoom(server, store);
     await settle();
-    server.failReceive = new ApiFailure(409, 'Conflict: superseded');
-    server.failSend = new ApiFailure(0);
+    server.failReceive = failures.superseded();
+    server.failSend = noAnswer();
     room.send('Hi');
     room.recheck();
     await settle();

@@ -1,4 +1,5 @@
-import { ApiFailure } from '../../../src/browser/api/api-failure.ts';
+import { noAnswer } from '../../../src/browser/api/no-answer.ts';
+import { Failure, failures } from '../../../src/chat/failures.ts';
 import { createBackoff } from '../../../src/browser/room/backoff.ts';
 import type { Inbox } from '../../../src/browser/api/answers.ts';
 import { createReceiver, type Receiver } from '../../../src/browser/room/receiver.ts';
@@ -11,7 +12,7 @@ const inbox = (ids: string[], status: Inbox['status'] = 'ready'): Inbox => ({
   messages: ids.map(message),
 });
 
-type Step = Inbox | ApiFailure | 'held' | { failure: ApiFailure; after: number };
+type Step = Inbox | Failure | 'held' | { failure: Failure; after: number };
 
 interface Rig {
   receiver: Receiver;
@@ -20,20 +21,20 @@ interface Rig {
 }
 
 /** Plays a script of answers; after its end polls are held. `log` is what happened, in order. */
-function rig(steps: Step[], acknowledgements: (ApiFailure | 'ok')[] = []): Rig {
+function rig(steps: Step[], acknowledgements: (Failure | 'ok')[] = []): Rig {
   const clock = new PageClock();
   const log: string[] = [];
   const receive = (wait: boolean, signal: AbortSignal): Promise<Inbox> => {
     log.push(wait ? 'poll' : 'check');
     const step = steps.shift() ?? 'held';
-    if (step instanceof ApiFailure) return Promise.reject(step);
+    if (step instanceof Failure) return Promise.reject(step);
     if (typeof step === 'object' && 'failure' in step) {
       return sleep(clock, step.after).then(() => Promise.reject(step.failure));
     }
     if (step !== 'held') return Promise.resolve(step);
     return new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => {
-        reject(new ApiFailure(0));
+        reject(noAnswer());
       });
     });
   };
@@ -74,7 +75,7 @@ describe('the receiver', () => {
   });
 
   test('acknowledges again what comes again, until it has worked', async () => {
-    const lost = new ApiFailure(0);
+    const lost = noAnswer();
     const { receiver, clock, log } = rig([inbox(['a']), inbox(['a'])], [lost, 'ok']);
     receiver.start();
     await clock.advance(0);
@@ -84,7 +85,7 @@ describe('the receiver', () => {
   });
 
   test('waits longer and longer while the connection is lost', async () => {
-    const { receiver, clock, log } = rig([new ApiFailure(0), new ApiFailure(502), inbox([])]);
+    const { receiver, clock, log } = rig([noAnswer(), new Failure(502, ''), inbox([])]);
     receiver.start();
     await clock.advance(1_000);
     await clock.advance(1_999);
@@ -94,22 +95,22 @@ describe('the receiver', () => {
   });
 
   test('checks at once after a held poll was cut on the way, and waits only if that fails too', async () => {
-    const cut = { failure: new ApiFailure(504), after: 30_000 };
-    const { receiver, clock, log } = rig([inbox([]), cut, new ApiFailure(0)]);
+    const cut = { failure: new Failure(504, ''), after: 30_000 };
+    const { receiver, clock, log } = rig([inbox([]), cut, noAnswer()]);
     receiver.start();
     await clock.advance(30_000);
     expect(log).toEqual(['check', 'show ', 'poll', 'check', 'wait 0 1000']);
   });
 
   test('waits after a poll that fails at once, although checks succeed', async () => {
-    const { receiver, log } = rig([inbox([]), new ApiFailure(502)]);
+    const { receiver, log } = rig([inbox([]), new Failure(502, '')]);
     receiver.start();
     await settle();
     expect(log.slice(2)).toEqual(['poll', 'wait 502 1000']);
   });
 
   test('honours Retry-After', async () => {
-    const { receiver, clock, log } = rig([new ApiFailure(429, '', 9_000)]);
+    const { receiver, clock, log } = rig([failures.tooManyRequests(9_000)]);
     receiver.start();
     await clock.advance(8_999);
     expect(log).toEqual(['check', 'wait 429 9000']);
@@ -118,7 +119,7 @@ describe('the receiver', () => {
   });
 
   test('tries at once when asked, instead of waiting on', async () => {
-    const { receiver, log } = rig([new ApiFailure(0), inbox([])]);
+    const { receiver, log } = rig([noAnswer(), inbox([])]);
     receiver.start();
     await settle();
     receiver.retryNow();
@@ -155,28 +156,28 @@ describe('the receiver', () => {
   });
 
   test('takes 401 to the last acknowledgement for success: the chat is removed already', async () => {
-    const { receiver, log } = rig([inbox(['bye'], 'closed')], [new ApiFailure(401)]);
+    const { receiver, log } = rig([inbox(['bye'], 'closed')], [failures.unauthorized()]);
     receiver.start();
     await settle();
     expect(log.at(-1)).toBe('end closed');
   });
 
   test('takes 401 to an acknowledgement in a live chat for the end', async () => {
-    const { receiver, log } = rig([inbox(['a'])], [new ApiFailure(401)]);
+    const { receiver, log } = rig([inbox(['a'])], [failures.unauthorized()]);
     receiver.start();
     await settle();
     expect(log.slice(2)).toEqual(['acknowledge a', 'end unauthorized']);
   });
 
   test('ends when the server does not know this participant', async () => {
-    const { receiver, log } = rig([new ApiFailure(401)]);
+    const { receiver, log } = rig([failures.unauthorized()]);
     receiver.start();
     await settle();
     expect(log).toEqual(['check', 'end unauthorized']);
   });
 
   test('stops when another tab reads, and reads again when it is started again', async () => {
-    const { receiver, log } = rig([inbox([]), new ApiFailure(409, 'Conflict: superseded')]);
+    const { receiver, log } = rig([inbox([]), failures.superseded()]);
     receiver.start();
     await settle();
     expect(log.slice(2)).toEqual(['poll', 'end superseded']);

@@ -1,4 +1,5 @@
-import { ApiFailure } from '../../../src/browser/api/api-failure.ts';
+import { noAnswer } from '../../../src/browser/api/no-answer.ts';
+import { Failure, failures } from '../../../src/chat/failures.ts';
 import { createBackoff } from '../../../src/browser/room/backoff.ts';
 import { firstBatch, openOutbox, type Outbox } from '../../../src/browser/session/outbox.ts';
 import { sendBody } from '../../../src/browser/api/answers.ts';
@@ -15,7 +16,7 @@ interface Rig {
   log: string[];
 }
 
-type Answering = (batch: readonly OutgoingMessage[]) => 'ok' | ApiFailure;
+type Answering = (batch: readonly OutgoingMessage[]) => 'ok' | Failure;
 
 function rig(texts: string[], answering: Answering): Rig {
   const store = memoryStore();
@@ -44,7 +45,7 @@ function rig(texts: string[], answering: Answering): Rig {
 }
 
 /** Fails as often as there are failures, then succeeds. */
-const after = (...failures: ApiFailure[]): Answering => {
+const after = (...failures: Failure[]): Answering => {
   return () => failures.shift() ?? 'ok';
 };
 
@@ -60,7 +61,7 @@ describe('the sender', () => {
   });
 
   test('repeats the same ids until the server has answered', async () => {
-    const { sender, clock, requests, log } = rig(['a', 'b'], after(new ApiFailure(0)));
+    const { sender, clock, requests, log } = rig(['a', 'b'], after(noAnswer()));
     sender.start();
     await clock.advance(1_000);
     expect(requests).toEqual([
@@ -71,7 +72,7 @@ describe('the sender', () => {
   });
 
   test('waits only shortly again after a success', async () => {
-    const failures = [new ApiFailure(0), new ApiFailure(0), 'ok', new ApiFailure(0)] as const;
+    const failures = [noAnswer(), noAnswer(), 'ok', noAnswer()] as const;
     let turn = 0;
     const { sender, clock, outbox, log } = rig(['a'], () => failures[turn++] ?? 'ok');
     sender.start();
@@ -84,7 +85,7 @@ describe('the sender', () => {
   });
 
   test('keeps messages in the outbox until they are accepted', async () => {
-    const { sender, clock, outbox } = rig(['a'], after(new ApiFailure(503)));
+    const { sender, clock, outbox } = rig(['a'], after(new Failure(503, '')));
     sender.start();
     await settle();
     expect(outbox.pending()).toHaveLength(1);
@@ -93,7 +94,7 @@ describe('the sender', () => {
   });
 
   test('honours Retry-After, also when there is something new to send', async () => {
-    const { sender, clock, outbox, requests } = rig(['a'], after(new ApiFailure(429, '', 5_000)));
+    const { sender, clock, outbox, requests } = rig(['a'], after(failures.tooManyRequests(5_000)));
     sender.start();
     await settle();
     outbox.add({ _id: 'id-b', msg: 'b' });
@@ -105,7 +106,7 @@ describe('the sender', () => {
   });
 
   test('keeps the messages when the chat is not ready', async () => {
-    const { sender, clock, log } = rig(['a'], after(new ApiFailure(409, 'Conflict: not ready')));
+    const { sender, clock, log } = rig(['a'], after(failures.notReady()));
     sender.start();
     await clock.advance(1_000);
     expect(log).toEqual(['wait 409 1000', 'sent id-a']);
@@ -113,7 +114,7 @@ describe('the sender', () => {
 
   test('finds out which message of a batch is refused, and delivers the others', async () => {
     const refuseB: Answering = (batch) =>
-      batch.some(({ msg }) => msg === 'b') ? new ApiFailure(400, 'Bad Request: b') : 'ok';
+      batch.some(({ msg }) => msg === 'b') ? failures.badRequest('b') : 'ok';
     const { sender, outbox, log } = rig(['a', 'b', 'c', 'd'], refuseB);
     sender.start();
     await settle();
@@ -122,14 +123,14 @@ describe('the sender', () => {
   });
 
   test('never repeats a message that is refused', async () => {
-    const { sender, clock, requests } = rig(['a'], () => new ApiFailure(400));
+    const { sender, clock, requests } = rig(['a'], () => new Failure(400, ''));
     sender.start();
     await clock.advance(600_000);
     expect(requests).toHaveLength(1);
   });
 
   test('stops when the server does not know this participant, and keeps what is unsent', async () => {
-    const { sender, clock, requests, log, outbox } = rig(['a'], () => new ApiFailure(401));
+    const { sender, clock, requests, log, outbox } = rig(['a'], () => failures.unauthorized());
     sender.start();
     await clock.advance(600_000);
     expect(requests).toHaveLength(1);
@@ -138,7 +139,7 @@ describe('the sender', () => {
   });
 
   test('tries at once when asked', async () => {
-    const { sender, requests } = rig(['a'], after(new ApiFailure(0)));
+    const { sender, requests } = rig(['a'], after(noAnswer()));
     sender.start();
     await settle();
     sender.retryNow();
@@ -147,7 +148,7 @@ describe('the sender', () => {
   });
 
   test('sends nothing after it was stopped, and goes on when started again', async () => {
-    const { sender, clock, requests } = rig(['a'], after(new ApiFailure(0)));
+    const { sender, clock, requests } = rig(['a'], after(noAnswer()));
     sender.start();
     await settle();
     sender.stop();

@@ -1,4 +1,5 @@
-import { ApiFailure } from '../../../src/browser/api/api-failure.ts';
+import { noAnswer } from '../../../src/browser/api/no-answer.ts';
+import { Failure, failures } from '../../../src/chat/failures.ts';
 import type { ChatState } from '../../../src/browser/api/answers.ts';
 import {
   describeExpiry,
@@ -24,45 +25,47 @@ const seen = (lastSeen: string): ChatState => state({ talker: { present: false, 
 
 describe('the sentence for a failed join', () => {
   test.each([400, 401, 404])('asks to check the code after %i', (code) => {
-    expect(describeJoinFailure(new ApiFailure(code), false)).toMatch(/No chat has this code/);
+    expect(describeJoinFailure(new Failure(code, ''), false)).toMatch(/No chat has this code/);
   });
 
   test('says that an invitation works once', () => {
-    expect(describeJoinFailure(new ApiFailure(410), false)).toMatch(/already been used/);
+    expect(describeJoinFailure(new Failure(410, ''), false)).toMatch(/already been used/);
   });
 
   test('allows for one’s own try whose answer got lost', () => {
-    expect(describeJoinFailure(new ApiFailure(410), true)).toMatch(/your own try/);
+    expect(describeJoinFailure(new Failure(410, ''), true)).toMatch(/your own try/);
   });
 
   test('says how long to wait', () => {
-    expect(describeJoinFailure(new ApiFailure(429, '', 1_000), false)).toMatch(/in 1 second\./);
-    expect(describeFailure(new ApiFailure(429, '', 20_000))).toMatch(/in 20 seconds\./);
-    expect(describeFailure(new ApiFailure(503, '', 0))).toMatch(/in a moment\./);
-    expect(describeFailure(new ApiFailure(503, '', 150_000))).toMatch(/in 3 minutes\./);
+    expect(describeJoinFailure(failures.tooManyRequests(1_000), false)).toMatch(/in 1 second\./);
+    expect(describeFailure(failures.tooManyRequests(20_000))).toMatch(/in 20 seconds\./);
+    expect(describeFailure(new Failure(503, ''))).toMatch(/in a moment\./);
+    expect(describeFailure(failures.unavailable(150_000))).toMatch(/in 3 minutes\./);
   });
 
   test('says that there is no connection', () => {
-    expect(describeJoinFailure(new ApiFailure(0), false)).toMatch(/cannot be reached/);
+    expect(describeJoinFailure(noAnswer(), false)).toMatch(/cannot be reached/);
   });
 });
 
 describe('the sentence for trouble in the chat', () => {
   test.each([0, 404, 409, 410, 429, 500, 503])('exists for %i and is one', (code) => {
-    expect(describeTrouble(new ApiFailure(code))).toMatch(/^[A-Z].*\.$/);
-    expect(describeSendTrouble(new ApiFailure(code))).toMatch(/^[A-Z].*\.$/);
+    expect(describeTrouble(new Failure(code, ''))).toMatch(/^[A-Z].*\.$/);
+    expect(describeSendTrouble(new Failure(code, ''))).toMatch(/^[A-Z].*\.$/);
   });
 
   test('names the full inbox', () => {
-    expect(describeSendTrouble(new ApiFailure(429))).toMatch(/has not read your last 200 messages/);
+    expect(describeSendTrouble(failures.inboxFull())).toMatch(
+      /has not read your last 200 messages/,
+    );
   });
 
   test('gives the reason of a refused message', () => {
-    expect(describeRefusal(new ApiFailure(400, 'Bad Request: blank message'))).toBe(
+    expect(describeRefusal(failures.badRequest('blank message'))).toBe(
       'the server refused it (blank message)',
     );
-    expect(describeRefusal(new ApiFailure(400, 'Bad Request'))).toBe('the server refused it');
-    expect(describeRefusal(new ApiFailure(413))).toBe('it is too long');
+    expect(describeRefusal(new Failure(400, 'Bad Request'))).toBe('the server refused it');
+    expect(describeRefusal(failures.payloadTooLarge())).toBe('it is too long');
   });
 });
 
