@@ -2,16 +2,16 @@ import { createChatRoom, type ChatRoom } from './room/chat-room.ts';
 import { createChatView } from './view/chat-view.ts';
 import { systemClock } from '../chat/clock.ts';
 import { carriedSession, dropCarriedSession, goHome } from './session/navigation.ts';
-import { byId, pageApiClient, pageStorage, reloadWhenRestored } from './view/page.ts';
+import { byId, createPageApiClient, createPageStorage, reloadWhenRestored } from './view/page.ts';
 import { loadSession, type Session } from './session/session.ts';
 import type { TabStorage } from './session/tab-storage.ts';
 
 /** Entry of the chat page. */
 
-const PRESENCE_EVERY = 10_000;
+const PRESENCE_INTERVAL_MS = 10_000;
 
 // Hidden for longer than this (a phone in a pocket), connections may have died in silence.
-const LONG_HIDDEN = 10_000;
+const LONG_HIDDEN_MS = 10_000;
 
 function openChat(storage: TabStorage, session: Session): void {
   const view = createChatView(session, {
@@ -30,7 +30,7 @@ function openChat(storage: TabStorage, session: Session): void {
   const room = createChatRoom({
     session,
     storage,
-    api: pageApiClient(),
+    api: createPageApiClient(),
     clock: systemClock,
     view,
     onForgotten: dropCarriedSession,
@@ -47,7 +47,7 @@ function focusFirst({ role, status }: Session): void {
   byId(isInviting ? 'copy-code' : 'message', HTMLElement).focus({ preventScroll: true });
 }
 
-/** The browser's word on the network is a hint to look, never a verdict. */
+/** The browser's word on the network is a hint to check, never a verdict. */
 function followNetwork(room: ChatRoom): void {
   for (const event of ['online', 'offline']) {
     window.addEventListener(event, () => {
@@ -57,22 +57,22 @@ function followNetwork(room: ChatRoom): void {
 }
 
 function followVisibility(room: ChatRoom): void {
-  let hiddenAt = Date.now();
+  let hiddenAt = systemClock.now();
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) {
-      hiddenAt = Date.now();
+      hiddenAt = systemClock.now();
       return;
     }
-    if (Date.now() - hiddenAt > LONG_HIDDEN) room.recheck();
+    if (systemClock.now() - hiddenAt > LONG_HIDDEN_MS) room.recheck();
     else room.retryNow();
     void room.refreshPresence();
   });
   setInterval(() => {
     if (!document.hidden) void room.refreshPresence();
-  }, PRESENCE_EVERY);
+  }, PRESENCE_INTERVAL_MS);
 }
 
-const storage = pageStorage();
+const storage = createPageStorage();
 const session = loadSession(storage) ?? carriedSession();
 reloadWhenRestored();
 if (session) openChat(storage, session);

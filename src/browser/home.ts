@@ -3,7 +3,13 @@ import { NO_ANSWER, toFailure } from './api/no-answer.ts';
 import { createBusyButton } from './view/busy-button.ts';
 import { parseInvitation } from './session/invitation.ts';
 import { carriedSession, goToChat } from './session/navigation.ts';
-import { byId, pageApiClient, pageStorage, reloadWhenRestored, setText } from './view/page.ts';
+import {
+  byId,
+  createPageApiClient,
+  createPageStorage,
+  reloadWhenRestored,
+  setText,
+} from './view/page.ts';
 import type { Membership } from './api/answers.ts';
 import { clearSession, loadSession, startSession, type Session } from './session/session.ts';
 import type { TabStorage } from './session/tab-storage.ts';
@@ -94,8 +100,8 @@ async function offerReturn(api: ApiClient, storage: TabStorage): Promise<void> {
   section.hidden = true;
 }
 
-const api = pageApiClient();
-const storage = pageStorage();
+const api = createPageApiClient();
+const storage = createPageStorage();
 enableCreate(api, storage);
 enableJoin(api, storage);
 takeInvitationFromAddress();

@@ -40,11 +40,13 @@ export interface ApiClientOptions {
   clock: Clock;
   chatTokenHeader: string;
   userTokenHeader: string;
-  /** Time limit of an ordinary call, in milliseconds. */
-  timeout?: number;
-  /** Time limit of a long poll: a bit above the server's, so that a dead connection is noticed. */
-  pollTimeout?: number;
 }
+
+/** Time limit of an ordinary call. */
+const CALL_TIMEOUT_MS = 20_000;
+
+/** Time limit of a long poll: a bit above the server's, so that a dead connection is noticed. */
+const POLL_TIMEOUT_MS = 75_000;
 
 /** All calls of the protocol. Each rejects with a Failure; its code is NO_ANSWER where SFChat gave none. */
 export interface ApiClient {
@@ -52,8 +54,8 @@ export interface ApiClient {
   join(code: string): Promise<Membership>;
   state(tokens: Tokens): Promise<ChatState>;
   close(tokens: Tokens): Promise<void>;
-  /** `wait` holds the request until there is news; otherwise it is answered at once. */
-  receive(tokens: Tokens, wait: boolean, signal: AbortSignal): Promise<Inbox>;
+  /** `hold`: the request may wait for news; otherwise it is answered at once. */
+  receive(tokens: Tokens, hold: boolean, signal: AbortSignal): Promise<Inbox>;
   send(tokens: Tokens, messages: readonly OutgoingMessage[]): Promise<void>;
   acknowledge(tokens: Tokens, ids: readonly string[]): Promise<void>;
 }
@@ -65,10 +67,8 @@ interface Call {
   tokens?: Partial<Tokens>;
   body?: string;
   signal?: AbortSignal;
-  timeout?: number;
+  timeoutMs?: number;
 }
-
-type LimitedCall = Call & { timeout: number };
 
 interface Answer {
   results: unknown;
@@ -77,8 +77,7 @@ interface Answer {
 
 /** Creates the client of the server that served the page. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const { timeout = 20_000, pollTimeout = 75_000 } = options;
-  const call = (details: Call): Promise<Answer> => perform(options, { timeout, ...details });
+  const call = (details: Call): Promise<Answer> => perform(options, details);
 
   return {
     async create() {
@@ -96,9 +95,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     async close(tokens) {
       await call({ method: 'DELETE', resource: 'chat.json', tokens });
     },
-    async receive(tokens, wait, signal) {
-      const query = `?longPolling=${String(wait)}`;
-      const limits = { signal, timeout: wait ? pollTimeout : timeout };
+    async receive(tokens, hold, signal) {
+      const query = `?longPolling=${String(hold)}`;
+      const limits = { signal, timeoutMs: hold ? POLL_TIMEOUT_MS : CALL_TIMEOUT_MS };
       const answer = await call({
         method: 'GET',
         resource: 'messages.json',
@@ -127,7 +126,7 @@ function membership({ results }: Answer): Membership {
   return found;
 }
 
-async function perform(options: ApiClientOptions, call: LimitedCall): Promise<Answer> {
+async function perform(options: ApiClientOptions, call: Call): Promise<Answer> {
   const limit = new AbortController();
   const abort = (): void => {
     limit.abort();
@@ -135,7 +134,7 @@ async function perform(options: ApiClientOptions, call: LimitedCall): Promise<An
   if (call.signal?.aborted) abort();
   call.signal?.addEventListener('abort', abort);
   // The limit covers the body too: a connection can die between the head and the body.
-  const cancel = options.clock.after(call.timeout, abort);
+  const cancel = options.clock.after(call.timeoutMs ?? CALL_TIMEOUT_MS, abort);
   try {
     return await exchange(options, call, limit.signal);
   } finally {

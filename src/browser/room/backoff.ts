@@ -1,13 +1,13 @@
 export interface Backoff {
   /** How long to wait before the next try, in milliseconds; never less than the server asked for. */
-  next(retryAfter?: number): number;
+  next(retryAfterMs?: number): number;
   /** To be called after a success. */
   reset(): void;
 }
 
 export interface BackoffOptions {
-  shortest?: number;
-  longest?: number;
+  shortestMs?: number;
+  longestMs?: number;
   /** Uniform in [0, 1). */
   random?: () => number;
 }
@@ -17,14 +17,14 @@ export interface BackoffOptions {
  * server do not all come back in the same instant.
  */
 export function createBackoff(options: BackoffOptions = {}): Backoff {
-  const { shortest = 1_000, longest = 30_000, random = Math.random } = options;
+  const { shortestMs = 1_000, longestMs = 30_000, random = Math.random } = options;
   let failures = 0;
   return {
-    next(retryAfter = 0) {
-      const ceiling = Math.min(longest, shortest * 2 ** (failures + 1));
+    next(retryAfterMs = 0) {
+      const ceilingMs = Math.min(longestMs, shortestMs * 2 ** (failures + 1));
       failures += 1;
-      const wait = ceiling / 2 + (random() * ceiling) / 2;
-      return Math.round(Math.max(wait, retryAfter + random() * shortest));
+      const waitMs = ceilingMs / 2 + (random() * ceilingMs) / 2;
+      return Math.round(Math.max(waitMs, retryAfterMs + random() * shortestMs));
     },
     reset() {
       failures = 0;

@@ -3,10 +3,10 @@ import { NO_ANSWER, toFailure } from '../api/no-answer.ts';
 import { createBackoff } from './backoff.ts';
 import type { Clock } from '../../chat/clock.ts';
 import type { Failure } from '../../chat/failures.ts';
-import { openConversation } from '../session/conversation.ts';
+import { createConversation } from '../session/conversation.ts';
 import { newToken } from '../api/token.ts';
 import { wellFormed } from './message-text.ts';
-import { openOutbox } from '../session/outbox.ts';
+import { createOutbox } from '../session/outbox.ts';
 import type { Inbox } from '../api/answers.ts';
 import { refusals, type Status } from '../../protocol.ts';
 import { createReceiver, type ReceiverEnd } from './receiver.ts';
@@ -83,8 +83,8 @@ const refusedDelivery = (reason: string): Delivery => ({
 // eslint-disable-next-line max-lines-per-function -- the wiring reads best in one place
 export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const { storage, api, clock, view } = options;
-  const conversation = openConversation(storage, () => clock.now());
-  const outbox = openOutbox(storage);
+  const conversation = createConversation(storage, () => clock.now());
+  const outbox = createOutbox(storage);
   let session = options.session;
   let phase: 'live' | 'superseded' | 'over' = 'live';
   let sendFailure: Failure | undefined;
@@ -141,7 +141,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
 
   let isCutOff = false;
   const receiver = createReceiver({
-    receive: (wait, signal) => api.receive(session, wait, signal),
+    receive: (hold, signal) => api.receive(session, hold, signal),
     acknowledge: (ids) => api.acknowledge(session, ids),
     clock,
     backoff: createBackoff(),

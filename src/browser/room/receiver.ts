@@ -21,7 +21,7 @@ export interface ReceiverEvents {
 }
 
 export interface ReceiverOptions {
-  receive: (wait: boolean, signal: AbortSignal) => Promise<Inbox>;
+  receive: (hold: boolean, signal: AbortSignal) => Promise<Inbox>;
   acknowledge: (ids: readonly string[]) => Promise<void>;
   clock: Clock;
   backoff: Backoff;
@@ -39,10 +39,10 @@ export interface Receiver {
 }
 
 // An empty answer that comes this fast was not held: the server is stopping, or set up strangely.
-const SUSPICIOUSLY_FAST = 1_000;
+const SUSPICIOUSLY_FAST_MS = 1_000;
 
 // A poll that was held this long did reach the server.
-const HELD = 5_000;
+const HELD_MS = 5_000;
 
 /** How a round ended; after `again` the connection is known to work, so that the next poll may be held. */
 type Outcome = ReceiverEnd | 'again' | 'failed';
@@ -65,7 +65,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (held && isCut(failure, options.clock.elapsed() - asked)) return 'failed';
       const end = endOf(failure);
       if (end) return end;
-      await retry.after(failure);
+      await retry.pause(failure);
       if (!isAborted(stopped)) options.events.onTrying();
       return 'failed';
     }
@@ -123,8 +123,8 @@ async function takeInbox(
   backoff.reset();
   if (inbox.status === 'closed') return 'closed';
   const empty = inbox.messages.length === 0;
-  if (held && empty && clock.elapsed() - asked < SUSPICIOUSLY_FAST) {
-    await sleep(clock, SUSPICIOUSLY_FAST, signal);
+  if (held && empty && clock.elapsed() - asked < SUSPICIOUSLY_FAST_MS) {
+    await sleep(clock, SUSPICIOUSLY_FAST_MS, signal);
   }
   return 'again';
 }
@@ -134,7 +134,7 @@ async function acknowledge(options: ReceiverOptions, { messages, status }: Inbox
   try {
     await options.acknowledge(messages.map(({ _id }) => _id));
   } catch (thrown) {
-    // A closed chat is removed once both have acknowledged; then an answer that got lost looks like this.
+    // A closed chat is removed once both have acknowledged; then an answer that got lost reads like this.
     if (status === 'closed' && toFailure(thrown).code === refusals.unauthorized.code) return;
     throw thrown;
   }
@@ -144,8 +144,10 @@ async function acknowledge(options: ReceiverOptions, { messages, status }: Inbox
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 /** Whether a poll that was held was cut on the way, as some proxies do: then a check comes first, not a wait. */
-function isCut({ code }: Failure, heldFor: number): boolean {
-  return heldFor > HELD && (code === NO_ANSWER || code === BAD_GATEWAY || code === GATEWAY_TIMEOUT);
+function isCut({ code }: Failure, heldForMs: number): boolean {
+  return (
+    heldForMs > HELD_MS && (code === NO_ANSWER || code === BAD_GATEWAY || code === GATEWAY_TIMEOUT)
+  );
 }
 
 function endOf(failure: Failure): ReceiverEnd | undefined {

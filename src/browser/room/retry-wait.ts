@@ -6,7 +6,7 @@ import { sleep } from './sleep.ts';
 /** The pause between a failure and the next try. */
 export interface RetryWait {
   /** Resolves when it is time to try again, or at `endNow`. */
-  after(failure: Failure): Promise<void>;
+  pause(failure: Failure): Promise<void>;
   /** Ends the pause, if there is one. */
   endNow(): void;
 }
@@ -21,11 +21,11 @@ export interface RetryWaitOptions {
 export function createRetryWait({ clock, backoff, onWaiting }: RetryWaitOptions): RetryWait {
   let wake = new AbortController();
   return {
-    async after(failure) {
-      const wait = backoff.next(failure.retryAfterMs);
+    async pause(failure) {
+      const waitMs = backoff.next(failure.retryAfterMs);
       wake = new AbortController();
-      onWaiting(failure, clock.now() + wait);
-      await sleep(clock, wait, wake.signal);
+      onWaiting(failure, clock.now() + waitMs);
+      await sleep(clock, waitMs, wake.signal);
     },
     endNow() {
       wake.abort();

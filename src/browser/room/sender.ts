@@ -59,7 +59,7 @@ export function createSender(options: SenderOptions): Sender {
     } else if (isForGood(failure)) {
       refuse(batch, failure);
     } else if (isActive()) {
-      await retry.after(failure);
+      await retry.pause(failure);
     }
   };
 

@@ -114,7 +114,7 @@ export function describeExpiry(expires: string): string {
   return `Ends ${format.format(at).replace(',', '')} at the latest`;
 }
 
-/** The title of the page, with the messages that arrived while nobody looked. */
+/** The title of the page, with the messages that arrived while the page was hidden. */
 export function pageTitle(unread: number): string {
   const title = 'Chat - SFChat';
   return unread > 0 ? `(${unread}) ${title}` : title;

@@ -15,8 +15,8 @@ export interface Conversation {
   refuse(id: string, reason: string): void;
 }
 
-/** Opens the conversation that the tab remembers. */
-export function openConversation(storage: TabStorage, now: () => number): Conversation {
+/** Creates the conversation from what the tab remembers. */
+export function createConversation(storage: TabStorage, now: () => number): Conversation {
   const entries = readEntries(parseJson(storage.get(HISTORY_KEY)));
   // Ids of one's own messages are made here and the talker's there: only incoming ones are compared.
   const shown = new Set(entries.filter(({ author }) => author !== 'you').map(({ id }) => id));

@@ -11,8 +11,8 @@ export interface Outbox {
   remove(ids: readonly string[]): void;
 }
 
-/** Opens the outbox that the tab remembers. */
-export function openOutbox(storage: TabStorage): Outbox {
+/** Creates the outbox from what the tab remembers. */
+export function createOutbox(storage: TabStorage): Outbox {
   let messages = readMessages(parseJson(storage.get(OUTBOX_KEY)));
   const replace = (changed: OutgoingMessage[]): void => {
     messages = changed;

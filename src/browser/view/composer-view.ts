@@ -14,7 +14,7 @@ export interface ComposerView {
 }
 
 // A screen reader speaks about the limit when typing pauses, not at every key.
-const ANNOUNCE_AFTER = 700;
+const ANNOUNCE_AFTER_MS = 700;
 
 /** Finds the message field on the page; `onSend` gets each text exactly as it was typed. */
 export function createComposerView(onSend: (text: string) => void): ComposerView {
@@ -33,7 +33,7 @@ export function createComposerView(onSend: (text: string) => void): ComposerView
     clearTimeout(announcing);
     announcing = setTimeout(() => {
       setText(counterStatus, text);
-    }, ANNOUNCE_AFTER);
+    }, ANNOUNCE_AFTER_MS);
   };
 
   const update = (): void => {

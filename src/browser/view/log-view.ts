@@ -1,6 +1,6 @@
 import type { Delivery } from '../room/chat-room.ts';
 import { byId, setText } from './page.ts';
-import { followEnd } from './scroll-follower.ts';
+import { createScrollFollower } from './scroll-follower.ts';
 import {
   continuesRun,
   formatLead,
@@ -21,7 +21,7 @@ export interface LogView {
 /** Finds the log on the page and keeps it at its end unless the reader has scrolled up. */
 export function createLogView(): LogView {
   const log = byId('log', HTMLDivElement);
-  const follower = followEnd(
+  const follower = createScrollFollower(
     byId('scroller', HTMLDivElement),
     byId('new-messages', HTMLButtonElement),
     byId('invitation', HTMLElement),

@@ -16,7 +16,7 @@ export function setText(element: HTMLElement, text: string): void {
 }
 
 /** The client of this server, set up as the page says. */
-export function pageApiClient(): ApiClient {
+export function createPageApiClient(): ApiClient {
   const { chatTokenHeader, userTokenHeader } = document.documentElement.dataset;
   return createApiClient({
     fetch: (url, init) => fetch(url, init),
@@ -32,7 +32,7 @@ export function messageMaxLength(): number {
 }
 
 /** The storage of this tab. */
-export function pageStorage(): TabStorage {
+export function createPageStorage(): TabStorage {
   return createTabStorage(() => window.sessionStorage);
 }
 

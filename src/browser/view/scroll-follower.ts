@@ -14,7 +14,7 @@ export interface ScrollFollower {
  * Follows the end of a scrolling element; the button leads there. What is `pinned` at the end, while
  * it is shown, is seen from its beginning.
  */
-export function followEnd(
+export function createScrollFollower(
   scroller: HTMLElement,
   toEnd: HTMLButtonElement,
   pinned: HTMLElement,

@@ -1,6 +1,6 @@
 import { pageTitle } from '../room/words.ts';
 
-/** Counts in the title what arrives while nobody looks. */
+/** Counts in the title what arrives while the page is hidden. */
 export function createUnreadTitle(): { arrived(): void } {
   let unread = 0;
   document.addEventListener('visibilitychange', () => {

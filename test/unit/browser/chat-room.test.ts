@@ -55,9 +55,9 @@ function fakeServer(): FakeServer {
         wake();
         return Promise.resolve();
       },
-      receive(_tokens, wait, signal) {
+      receive(_tokens, hold, signal) {
         if (server.failReceive) return Promise.reject(server.failReceive);
-        if (!wait || server.inbox.length > 0 || server.status === 'closed') return answerNow();
+        if (!hold || server.inbox.length > 0 || server.status === 'closed') return answerNow();
         return new Promise((resolve, reject) => {
           wake = () => {
             answerNow().then(resolve, reject);

@@ -24,8 +24,8 @@ interface Rig {
 function rig(steps: Step[], acknowledgements: (Failure | 'ok')[] = []): Rig {
   const clock = new PageClock();
   const log: string[] = [];
-  const receive = (wait: boolean, signal: AbortSignal): Promise<Inbox> => {
-    log.push(wait ? 'poll' : 'check');
+  const receive = (hold: boolean, signal: AbortSignal): Promise<Inbox> => {
+    log.push(hold ? 'poll' : 'check');
     const step = steps.shift() ?? 'held';
     if (step instanceof Failure) return Promise.reject(step);
     if (typeof step === 'object' && 'failure' in step) {

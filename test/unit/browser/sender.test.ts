@@ -1,7 +1,7 @@
 import { noAnswer } from '../../../src/browser/api/no-answer.ts';
 import { Failure, failures } from '../../../src/chat/failures.ts';
 import { createBackoff } from '../../../src/browser/room/backoff.ts';
-import { firstBatch, openOutbox, type Outbox } from '../../../src/browser/session/outbox.ts';
+import { firstBatch, createOutbox, type Outbox } from '../../../src/browser/session/outbox.ts';
 import { sendBody } from '../../../src/browser/api/answers.ts';
 import { MAX_BODY_BYTES, type OutgoingMessage } from '../../../src/protocol.ts';
 import { createSender, type Sender } from '../../../src/browser/room/sender.ts';
@@ -20,7 +20,7 @@ type Answering = (batch: readonly OutgoingMessage[]) => 'ok' | Failure;
 
 function rig(texts: string[], answering: Answering): Rig {
   const store = memoryStore();
-  const outbox = openOutbox(createTabStorage(() => store));
+  const outbox = createOutbox(createTabStorage(() => store));
   for (const text of texts) outbox.add({ _id: `id-${text}`, msg: text });
   const clock = new PageClock();
   const requests: string[][] = [];
@@ -162,7 +162,7 @@ describe('the sender', () => {
   test('has one request under way at a time', async () => {
     let answerFirst = (): void => undefined;
     const store = memoryStore();
-    const outbox = openOutbox(createTabStorage(() => store));
+    const outbox = createOutbox(createTabStorage(() => store));
     let requests = 0;
     const sender = createSender({
       send: () => {
@@ -216,8 +216,8 @@ describe('a batch', () => {
 describe('the outbox', () => {
   test('is there again after a reload', () => {
     const store = memoryStore();
-    openOutbox(createTabStorage(() => store)).add({ _id: 'id-a', msg: 'a' });
-    expect(openOutbox(createTabStorage(() => store)).pending()).toEqual([
+    createOutbox(createTabStorage(() => store)).add({ _id: 'id-a', msg: 'a' });
+    expect(createOutbox(createTabStorage(() => store)).pending()).toEqual([
       { _id: 'id-a', msg: 'a' },
     ]);
   });
@@ -225,8 +225,8 @@ describe('the outbox', () => {
   test('is empty when what the tab remembers makes no sense', () => {
     const store = memoryStore();
     store.setItem('sfchat.outbox', '[{"_id":1},7,null');
-    expect(openOutbox(createTabStorage(() => store)).pending()).toEqual([]);
+    expect(createOutbox(createTabStorage(() => store)).pending()).toEqual([]);
     store.setItem('sfchat.outbox', '[{"_id":1},7,null]');
-    expect(openOutbox(createTabStorage(() => store)).pending()).toEqual([]);
+    expect(createOutbox(createTabStorage(() => store)).pending()).toEqual([]);
   });
 });

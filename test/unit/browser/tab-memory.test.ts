@@ -1,5 +1,5 @@
-import { openConversation } from '../../../src/browser/session/conversation.ts';
-import { openOutbox } from '../../../src/browser/session/outbox.ts';
+import { createConversation } from '../../../src/browser/session/conversation.ts';
+import { createOutbox } from '../../../src/browser/session/outbox.ts';
 import {
   clearSession,
   loadSession,
@@ -32,8 +32,8 @@ describe('the session', () => {
     const store = memoryStore();
     const storage = createTabStorage(() => store);
     startSession(storage, session);
-    openConversation(storage, Date.now).addOwn('id', 'text');
-    openOutbox(storage).add({ _id: 'id', msg: 'text' });
+    createConversation(storage, Date.now).addOwn('id', 'text');
+    createOutbox(storage).add({ _id: 'id', msg: 'text' });
     expect(store.keys()).toHaveLength(3);
     clearSession(storage);
     expect(store.keys()).toEqual([]);
@@ -43,9 +43,9 @@ describe('the session', () => {
     const store = memoryStore();
     const tab = createTabStorage(() => store);
     startSession(tab, session);
-    openConversation(tab, Date.now).addOwn('id', 'text of the old chat');
+    createConversation(tab, Date.now).addOwn('id', 'text of the old chat');
     startSession(tab, { ...session, chatToken: 'd'.repeat(24) });
-    expect(openConversation(tab, Date.now).entries()).toEqual([]);
+    expect(createConversation(tab, Date.now).entries()).toEqual([]);
   });
 
   test.each(['', '{', 'null', '[]', '{"chatToken":"x"}', '{"chatToken":1,"userToken":2}'])(
@@ -74,15 +74,15 @@ describe('a storage that the browser refuses', () => {
   test('is replaced by memory from the moment on at which it is full', () => {
     const store = memoryStore();
     const storage = createTabStorage(() => store);
-    const conversation = openConversation(storage, () => 7);
+    const conversation = createConversation(storage, () => 7);
     conversation.addOwn('1', 'kept');
     store.full = true;
     conversation.addOwn('2', 'in memory');
-    expect(openConversation(storage, () => 7).entries()).toHaveLength(2);
+    expect(createConversation(storage, () => 7).entries()).toHaveLength(2);
     store.full = false;
     conversation.addOwn('3', 'kept again');
     expect(
-      openConversation(
+      createConversation(
         createTabStorage(() => store),
         () => 7,
       ).entries(),
@@ -92,7 +92,7 @@ describe('a storage that the browser refuses', () => {
 
 describe('the conversation', () => {
   test('shows each message once, however often it comes', () => {
-    const conversation = openConversation(createTabStorage(memoryStore), () => 7);
+    const conversation = createConversation(createTabStorage(memoryStore), () => 7);
     expect(conversation.addIncoming([message('a'), message('b')])).toHaveLength(2);
     expect(conversation.addIncoming([message('b'), message('c'), message('c')])).toMatchObject([
       { id: 'c' },
@@ -102,11 +102,11 @@ describe('the conversation', () => {
 
   test('shows each message once also across a reload', () => {
     const store = memoryStore();
-    openConversation(
+    createConversation(
       createTabStorage(() => store),
       () => 7,
     ).addIncoming([message('a')]);
-    const reloaded = openConversation(
+    const reloaded = createConversation(
       createTabStorage(() => store),
       () => 8,
     );
@@ -116,7 +116,7 @@ describe('the conversation', () => {
 
   test('is saved when it is shown, so before it is acknowledged', () => {
     const store = memoryStore();
-    openConversation(
+    createConversation(
       createTabStorage(() => store),
       () => 7,
     ).addIncoming([message('a')]);
@@ -125,11 +125,11 @@ describe('the conversation', () => {
 
   test('shows a message of the talker whose id is one of our own', () => {
     const store = memoryStore();
-    openConversation(
+    createConversation(
       createTabStorage(() => store),
       () => 7,
     ).addOwn('same', 'mine');
-    const reloaded = openConversation(
+    const reloaded = createConversation(
       createTabStorage(() => store),
       () => 7,
     );
@@ -137,21 +137,21 @@ describe('the conversation', () => {
   });
 
   test('tells system messages from those of the talker', () => {
-    const conversation = openConversation(createTabStorage(memoryStore), () => 7);
+    const conversation = createConversation(createTabStorage(memoryStore), () => 7);
     const added = conversation.addIncoming([message('a', 'x', true), message('b', 'x')]);
     expect(added.map(({ author }) => author)).toEqual(['system', 'talker']);
   });
 
   test('remembers across a reload why a message was refused', () => {
     const store = memoryStore();
-    const conversation = openConversation(
+    const conversation = createConversation(
       createTabStorage(() => store),
       () => 7,
     );
     conversation.addOwn('a', 'x');
     conversation.refuse('a', 'too long');
     expect(
-      openConversation(
+      createConversation(
         createTabStorage(() => store),
         () => 7,
       ).entries(),
