@@ -1,5 +1,8 @@
+import { systemClock } from '../chat/clock.ts';
 import type { ApiClient } from './api/api-client.ts';
-import { NO_ANSWER, toFailure } from './api/no-answer.ts';
+import { toFailure } from './api/no-answer.ts';
+import { createAdmission, type Admission, type Admitted } from './room/admission.ts';
+import { createAttempts } from './session/attempts.ts';
 import { createBusyButton } from './view/busy-button.ts';
 import { parseInvitation } from './session/invitation.ts';
 import { carriedSession, goToChat } from './session/navigation.ts';
@@ -10,20 +13,17 @@ import {
   reloadWhenRestored,
   setText,
 } from './view/page.ts';
-import type { Membership } from './api/answers.ts';
-import { clearSession, loadSession, startSession, type Session } from './session/session.ts';
+import { clearSession, loadSession } from './session/session.ts';
 import type { TabStorage } from './session/tab-storage.ts';
-import { describeFailure, describeJoinFailure, INVALID_CODE } from './room/words.ts';
+import { describeCreateFailure, describeJoinFailure, INVALID_CODE } from './room/words.ts';
 
 /** Entry of the home page. */
 
-function begin(storage: TabStorage, membership: Membership, role: Session['role']): void {
-  const { chatToken, userToken, status, expires } = membership;
-  const session: Session = { chatToken, userToken, status, expires, role };
-  goToChat(session, startSession(storage, session));
-}
+const begin = ({ session, kept }: Admitted): void => {
+  goToChat(session, kept);
+};
 
-function enableCreate(api: ApiClient, storage: TabStorage): void {
+function enableCreate(admission: Admission): void {
   const button = byId('create', HTMLButtonElement);
   const error = byId('create-error', HTMLParagraphElement);
   const busy = createBusyButton(button, 'Creating…');
@@ -31,20 +31,19 @@ function enableCreate(api: ApiClient, storage: TabStorage): void {
   const create = async (): Promise<void> => {
     setText(error, '');
     try {
-      begin(storage, await api.create(), 'creator');
+      begin(await admission.create());
     } catch (thrown) {
-      setText(error, describeFailure(toFailure(thrown)));
+      setText(error, describeCreateFailure(toFailure(thrown)));
     }
   };
 
   button.addEventListener('click', () => void busy.run(create));
 }
 
-function enableJoin(api: ApiClient, storage: TabStorage): void {
+function enableJoin(admission: Admission): void {
   const field = byId('code', HTMLInputElement);
   const error = byId('join-error', HTMLParagraphElement);
   const busy = createBusyButton(byId('join', HTMLButtonElement), 'Joining…');
-  const unanswered = new Set<string>();
 
   const showError = (text: string): void => {
     setText(error, text);
@@ -60,11 +59,9 @@ function enableJoin(api: ApiClient, storage: TabStorage): void {
       return;
     }
     try {
-      begin(storage, await api.join(code), 'joiner');
+      begin(await admission.join(code));
     } catch (thrown) {
-      const failure = toFailure(thrown);
-      showError(describeJoinFailure(failure, unanswered.has(code)));
-      if (failure.code === NO_ANSWER) unanswered.add(code);
+      showError(describeJoinFailure(toFailure(thrown)));
     }
   };
 
@@ -82,6 +79,12 @@ function takeInvitationFromAddress(): void {
   field.value = parseInvitation(fragment) ?? fragment;
   history.replaceState(history.state, '', location.pathname + location.search);
   byId('join', HTMLButtonElement).focus();
+}
+
+/** After a reload in the middle of joining the code is there again, so that pressing Join goes on. */
+function offerUnansweredCode(code: string | undefined): void {
+  const field = byId('code', HTMLInputElement);
+  if (field.value === '') field.value = code ?? '';
 }
 
 /** Offers the way back to the chat of this tab, unless the server says that it is over. */
@@ -102,9 +105,12 @@ async function offerReturn(api: ApiClient, storage: TabStorage): Promise<void> {
 
 const api = createPageApiClient();
 const storage = createPageStorage();
-enableCreate(api, storage);
-enableJoin(api, storage);
+const attempts = createAttempts(storage);
+const admission = createAdmission({ api, storage, attempts, clock: systemClock });
+enableCreate(admission);
+enableJoin(admission);
 takeInvitationFromAddress();
+offerUnansweredCode(attempts.unansweredCode());
 window.addEventListener('hashchange', takeInvitationFromAddress);
 reloadWhenRestored();
 void offerReturn(api, storage);

@@ -50,8 +50,10 @@ const POLL_TIMEOUT_MS = 75_000;
 
 /** All calls of the protocol. Each rejects with a Failure; its code is NO_ANSWER where SFChat gave none. */
 export interface ApiClient {
-  create(): Promise<Membership>;
-  join(code: string): Promise<Membership>;
+  /** Creates the chat with these tokens, which the caller has made; a repeat has the same answer. */
+  create(tokens: Tokens): Promise<Membership>;
+  /** Joins with the code as chat token and a user token that the caller has made; a repeat is safe, too. */
+  join(tokens: Tokens): Promise<Membership>;
   state(tokens: Tokens): Promise<ChatState>;
   close(tokens: Tokens): Promise<void>;
   /** `hold`: the request may wait for news; otherwise it is answered at once. */
@@ -64,7 +66,7 @@ interface Call {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   resource: 'chat.json' | 'messages.json';
   query?: string;
-  tokens?: Partial<Tokens>;
+  tokens: Tokens;
   body?: string;
   signal?: AbortSignal;
   timeoutMs?: number;
@@ -80,13 +82,11 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const call = (details: Call): Promise<Answer> => perform(options, details);
 
   return {
-    async create() {
-      return membership(await call({ method: 'POST', resource: 'chat.json' }));
+    async create(tokens) {
+      return membership(await call({ method: 'POST', resource: 'chat.json', tokens }));
     },
-    async join(code) {
-      return membership(
-        await call({ method: 'PUT', resource: 'chat.json', tokens: { chatToken: code } }),
-      );
+    async join(tokens) {
+      return membership(await call({ method: 'PUT', resource: 'chat.json', tokens }));
     },
     async state(tokens) {
       const answer = await call({ method: 'GET', resource: 'chat.json', tokens });
@@ -169,9 +169,11 @@ function throwNoAnswer(): never {
 }
 
 function fetchInit(options: ApiClientOptions, call: Call, signal: AbortSignal): FetchInit {
-  const headers: Record<string, string> = { Accept: 'application/json' };
-  if (call.tokens?.chatToken) headers[options.chatTokenHeader] = call.tokens.chatToken;
-  if (call.tokens?.userToken) headers[options.userTokenHeader] = call.tokens.userToken;
+  const headers: Record<string, string> = {
+    Accept: 'application/json',
+    [options.chatTokenHeader]: call.tokens.chatToken,
+    [options.userTokenHeader]: call.tokens.userToken,
+  };
   if (call.body !== undefined) headers['Content-Type'] = 'application/json';
   return {
     method: call.method,

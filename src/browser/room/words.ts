@@ -1,6 +1,8 @@
 import type { Failure } from '../../chat/failures.ts';
-import { INBOX_LIMIT } from '../../protocol.ts';
+import { INBOX_LIMIT, refusals } from '../../protocol.ts';
 import type { ChatState } from '../api/answers.ts';
+import { NO_ANSWER } from '../api/no-answer.ts';
+import { ADMISSION_TRIES } from './admission.ts';
 
 /** What the page says to people: pure functions from what happened to a sentence. */
 
@@ -16,36 +18,41 @@ function inAWhile(failure: Failure): string {
 /** Why a call failed and what to do, for any call. */
 export function describeFailure(failure: Failure): string {
   switch (failure.code) {
-    case 0:
+    case NO_ANSWER:
       return 'The server cannot be reached. Check your connection and try again.';
-    case 429:
+    case refusals.tooManyRequests.code:
       return `Too many attempts. Please try again ${inAWhile(failure)}.`;
-    case 503:
+    case refusals.unavailable.code:
       return `SFChat is not available right now. Please try again ${inAWhile(failure)}.`;
     default:
       return `Something went wrong on the server (${failure.code}). Please try again.`;
   }
 }
 
-/**
- * Why nobody could join with a code.
- *
- * @param afterLostAnswer an earlier try with this code got no answer, so it may have succeeded.
- */
-export function describeJoinFailure(failure: Failure, afterLostAnswer: boolean): string {
+/** Why no chat was created, after all the tries that the page makes by itself. */
+export function describeCreateFailure(failure: Failure): string {
+  return failure.code === NO_ANSWER ? UNANSWERED : describeFailure(failure);
+}
+
+/** Why nobody could join with a code, after all the tries that the page makes by itself. */
+export function describeJoinFailure(failure: Failure): string {
   switch (failure.code) {
-    case 400:
-    case 401:
-    case 404:
-      return 'No chat has this code. It may be mistyped, or the chat is over. Please check it.';
-    case 410:
-      return afterLostAnswer
-        ? 'This invitation has been used, perhaps by your own try whose answer got lost. Ask Talker for a new one.'
+    case NO_ANSWER:
+      return UNANSWERED;
+    case refusals.badRequest.code:
+    case refusals.unauthorized.code:
+    case refusals.invalidCode.code:
+      return 'No chat has this code. Please check it: it may be mistyped, or from a chat of long ago.';
+    case refusals.invitationUsed.code:
+      return failure.message === refusals.invitationOver.msg
+        ? 'This invitation is over: its chat was closed or has expired. Ask Talker for a new one.'
         : 'This invitation has already been used. Ask Talker for a new one.';
     default:
       return describeFailure(failure);
   }
 }
+
+const UNANSWERED = `The server did not answer, after ${ADMISSION_TRIES} tries. Check your connection and try again: you go on where you were.`;
 
 export const INVALID_CODE =
   'This is not an invitation code. A code has 24 characters: digits and the letters a to f.';
@@ -53,12 +60,11 @@ export const INVALID_CODE =
 /** The state line while the connection is broken. */
 export function describeTrouble(failure: Failure): string {
   switch (failure.code) {
-    case 0:
+    case NO_ANSWER:
       return 'Connection lost.';
-    case 404:
-    case 410:
+    case refusals.notFound.code:
       return 'The chat service is not where it was.';
-    case 429:
+    case refusals.tooManyRequests.code:
       return 'The server asks to slow down.';
     default:
       return `The server has a problem (${failure.code}).`;
@@ -68,11 +74,11 @@ export function describeTrouble(failure: Failure): string {
 /** Why messages are waiting in the outbox. */
 export function describeSendTrouble(failure: Failure): string {
   switch (failure.code) {
-    case 0:
+    case NO_ANSWER:
       return 'No connection: your messages wait here and are sent when it is back.';
-    case 409:
+    case refusals.conflict.code:
       return 'The chat is not ready for messages: yours wait here.';
-    case 429:
+    case refusals.tooManyRequests.code:
       return `Too many messages at once, or Talker has not read your last ${INBOX_LIMIT} messages yet. Yours wait here.`;
     default:
       return `The server has a problem (${failure.code}): your messages wait here.`;
@@ -81,7 +87,7 @@ export function describeSendTrouble(failure: Failure): string {
 
 /** Why the server will never take a message. */
 export function describeRefusal(failure: Failure): string {
-  if (failure.code === 413) return 'it is too long';
+  if (failure.code === refusals.payloadTooLarge.code) return 'it is too long';
   const reason = failure.message.replace(/^Bad Request:?\s*/i, '');
   return reason === '' ? 'the server refused it' : `the server refused it (${reason})`;
 }

@@ -3,8 +3,10 @@ import { readMembership, type Membership } from '../api/answers.ts';
 import { asObject, parseJson } from '../api/json.ts';
 import type { TabStorage } from './tab-storage.ts';
 
+export type Role = 'creator' | 'joiner';
+
 /** The chat of this tab. */
-export type Session = Membership & { readonly role: 'creator' | 'joiner' };
+export type Session = Membership & { readonly role: Role };
 
 const KEY = 'sfchat.session';
 
@@ -21,8 +23,12 @@ export function loadSession(storage: TabStorage): Session | undefined {
 export function readSession(value: unknown): Session | undefined {
   const membership = readMembership(value);
   if (!membership) return undefined;
-  const { role } = asObject(value);
-  return { ...membership, role: role === 'creator' ? 'creator' : 'joiner' };
+  return { ...membership, role: readRole(asObject(value)['role']) };
+}
+
+/** Reads a role; anything unknown counts as the joiner's, which shows no invitation. */
+export function readRole(value: unknown): Role {
+  return value === 'creator' ? 'creator' : 'joiner';
 }
 
 /** Starts a session in this tab, in the place of any other. Answers whether it survives leaving the page. */

@@ -60,7 +60,7 @@ describe('the API client', () => {
           : answer(200, { code: 200, status: 'ready', messages: [] }),
       ),
     );
-    await client.join(tokens.chatToken);
+    await client.join(tokens);
     await client.state(tokens);
     await client.receive(tokens, true, new AbortController().signal);
     await client.acknowledge(tokens, ['b'.repeat(24)]);
@@ -86,11 +86,26 @@ describe('the API client', () => {
     });
   });
 
-  test('joins with the code alone', async () => {
-    const joined = { code: 200, ...tokens, status: 'ready', expires: '2026-01-01T00:00:00Z' };
-    const { client, seen } = clientWith(() => Promise.resolve(answer(200, joined)));
-    await expect(client.join(tokens.chatToken)).resolves.toMatchObject(tokens);
-    expect(seen[0]?.headers).not.toHaveProperty('X-SFC-userToken');
+  test.each([
+    ['create', 'POST', 201],
+    ['join', 'PUT', 200],
+  ] as const)('names to %s both tokens that were made here', async (call, method, code) => {
+    const expires = '2026-01-01T00:00:00Z';
+    const admitted = { code, ...tokens, status: 'ready', expires };
+    const { client, seen } = clientWith(() => Promise.resolve(answer(code, admitted)));
+    await expect(client[call](tokens)).resolves.toEqual({ ...tokens, status: 'ready', expires });
+    expect(seen[0]).toMatchObject({
+      method,
+      headers: { 'X-SFC-chatToken': tokens.chatToken, 'X-SFC-userToken': tokens.userToken },
+    });
+  });
+
+  test.each([
+    ['without tokens', {}],
+    ['with tokens that are none', { chatToken: 'x', userToken: 7 }],
+  ])('takes an admission %s for no answer', async (_what, results) => {
+    const { client } = clientWith(() => Promise.resolve(answer(201, { code: 201, ...results })));
+    await expect(client.create(tokens)).rejects.toEqual(noAnswer());
   });
 
   test('sends the messages in the shape of the protocol', async () => {
@@ -115,7 +130,7 @@ describe('the API client', () => {
   test('tells code, reason and Retry-After of a refusal', async () => {
     const refusal = answer(429, { code: 429, msg: 'Too Many Requests' }, { 'Retry-After': '3' });
     const { client } = clientWith(() => Promise.resolve(refusal));
-    await expect(client.create()).rejects.toMatchObject({
+    await expect(client.create(tokens)).rejects.toMatchObject({
       code: 429,
       message: 'Too Many Requests',
       retryAfterMs: 3_000,
@@ -125,7 +140,7 @@ describe('the API client', () => {
   test('takes a proxy’s error page for the error that its status says', async () => {
     const page = { ...answer(502, {}), json: () => Promise.reject(new Error('not JSON')) };
     const { client } = clientWith(() => Promise.resolve(page));
-    await expect(client.create()).rejects.toMatchObject({ code: 502 });
+    await expect(client.create(tokens)).rejects.toMatchObject({ code: 502 });
   });
 
   test('takes a success that is not SFChat’s (a login page in between) for no answer', async () => {

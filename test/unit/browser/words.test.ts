@@ -2,6 +2,7 @@ import { noAnswer } from '../../../src/browser/api/no-answer.ts';
 import { Failure, failures } from '../../../src/chat/failures.ts';
 import type { ChatState } from '../../../src/browser/api/answers.ts';
 import {
+  describeCreateFailure,
   describeExpiry,
   describeFailure,
   describeJoinFailure,
@@ -25,26 +26,35 @@ const seen = (lastSeen: string): ChatState => state({ talker: { present: false, 
 
 describe('the sentence for a failed join', () => {
   test.each([400, 401, 404])('asks to check the code after %i', (code) => {
-    expect(describeJoinFailure(new Failure(code, ''), false)).toMatch(/No chat has this code/);
+    expect(describeJoinFailure(new Failure(code, ''))).toMatch(/No chat has this code/);
   });
 
   test('says that an invitation works once', () => {
-    expect(describeJoinFailure(new Failure(410, ''), false)).toMatch(/already been used/);
+    expect(describeJoinFailure(new Failure(410, ''))).toMatch(/already been used/);
   });
 
-  test('allows for one’s own try whose answer got lost', () => {
-    expect(describeJoinFailure(new Failure(410, ''), true)).toMatch(/your own try/);
+  test('tells an invitation that is over from one that was used', () => {
+    expect(describeJoinFailure(failures.invitationOver())).toMatch(/is over/);
+    expect(describeJoinFailure(failures.invitationUsed())).toMatch(/already been used/);
   });
 
   test('says how long to wait', () => {
-    expect(describeJoinFailure(failures.tooManyRequests(1_000), false)).toMatch(/in 1 second\./);
+    expect(describeJoinFailure(failures.tooManyRequests(1_000))).toMatch(/in 1 second\./);
     expect(describeFailure(failures.tooManyRequests(20_000))).toMatch(/in 20 seconds\./);
     expect(describeFailure(new Failure(503, ''))).toMatch(/in a moment\./);
     expect(describeFailure(failures.unavailable(150_000))).toMatch(/in 3 minutes\./);
   });
 
+  test('says how often the page has tried, and that trying again is safe', () => {
+    for (const describe of [describeCreateFailure, describeJoinFailure]) {
+      expect(describe(noAnswer())).toMatch(
+        /did not answer, after 4 tries.*you go on where you were/,
+      );
+    }
+  });
+
   test('says that there is no connection', () => {
-    expect(describeJoinFailure(noAnswer(), false)).toMatch(/cannot be reached/);
+    expect(describeFailure(noAnswer())).toMatch(/cannot be reached/);
   });
 });
 
