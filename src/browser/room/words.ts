@@ -6,7 +6,7 @@ import { ADMISSION_TRIES } from './admission.ts';
 
 /** What the page says to people: pure functions from what happened to a sentence. */
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 function inAWhile(failure: Failure): string {
   const seconds = Math.ceil((failure.retryAfterMs ?? 0) / 1_000);
@@ -102,10 +102,11 @@ export function describePresence(state: ChatState): string {
   return `Talker was last seen ${describeAge(state.answeredAt - seen)} ago`;
 }
 
-function describeAge(age: number): string {
-  if (age < MINUTE) return 'less than a minute';
-  const minutes = Math.floor(age / MINUTE);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+/** `ageMs` is up to a minute too long, since the server cuts the moment to the minute. */
+function describeAge(ageMs: number): string {
+  const minutes = Math.floor(ageMs / MINUTE_MS);
+  if (minutes < 2) return 'less than 2 min';
+  return minutes < 60 ? `about ${minutes} min` : `about ${Math.round(minutes / 60)} h`;
 }
 
 /** When the chat is removed whatever happens, in local time; empty when unknown. */

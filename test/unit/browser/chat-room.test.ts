@@ -284,6 +284,18 @@ describe('a chat in a tab', () => {
     expect(store.keys()).toEqual([]);
   });
 
+  test('shows what there is when it was closed before this tab came in', async () => {
+    const server = fakeServer();
+    server.status = 'closed';
+    server.deliver('too late');
+    const { view } = openRoom(server, memoryStore(), 'closed');
+    await settle();
+    expect(view.status).toBe('closed');
+    expect(view.lines).toEqual(['Talker: too late']);
+    expect(server.inbox).toEqual([]);
+    expect(view.end).toMatch(/closed/);
+  });
+
   test('says of unsent messages that the chat is over', async () => {
     const server = fakeServer();
     server.failSend = noAnswer();

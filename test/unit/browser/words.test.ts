@@ -85,14 +85,36 @@ describe('the presence of the talker', () => {
   });
 
   test.each([
-    ['2026-01-01T11:59:30Z', 'Talker was last seen less than a minute ago'],
-    ['2026-01-01T11:57:30Z', 'Talker was last seen 2 min ago'],
-    ['2026-01-01T09:00:00Z', 'Talker was last seen 3 h ago'],
-    ['2026-01-01T12:00:09Z', 'Talker was last seen less than a minute ago'],
+    ['2026-01-01T12:00:00Z', 'Talker was last seen less than 2 min ago'],
+    ['2026-01-01T11:59:00Z', 'Talker was last seen less than 2 min ago'],
+    ['2026-01-01T11:58:00Z', 'Talker was last seen about 2 min ago'],
+    ['2026-01-01T11:01:00Z', 'Talker was last seen about 59 min ago'],
+    ['2026-01-01T11:00:00Z', 'Talker was last seen about 1 h ago'],
+    ['2026-01-01T09:00:00Z', 'Talker was last seen about 3 h ago'],
+    ['2026-01-01T08:10:00Z', 'Talker was last seen about 4 h ago'],
+    ['2026-01-01T12:01:00Z', 'Talker was last seen less than 2 min ago'],
     ['never', 'Talker is away'],
   ])('last seen %s', (lastSeen, sentence) => {
     expect(describePresence(seen(lastSeen))).toBe(sentence);
   });
+
+  test.each([0, 1, 59, 60, 61, 119, 120, 121, 179, 180, 3_500])(
+    'is never told wrongly by a moment that is cut to the minute: %i s ago',
+    (seconds) => {
+      for (let phase = 0; phase < 60; phase += 1) {
+        const now = answeredAt + phase * 1_000;
+        const cut = Math.floor((now - seconds * 1_000) / 60_000) * 60_000;
+        const lastSeen = new Date(cut).toISOString();
+        const sentence = describePresence({ ...seen(lastSeen), answeredAt: now });
+        const [, limit] = /less than (\d+) min ago$/.exec(sentence) ?? [];
+        const [, about] = /about (\d+) min ago$/.exec(sentence) ?? [];
+        const [least, most] =
+          limit === undefined ? [Number(about) - 1, Number(about) + 1] : [0, Number(limit)];
+        expect(seconds / 60).toBeGreaterThanOrEqual(least);
+        expect(seconds / 60).toBeLessThan(most);
+      }
+    },
+  );
 
   test('is plain when the talker is here', () => {
     const present = state({ talker: { present: true, lastSeen: null } });
