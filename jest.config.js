@@ -8,7 +8,6 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   transform: { '\\.ts$': '<rootDir>/test/support/esbuild-transform.mjs' },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
-  collectCoverageFrom: ['src/**/*.ts', 'workers/**/*.ts', 'config/**/*.ts'],
   // Jest would leave one core to itself; on two that is half of the machine.
   maxWorkers: '100%',
 };
