@@ -1,10 +1,10 @@
-import { createChatRoom, type ChatRoom } from './room/chat-room.ts';
-import { createChatView } from './view/chat-view.ts';
 import { systemClock } from '../chat/clock.ts';
+import { createChatRoom, type ChatRoom } from './room/chat-room.ts';
 import { carriedSession, dropCarriedSession, goHome } from './session/navigation.ts';
-import { byId, createPageApiClient, createPageStorage, reloadWhenRestored } from './view/page.ts';
 import { loadSession, type Session } from './session/session.ts';
 import type { TabStorage } from './session/tab-storage.ts';
+import { createChatView } from './view/chat-view.ts';
+import { byId, createPageApiClient, createPageStorage, reloadWhenRestored } from './view/page.ts';
 
 /** Entry of the chat page. */
 

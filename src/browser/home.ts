@@ -1,11 +1,15 @@
 import { systemClock } from '../chat/clock.ts';
+import { refusals } from '../protocol.ts';
 import type { ApiClient } from './api/api-client.ts';
 import { toFailure } from './api/no-answer.ts';
 import { createAdmission, type Admission, type Admitted } from './room/admission.ts';
+import { describeCreateFailure, describeJoinFailure, INVALID_CODE } from './room/words.ts';
 import { createAttempts } from './session/attempts.ts';
-import { createBusyButton } from './view/busy-button.ts';
 import { parseInvitation } from './session/invitation.ts';
 import { carriedSession, goToChat } from './session/navigation.ts';
+import { clearSession, loadSession } from './session/session.ts';
+import type { TabStorage } from './session/tab-storage.ts';
+import { createBusyButton } from './view/busy-button.ts';
 import {
   byId,
   createPageApiClient,
@@ -13,9 +17,6 @@ import {
   reloadWhenRestored,
   setText,
 } from './view/page.ts';
-import { clearSession, loadSession } from './session/session.ts';
-import type { TabStorage } from './session/tab-storage.ts';
-import { describeCreateFailure, describeJoinFailure, INVALID_CODE } from './room/words.ts';
 
 /** Entry of the home page. */
 
@@ -97,7 +98,7 @@ async function offerReturn(api: ApiClient, storage: TabStorage): Promise<void> {
     const { status } = await api.state(session);
     if (status !== 'closed') return;
   } catch (thrown) {
-    if (toFailure(thrown).code !== 401) return;
+    if (toFailure(thrown).code !== refusals.unauthorized.code) return;
   }
   clearSession(storage);
   section.hidden = true;

@@ -1,6 +1,3 @@
-import { asObject, asText } from './json.ts';
-import { noAnswer } from './no-answer.ts';
-import { readRetryAfter } from './retry-after.ts';
 import type { Clock } from '../../chat/clock.ts';
 import { Failure } from '../../chat/failures.ts';
 import { API_BASE, MAX_ACKNOWLEDGED, type OutgoingMessage } from '../../protocol.ts';
@@ -14,6 +11,9 @@ import {
   type Membership,
   type Tokens,
 } from './answers.ts';
+import { asObject, asText } from './json.ts';
+import { noAnswer } from './no-answer.ts';
+import { readRetryAfter } from './retry-after.ts';
 
 /** The part of `fetch` that the client needs; tests bring their own. */
 export type Fetch = (url: string, init: FetchInit) => Promise<HttpAnswer>;

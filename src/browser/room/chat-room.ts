@@ -1,19 +1,19 @@
-import type { ApiClient } from '../api/api-client.ts';
-import { NO_ANSWER, toFailure } from '../api/no-answer.ts';
-import { createBackoff } from './backoff.ts';
 import type { Clock } from '../../chat/clock.ts';
 import type { Failure } from '../../chat/failures.ts';
-import { createConversation } from '../session/conversation.ts';
-import { newToken } from '../api/token.ts';
-import { wellFormed } from './message-text.ts';
-import { createOutbox } from '../session/outbox.ts';
-import type { Inbox } from '../api/answers.ts';
 import { refusals, type Status } from '../../protocol.ts';
-import { createReceiver, type ReceiverEnd } from './receiver.ts';
-import { createSender } from './sender.ts';
+import type { Inbox } from '../api/answers.ts';
+import type { ApiClient } from '../api/api-client.ts';
+import { NO_ANSWER, toFailure } from '../api/no-answer.ts';
+import { newToken } from '../api/token.ts';
+import { createConversation } from '../session/conversation.ts';
+import { createOutbox } from '../session/outbox.ts';
 import { clearSession, saveStatus, type Session } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
 import type { Entry } from '../session/transcript.ts';
+import { createBackoff } from './backoff.ts';
+import { wellFormed } from './message-text.ts';
+import { createReceiver, type ReceiverEnd } from './receiver.ts';
+import { createSender } from './sender.ts';
 import {
   CHAT_CLOSED,
   CHAT_REMOVED,

@@ -1,9 +1,9 @@
-import { BAD_GATEWAY, GATEWAY_TIMEOUT, NO_ANSWER, toFailure } from '../api/no-answer.ts';
-import { refusals } from '../../protocol.ts';
-import type { Backoff } from './backoff.ts';
 import type { Clock } from '../../chat/clock.ts';
 import type { Failure } from '../../chat/failures.ts';
+import { refusals } from '../../protocol.ts';
 import type { Inbox } from '../api/answers.ts';
+import { BAD_GATEWAY, GATEWAY_TIMEOUT, NO_ANSWER, toFailure } from '../api/no-answer.ts';
+import type { Backoff } from './backoff.ts';
 import { createRetryWait } from './retry-wait.ts';
 import { sleep } from './sleep.ts';
 

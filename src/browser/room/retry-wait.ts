@@ -1,6 +1,6 @@
-import type { Backoff } from './backoff.ts';
 import type { Clock } from '../../chat/clock.ts';
 import type { Failure } from '../../chat/failures.ts';
+import type { Backoff } from './backoff.ts';
 import { sleep } from './sleep.ts';
 
 /** The pause between a failure and the next try. */

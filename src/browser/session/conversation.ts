@@ -1,5 +1,5 @@
-import { asList, asObject, asText, parseJson } from '../api/json.ts';
 import type { IncomingMessage } from '../api/answers.ts';
+import { asList, asObject, asText, parseJson } from '../api/json.ts';
 import { HISTORY_KEY } from './session.ts';
 import type { TabStorage } from './tab-storage.ts';
 import type { Author, Entry } from './transcript.ts';

@@ -1,6 +1,6 @@
-import { asList, asObject, asText, parseJson } from '../api/json.ts';
 import { MAX_BODY_BYTES, MAX_SENT, type OutgoingMessage } from '../../protocol.ts';
 import { sendBody } from '../api/answers.ts';
+import { asList, asObject, asText, parseJson } from '../api/json.ts';
 import { OUTBOX_KEY } from './session.ts';
 import type { TabStorage } from './tab-storage.ts';
 

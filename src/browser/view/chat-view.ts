@@ -1,4 +1,6 @@
+import type { Status } from '../../protocol.ts';
 import type { ChatRoom, ChatView } from '../room/chat-room.ts';
+import type { Session } from '../session/session.ts';
 import { createCloseDialog } from './close-dialog.ts';
 import { createComposerView } from './composer-view.ts';
 import { createConnectionView } from './connection-view.ts';
@@ -6,8 +8,6 @@ import { createInvitationView } from './invitation-view.ts';
 import { createLogView } from './log-view.ts';
 import { createNoticeView } from './notice-view.ts';
 import { byId, setText } from './page.ts';
-import type { Status } from '../../protocol.ts';
-import type { Session } from '../session/session.ts';
 import { createUnreadTitle } from './unread-title.ts';
 
 /** What the person on the page can do. */

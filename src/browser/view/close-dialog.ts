@@ -1,6 +1,6 @@
 import { toFailure } from '../api/no-answer.ts';
-import { byId, setText } from './page.ts';
 import { describeFailure } from '../room/words.ts';
+import { byId, setText } from './page.ts';
 
 export interface CloseDialogOptions {
   unsent: () => number;

@@ -1,6 +1,6 @@
+import type { Status } from '../../protocol.ts';
 import { composerState } from './composer-state.ts';
 import { byId, messageMaxLength, setText } from './page.ts';
-import type { Status } from '../../protocol.ts';
 
 /** The message field, its counter and the Send button. */
 export interface ComposerView {

@@ -1,6 +1,4 @@
 import type { Delivery } from '../room/chat-room.ts';
-import { byId, setText } from './page.ts';
-import { createScrollFollower } from './scroll-follower.ts';
 import {
   continuesRun,
   formatLead,
@@ -8,6 +6,8 @@ import {
   formatStamp,
   type Entry,
 } from '../session/transcript.ts';
+import { byId, setText } from './page.ts';
+import { createScrollFollower } from './scroll-follower.ts';
 
 /** The messages on the page. */
 export interface LogView {

@@ -1,6 +1,6 @@
+import { CHAT_SUPERSEDED } from '../room/words.ts';
 import { goHome } from '../session/navigation.ts';
 import { byId, setText } from './page.ts';
-import { CHAT_SUPERSEDED } from '../room/words.ts';
 
 /** What takes the place of the message field when this tab cannot go on. */
 export interface NoticeView {

@@ -1,16 +1,16 @@
+import type { Inbox, IncomingMessage } from '../../../src/browser/api/answers.ts';
 import type { ApiClient } from '../../../src/browser/api/api-client.ts';
 import { noAnswer } from '../../../src/browser/api/no-answer.ts';
-import { failures, type Failure } from '../../../src/chat/failures.ts';
 import {
   createChatRoom,
   type ChatRoom,
   type ChatView,
 } from '../../../src/browser/room/chat-room.ts';
-import type { Inbox, IncomingMessage } from '../../../src/browser/api/answers.ts';
-import type { OutgoingMessage, Status } from '../../../src/protocol.ts';
 import { startSession, type Session } from '../../../src/browser/session/session.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
 import { formatLine } from '../../../src/browser/session/transcript.ts';
+import { failures, type Failure } from '../../../src/chat/failures.ts';
+import type { OutgoingMessage, Status } from '../../../src/protocol.ts';
 import { memoryStore, PageClock, settle } from './support.ts';
 
 /** A server with one participant's view of one chat; each part can be made to fail. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { composerState } from '../../../src/browser/view/composer-state.ts';
 import { wellFormed } from '../../../src/browser/room/message-text.ts';
+import { composerState } from '../../../src/browser/view/composer-state.ts';
 import { codePoints, isBlank } from '../../../src/protocol.ts';
 
 describe('the text of a message', () => {

@@ -1,9 +1,9 @@
-import { noAnswer } from '../../../src/browser/api/no-answer.ts';
-import { Failure, failures } from '../../../src/chat/failures.ts';
-import { createBackoff } from '../../../src/browser/room/backoff.ts';
 import type { Inbox } from '../../../src/browser/api/answers.ts';
+import { noAnswer } from '../../../src/browser/api/no-answer.ts';
+import { createBackoff } from '../../../src/browser/room/backoff.ts';
 import { createReceiver, type Receiver } from '../../../src/browser/room/receiver.ts';
 import { sleep } from '../../../src/browser/room/sleep.ts';
+import { Failure, failures } from '../../../src/chat/failures.ts';
 import { PageClock, settle } from './support.ts';
 
 const message = (id: string) => ({ _id: id, msg: id, system: false });

@@ -1,11 +1,11 @@
-import { noAnswer } from '../../../src/browser/api/no-answer.ts';
-import { Failure, failures } from '../../../src/chat/failures.ts';
-import { createBackoff } from '../../../src/browser/room/backoff.ts';
-import { firstBatch, createOutbox, type Outbox } from '../../../src/browser/session/outbox.ts';
 import { sendBody } from '../../../src/browser/api/answers.ts';
-import { MAX_BODY_BYTES, type OutgoingMessage } from '../../../src/protocol.ts';
+import { noAnswer } from '../../../src/browser/api/no-answer.ts';
+import { createBackoff } from '../../../src/browser/room/backoff.ts';
 import { createSender, type Sender } from '../../../src/browser/room/sender.ts';
+import { firstBatch, createOutbox, type Outbox } from '../../../src/browser/session/outbox.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
+import { Failure, failures } from '../../../src/chat/failures.ts';
+import { MAX_BODY_BYTES, type OutgoingMessage } from '../../../src/protocol.ts';
 import { memoryStore, PageClock, settle } from './support.ts';
 
 interface Rig {

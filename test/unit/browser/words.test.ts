@@ -1,6 +1,5 @@
-import { noAnswer } from '../../../src/browser/api/no-answer.ts';
-import { Failure, failures } from '../../../src/chat/failures.ts';
 import type { ChatState } from '../../../src/browser/api/answers.ts';
+import { noAnswer } from '../../../src/browser/api/no-answer.ts';
 import {
   describeCreateFailure,
   describeExpiry,
@@ -12,6 +11,7 @@ import {
   describeTrouble,
   pageTitle,
 } from '../../../src/browser/room/words.ts';
+import { Failure, failures } from '../../../src/chat/failures.ts';
 
 const answeredAt = Date.parse('2026-01-01T12:00:00Z');
 const state = (changes: Partial<ChatState>): ChatState => ({
