@@ -56,7 +56,7 @@ export const pageHeaders: Headers = {
 };
 
 /** Of every answer under `/api`. */
-export const apiHeaders: Headers = {
+export const apiHeaders = {
   ...constantHeaders({
     ...common,
     contentSecurityPolicy: {
@@ -66,4 +66,4 @@ export const apiHeaders: Headers = {
   }),
   'Cache-Control': 'no-store',
   'Content-Type': 'application/json; charset=utf-8',
-};
+} satisfies Headers;

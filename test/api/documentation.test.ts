@@ -1,5 +1,7 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { newToken } from '../../src/chat/chat.ts';
+import { sendBytes } from '../support/bytes.ts';
 import type { Answer, Method, TestClient } from '../support/test-client.ts';
 import { useService } from '../support/test-service.ts';
 
@@ -189,6 +191,35 @@ describe('openapi.json', () => {
     expect(acknowledge.safeParse(messages({ _id })).success).toBe(true);
     expect(acknowledge.safeParse(messages({ _id: 'x' })).success).toBe(false);
   });
+
+  it.each([
+    ['br', brotliDecompressSync],
+    ['gzip', gunzipSync],
+  ])(
+    'is compressed with %s like everything else, and stays an answer of the API',
+    async (encoding, decode) => {
+      const get = (accepted: string) =>
+        sendBytes(service().server, {
+          method: 'GET',
+          path: '/api/v1/openapi.json',
+          headers: { 'Accept-Encoding': accepted },
+          body: Buffer.alloc(0),
+        });
+      const plain = await get('identity');
+      const unknown = await client().raw('GET', '/api/v1/unknown.json');
+
+      const { status, headers, bytes } = await get(encoding);
+
+      expect([status, headers['content-encoding']]).toEqual([200, encoding]);
+      expect(headers.vary).toBe('Accept-Encoding');
+      expect(decode(bytes).equals(plain.bytes)).toBe(true);
+      expect(bytes.length).toBeLessThan(plain.bytes.length / 2);
+      for (const name of ['cache-control', 'content-type', 'content-security-policy']) {
+        expect([name, headers[name]]).toEqual([name, unknown.headers[name]]);
+        expect([name, plain.headers[name]]).toEqual([name, unknown.headers[name]]);
+      }
+    },
+  );
 
   it('is the same under both forms of its address', async () => {
     expect(await readDocument(client(), '/api')).toEqual(await readDocument(client()));

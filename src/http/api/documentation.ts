@@ -17,12 +17,15 @@ export interface DocumentationParts extends OpenApiOptions {
 /** `openapi.json` for programs and `/api/docs` for people, both from one document. */
 export function documentationRoutes(app: Express, parts: DocumentationParts): void {
   const document = openApiDocument(parts);
-  const json = JSON.stringify(document);
+  const json = compress(Buffer.from(JSON.stringify(document)));
   offer(app, apiPaths('openapi.json'), {
     GET: [
-      (_req, res) => {
-        res.writeHead(200, apiHeaders).end(json);
-      },
+      serveFromMemory(json, {
+        status: 200,
+        type: apiHeaders['Content-Type'],
+        caching: apiHeaders['Cache-Control'],
+        headers: apiHeaders,
+      }),
     ],
   });
   const page = compress(Buffer.from(parts.pages.render(documentationPage(document))));
