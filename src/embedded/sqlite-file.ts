@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import { hashToken } from '../chat/chat.ts';
+import { makePrivateDirectory } from './private-directory.ts';
 
 /** Kept in the file, for a later version that has to convert it. */
 const SCHEMA_VERSION = 2;
@@ -66,7 +67,7 @@ const schema = `
 export function openDatabase(dataDir: string): Database.Database {
   const inMemory = dataDir === ':memory:';
   // Only the service's own user reads the directory: it holds texts until they are delivered.
-  if (!inMemory) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  if (!inMemory) makePrivateDirectory(dataDir);
   const file = inMemory ? dataDir : path.join(dataDir, 'sfchat.db');
   if (!inMemory) keepPrivate(file);
   const db = new Database(file);

@@ -67,6 +67,20 @@ describe('the built server', () => {
     expect(server.lines.join('\n')).toMatch(/^PORT takes .*\nTRUST_PROXY takes .*$/);
   });
 
+  it.each([
+    ['where nothing can be created', '/proc/sfchat/data'],
+    ['where nothing can be created at all', '/proc/sfchat'],
+    ['below a file', path.resolve('package.json/data')],
+    ['that is a file', path.resolve('package.json')],
+  ])('does not start on a data directory %s, and says so in one line', async (_why, dataDir) => {
+    const server = startScript('src/server.js', { DATA_DIR: dataDir, PORT: '0' });
+
+    expect(await server.ended).toBe(1);
+
+    expect(server.lines).toHaveLength(1);
+    expect(server.lines[0]).toContain(`DATA_DIR ${dataDir} cannot be used`);
+  });
+
   it('does not start on a data directory that another server uses, until that one is gone', async () => {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'sfchat-shared-'));
     const first = await startWeb({ DATA_DIR: dataDir });
