@@ -1,10 +1,10 @@
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
 
-/** Milliseconds between two looks at the state of each server. */
-export const HEARTBEAT = 5000;
+/** Milliseconds between two checks of the state of each server. */
+export const HEARTBEAT_MS = 5000;
 
 /** The same while operations wait for a server, so that they go on soon after it is back. */
-const IMPATIENT_HEARTBEAT = 100;
+const IMPATIENT_HEARTBEAT_MS = 100;
 
 const DEFAULT_DATABASE = 'sfchat';
 
@@ -20,25 +20,29 @@ export interface ConnectionOptions {
    * Milliseconds that one operation takes at the most, repeats included (5000). A single attempt has
    * two fifths of it, so that there is time for another one.
    */
-  readonly operationTimeout?: number | undefined;
+  readonly operationTimeoutMs?: number | undefined;
   /** The same for the operations of workers, which deal with many chats at once (30,000). */
-  readonly batchTimeout?: number | undefined;
+  readonly batchTimeoutMs?: number | undefined;
   /** Called with the name of each command that is sent to the server, for measurements. */
   readonly onCommand?: ((name: string) => void) | undefined;
 }
 
-/** Limits of the stages that the driver has a limit for, in milliseconds. */
+/** Limits of the stages that the driver has a limit for. */
 export interface StageLimits {
   /** For finding a server, getting a connection and establishing one: each. */
-  readonly stage: number;
+  readonly stageMs: number;
   /** For the answer to a command. */
-  readonly answer: number;
+  readonly answerMs: number;
 }
 
-/** A client that opens connections when they are needed. */
+/**
+ * A client that opens connections when they are needed.
+ *
+ * @throws Error with one line when the URI cannot be understood; it does not quote credentials
+ */
 export function createClient(options: ConnectionOptions, limits: StageLimits): MongoClient {
   const { uri, onCommand } = options;
-  const client = new MongoClient(uri, {
+  const client = parsed(uri, {
     ...clientOptions(limits),
     monitorCommands: onCommand !== undefined,
   });
@@ -50,6 +54,22 @@ export function createClient(options: ConnectionOptions, limits: StageLimits): M
   return client;
 }
 
+function parsed(uri: string, options: MongoClientOptions): MongoClient {
+  try {
+    return new MongoClient(uri, options);
+  } catch (error) {
+    throw withoutCredentials(error, uri);
+  }
+}
+
+/** The driver quotes pieces of what it does not understand, and a password may be among them. */
+function withoutCredentials(error: unknown, uri: string): Error {
+  const message = error instanceof Error ? error.message : 'unknown reason';
+  const credentials = uri.slice(0, uri.lastIndexOf('@') + 1);
+  const words = message.split(/\s+/).map((word) => (credentials.includes(word) ? '…' : word));
+  return new Error(words.join(' '));
+}
+
 /** Without a name in the URI the driver would take `test`. */
 export function databaseOf(client: MongoClient, { database }: ConnectionOptions): Db {
   const named = client.options.dbName === 'test' ? DEFAULT_DATABASE : client.options.dbName;
@@ -57,16 +77,16 @@ export function databaseOf(client: MongoClient, { database }: ConnectionOptions)
 }
 
 /** Acknowledged means: on the journal of a majority. Reads come from the primary, which has it all. */
-const clientOptions = ({ stage, answer }: StageLimits): MongoClientOptions => ({
+const clientOptions = ({ stageMs, answerMs }: StageLimits): MongoClientOptions => ({
   appName: 'sfchat',
-  writeConcern: { w: 'majority', journal: true, wtimeoutMS: stage },
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: stageMs },
   readPreference: 'primary',
   retryReads: true,
   retryWrites: true,
-  heartbeatFrequencyMS: HEARTBEAT,
-  minHeartbeatFrequencyMS: IMPATIENT_HEARTBEAT,
-  connectTimeoutMS: stage,
-  serverSelectionTimeoutMS: stage,
-  waitQueueTimeoutMS: stage,
-  socketTimeoutMS: answer,
+  heartbeatFrequencyMS: HEARTBEAT_MS,
+  minHeartbeatFrequencyMS: IMPATIENT_HEARTBEAT_MS,
+  connectTimeoutMS: stageMs,
+  serverSelectionTimeoutMS: stageMs,
+  waitQueueTimeoutMS: stageMs,
+  socketTimeoutMS: answerMs,
 });

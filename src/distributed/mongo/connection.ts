@@ -2,44 +2,46 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection, Db, MongoClient } from 'mongodb';
 import { StorageUnavailable } from '../../chat/failures.ts';
+import { within } from '../../process/time-limit.ts';
+import { createClient, databaseOf, type ConnectionOptions, type StageLimits } from './client.ts';
 import {
-  createClient,
-  databaseOf,
-  type ConnectionOptions,
-  type StageLimits,
-} from './client.ts';
-import { CHATS, type ChatDocument } from './documents.ts';
+  CHATS,
+  USED_INVITATIONS,
+  type ChatDocument,
+  type UsedInvitationDocument,
+} from './documents.ts';
 import { DriverWatch } from './driver-watch.ts';
 import { isPassing, isUnavailable, Unanswered, withoutContents } from './errors.ts';
 
 /** Milliseconds of the first pause before an operation is repeated; each further one is twice as long. */
-const FIRST_PAUSE = 20;
-const LONGEST_PAUSE = 500;
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 500;
 
 /** Part of the time of an operation that one attempt has. */
 const ATTEMPT_SHARE = 0.4;
 
 /** Milliseconds between two replacements of the driver's client; twice as long each time without success. */
-const FIRST_RENEWAL_PAUSE = 1000;
-const LONGEST_RENEWAL_PAUSE = 30_000;
+const FIRST_RENEWAL_PAUSE_MS = 1000;
+const LONGEST_RENEWAL_PAUSE_MS = 30_000;
 
 /** Milliseconds by which a server that is only slow is the first to give an attempt up. */
-const ANSWER_ON_ITS_WAY = 100;
+const ANSWER_ON_ITS_WAY_MS = 100;
 
 /** One attempt of an operation. */
 export interface Attempt {
   readonly db: Db;
   readonly chats: Collection<ChatDocument>;
+  readonly usedInvitations: Collection<UsedInvitationDocument>;
   /** For the server: milliseconds after which it gives the attempt up. */
   readonly maxTimeMS: number;
   /** An earlier attempt failed; it may have been carried out, with only its answer lost. */
   readonly isRepeat: boolean;
 }
 
-/** How long an operation and one attempt of it may take, in milliseconds. */
+/** How long an operation and one attempt of it may take. */
 export interface Patience {
-  readonly operation: number;
-  readonly attempt: number;
+  readonly operationMs: number;
+  readonly attemptMs: number;
 }
 
 interface Session {
@@ -63,19 +65,24 @@ export class MongoConnection {
   readonly #limits: StageLimits;
   #session: Session;
   #isClosed = false;
-  #renewalPause = FIRST_RENEWAL_PAUSE;
+  #renewalPauseMs = FIRST_RENEWAL_PAUSE_MS;
   #renewableAt = 0;
   /** Sessions whose operations may still end. */
   readonly #replaced = new Set<Session>();
 
-  /** Opens nothing: connections are made when they are needed. */
+  /**
+   * Opens nothing: connections are made when they are needed.
+   *
+   * @throws Error with one line when the URI cannot be understood
+   */
   constructor(options: ConnectionOptions) {
-    const { operationTimeout = 5000, batchTimeout = 30_000 } = options;
-    this.quick = { operation: operationTimeout, attempt: operationTimeout * ATTEMPT_SHARE };
-    this.thorough = { operation: operationTimeout, attempt: operationTimeout };
-    this.long = { operation: batchTimeout, attempt: batchTimeout };
+    const { operationTimeoutMs = 5000, batchTimeoutMs = 30_000 } = options;
+    const attemptMs = operationTimeoutMs * ATTEMPT_SHARE;
+    this.quick = { operationMs: operationTimeoutMs, attemptMs };
+    this.thorough = { operationMs: operationTimeoutMs, attemptMs: operationTimeoutMs };
+    this.long = { operationMs: batchTimeoutMs, attemptMs: batchTimeoutMs };
     this.#options = options;
-    this.#limits = { stage: this.quick.attempt, answer: Math.max(operationTimeout, batchTimeout) };
+    this.#limits = { stageMs: attemptMs, answerMs: Math.max(operationTimeoutMs, batchTimeoutMs) };
     this.#session = this.#open();
   }
 
@@ -91,21 +98,21 @@ export class MongoConnection {
     step: (attempt: Attempt) => Promise<Result>,
     patience = this.quick,
   ): Promise<Result> {
-    const deadline = performance.now() + patience.operation;
+    const deadline = performance.now() + patience.operationMs;
     for (let repeats = 0; ; repeats++) {
-      const left = Math.max(1, deadline - performance.now());
+      const leftMs = Math.max(1, deadline - performance.now());
       try {
-        const limit = Math.ceil(Math.min(patience.attempt, left));
-        const result = await this.#attempt(step, limit, repeats > 0);
-        this.#renewalPause = FIRST_RENEWAL_PAUSE;
+        const limitMs = Math.ceil(Math.min(patience.attemptMs, leftMs));
+        const result = await this.#attempt(step, limitMs, repeats > 0);
+        this.#renewalPauseMs = FIRST_RENEWAL_PAUSE_MS;
         return result;
       } catch (error) {
         if (!isUnavailable(error)) throw withoutContents(error);
         this.#renewIfStuck();
-        const pause = pauseBefore(repeats);
-        const isWorthIt = isPassing(error) && performance.now() + pause < deadline;
+        const pauseMs = pauseBefore(repeats);
+        const isWorthIt = isPassing(error) && performance.now() + pauseMs < deadline;
         if (!isWorthIt) throw new StorageUnavailable(withoutContents(error));
-        await sleep(pause);
+        await sleep(pauseMs);
       }
     }
   }
@@ -117,19 +124,25 @@ export class MongoConnection {
 
   async #attempt<Result>(
     step: (attempt: Attempt) => Promise<Result>,
-    milliseconds: number,
+    limitMs: number,
     isRepeat: boolean,
   ): Promise<Result> {
     // What comes late must not open a connection that nobody closes.
     if (this.#isClosed) throw new StorageUnavailable(new Error('The store is disconnected'));
     const { client, db, watch } = this.#session;
-    const chats = db.collection<ChatDocument>(CHATS);
+    const collections = {
+      chats: db.collection<ChatDocument>(CHATS),
+      usedInvitations: db.collection<UsedInvitationDocument>(USED_INVITATIONS),
+    };
     // Only an explicit `connect` gets over a first one that failed; otherwise it does nothing.
     const result = client
       .connect()
-      .then(() => step({ db, chats, maxTimeMS: milliseconds, isRepeat }));
+      .then(() => step({ db, ...collections, maxTimeMS: limitMs, isRepeat }));
     watch.operation(result);
-    return within(milliseconds + ANSWER_ON_ITS_WAY, result);
+    // The driver has a limit for each stage of an operation, but none for the whole of it.
+    return within(limitMs + ANSWER_ON_ITS_WAY_MS, result, () => {
+      throw new Unanswered();
+    });
   }
 
   #open(): Session {
@@ -148,38 +161,24 @@ export class MongoConnection {
   #renewIfStuck(): void {
     const now = performance.now();
     if (now < this.#renewableAt || !this.#session.watch.isStuck()) return;
-    this.#renewableAt = now + this.#renewalPause;
-    this.#renewalPause = Math.min(2 * this.#renewalPause, LONGEST_RENEWAL_PAUSE);
+    this.#renewableAt = now + this.#renewalPauseMs;
+    this.#renewalPauseMs = Math.min(2 * this.#renewalPauseMs, LONGEST_RENEWAL_PAUSE_MS);
     const replaced = this.#session;
     this.#replaced.add(replaced);
-    setTimeout(() => void this.#end(replaced), this.quick.operation).unref();
+    setTimeout(() => void this.#end(replaced), this.quick.operationMs).unref();
     this.#session = this.#open();
   }
 
   /** A client that has lost track of something may wait for it also when it is closed. */
   async #end(session: Session): Promise<void> {
     this.#replaced.delete(session);
-    await within(this.#limits.stage, session.client.close()).catch(() => undefined);
-  }
-}
-
-/** The driver has a limit for each stage of an operation, but none for the whole of it. */
-async function within<Result>(milliseconds: number, operation: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Unanswered());
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([operation, timeout]);
-  } finally {
-    clearTimeout(timer);
+    const closed = session.client.close().catch(() => undefined);
+    await within(this.#limits.stageMs, closed, () => undefined);
   }
 }
 
 /** Twice as long each time, and never the same for all who were interrupted together. */
 const pauseBefore = (repeats: number): number => {
-  const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(repeats, 10));
+  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(repeats, 10));
   return randomInt(Math.ceil(longest / 2), longest + 1);
 };

@@ -1,9 +1,13 @@
 import { ObjectId, type Document } from 'mongodb';
-import type { Chat, Message, SeenUntil, Status, SystemEvent, Token } from '../../chat/chat.ts';
+import { hashToken, talkerOf, type Chat, type SeenUntil, type UserId } from '../../chat/chat.ts';
 import type { Inbox } from '../../chat/chat-store.ts';
+import type { Message, Status, SystemEvent, Token } from '../../protocol.ts';
 
-/** Name of the collection. */
+/** Name of the collection of chats. */
 export const CHATS = 'chats';
+
+/** Name of the collection of what is remembered of removed chats. */
+export const USED_INVITATIONS = 'used_invitations';
 
 /**
  * One chat as it is kept (protocol.md, "Collection chats"). The optional fields are the project's own:
@@ -13,14 +17,16 @@ export interface ChatDocument {
   /** The chat token. */
   _id: ObjectId;
   status: Status;
-  /** The creator's first, then the joiner's. */
+  /** The creator's user id first, then the joiner's. */
   user_tokens: ObjectId[];
   /** Undelivered messages of both inboxes, oldest first. */
   messages: MessageDocument[];
-  long_polling: SightingDocument[];
+  long_polling: PresenceDocument[];
   created: Date;
   /** Missing means plain. */
   encrypted?: boolean;
+  /** In seconds, as on the wire; missing means the store's default. */
+  absence_close_after?: number;
   /** A closed chat without it counts as closed when it was created: the earliest moment possible. */
   closed?: Date;
   /** `true` as soon as the lifetime was ended: that happens once. */
@@ -33,7 +39,7 @@ export interface ChatDocument {
 
 interface MessageDocument {
   _id: ObjectId;
-  /** The addressee. */
+  /** The addressee's user id. */
   user_token: ObjectId;
   msg: string;
   system: boolean;
@@ -42,8 +48,8 @@ interface MessageDocument {
 }
 
 /** Newest long poll and last sign of life of one participant. */
-export interface SightingDocument {
-  /** The long poll; the user token itself while there was none. */
+export interface PresenceDocument {
+  /** The long poll; the user id itself while there was none. */
   _id: ObjectId;
   user_token: ObjectId;
   /** When that long poll began. */
@@ -54,79 +60,112 @@ export interface SightingDocument {
 
 interface SentDocument {
   _id: ObjectId;
-  /** The sender. */
+  /** The sender's user id. */
   user_token: ObjectId;
 }
 
-/** The form in which a token is stored. */
-export const toId = (token: Token): ObjectId => ObjectId.createFromHexString(token);
+/** What stays of a removed chat. */
+export interface UsedInvitationDocument {
+  /** The first 12 bytes of the chat token's SHA-256. */
+  _id: ObjectId;
+  /** When the chat was removed. */
+  removed: Date;
+}
 
-/** The fields that {@link toChat} reads. */
+/** The form in which a token, a user id or a hash is stored: what is 24 hex characters elsewhere. */
+export const toId = (hex: string): ObjectId => ObjectId.createFromHexString(hex);
+
+/** The `_id` under which a removed chat is remembered. */
+export const toUsedId = (chatToken: Token): ObjectId => toId(hashToken(chatToken));
+
+/** The fields that {@link ReadDocuments.toChat} reads. */
 export const chatFields = {
   status: 1,
   user_tokens: 1,
   created: 1,
   encrypted: 1,
+  absence_close_after: 1,
   closed: 1,
 } as const;
 
-/** The fields that {@link toInbox} reads: of the messages only this participant's. */
-export const inboxFields = (userToken: Token): Document => ({
+/** The fields that {@link ReadDocuments.toInbox} reads: of the messages only this participant's. */
+export const inboxFields = (userId: UserId): Document => ({
   ...chatFields,
   long_polling: 1,
-  messages: {
-    $filter: {
-      input: '$messages',
-      as: 'message',
-      cond: { $eq: ['$$message.user_token', toId(userToken)] },
-    },
+  messages: messagesWhere({ $eq: ['$$message.user_token', toId(userId)] }),
+  waiting: {
+    $size: messagesWhere({
+      $and: [{ $ne: ['$$message.user_token', toId(userId)] }, { $ne: ['$$message.system', true] }],
+    }),
   },
 });
 
-export function toChat(document: ChatDocument): Chat {
-  const { _id, status, encrypted, created, closed, user_tokens: userTokens } = document;
-  const [creator, joiner] = userTokens.map((token) => token.toHexString());
-  if (creator === undefined) throw new Error('A stored chat has no creator');
-  return {
-    token: _id.toHexString(),
-    status,
-    encrypted: encrypted === true,
-    created: created.getTime(),
-    closed: status === 'closed' ? (closed ?? created).getTime() : null,
-    creator,
-    joiner: joiner ?? null,
-  };
+const messagesWhere = (cond: Document): Document => ({
+  $filter: { input: { $ifNull: ['$messages', []] }, as: 'message', cond },
+});
+
+/** A document with the fields of {@link inboxFields}. */
+export type InboxDocument = ChatDocument & { readonly waiting?: number };
+
+/** How documents are read; what others have left out is filled in. */
+export interface ReadDocuments {
+  readonly toChat: (document: ChatDocument) => Chat;
+  readonly toInbox: (document: InboxDocument, userId: UserId) => Inbox;
 }
 
-/** What a participant finds; `document` has the fields of {@link inboxFields}. */
-export function toInbox(document: ChatDocument, userToken: Token): Inbox {
-  const chat = toChat(document);
-  const mine = sightingOf(document, userToken);
-  const talker = userToken === chat.creator ? chat.joiner : chat.creator;
-  const talkers = talker === null ? undefined : sightingOf(document, talker);
-  return {
-    chat,
-    messages: inboxOf(document).map(toMessage),
-    poll: mine === undefined ? null : pollOf(mine),
-    talkerSeenUntil: talkers === undefined ? null : seenUntil(talkers),
+/** @param absenceCloseAfterMs of a chat that does not say so itself */
+export function readDocuments(absenceCloseAfterMs: number): ReadDocuments {
+  const toChat = (document: ChatDocument): Chat => {
+    const { _id, status, encrypted, created, closed, user_tokens: userIds } = document;
+    const { absence_close_after: absenceCloseAfter } = document;
+    const [creator, joiner] = userIds.map((id) => id.toHexString());
+    if (creator === undefined) throw new Error('A stored chat has no creator');
+    return {
+      token: _id.toHexString(),
+      status,
+      encrypted: encrypted === true,
+      created: created.getTime(),
+      closed: status === 'closed' ? (closed ?? created).getTime() : null,
+      absenceCloseAfterMs:
+        absenceCloseAfter === undefined
+          ? absenceCloseAfterMs
+          : Math.round(absenceCloseAfter * 1000),
+      creator,
+      joiner: joiner ?? null,
+    };
   };
+  const toInbox = (document: InboxDocument, userId: UserId): Inbox => {
+    const chat = toChat(document);
+    const mine = presenceOf(document, userId);
+    const talker = talkerOf(chat, userId);
+    const talkers = talker === null ? undefined : presenceOf(document, talker);
+    return {
+      chat,
+      messages: messagesOf(document).map(toMessage),
+      waiting: document.waiting ?? 0,
+      poll: mine === undefined ? null : pollOf(mine),
+      seenUntil: mine === undefined ? null : seenUntil(mine),
+      talkerSeenUntil: talkers === undefined ? null : seenUntil(talkers),
+    };
+  };
+  return { toChat, toInbox };
 }
 
-export const sightingOf = (
-  { long_polling: sightings }: Partial<ChatDocument>,
-  userToken: Token,
-): SightingDocument | undefined =>
-  sightings?.find((sighting) => sighting.user_token.toHexString() === userToken);
+export const presenceOf = (
+  { long_polling: presences }: Partial<ChatDocument>,
+  userId: UserId,
+): PresenceDocument | undefined =>
+  presences?.find((presence) => presence.user_token.toHexString() === userId);
 
 /** The newest long poll of a participant; `null` while there was none. */
-export const pollOf = ({ _id, user_token: userToken }: SightingDocument): Token | null =>
-  _id.equals(userToken) ? null : _id.toHexString();
+export const pollOf = ({ _id, user_token: userId }: PresenceDocument): Token | null =>
+  _id.equals(userId) ? null : _id.toHexString();
 
-export const seenUntil = ({ created, until }: SightingDocument): SeenUntil =>
+export const seenUntil = ({ created, until }: PresenceDocument): SeenUntil =>
   (until ?? created).getTime();
 
 /** A message on its way into the inbox of `addressee`. */
-export const fromMessage = (message: Message, addressee: Token, at: number): MessageDocument => ({
+export const fromMessage = (message: Message, addressee: UserId, at: number): MessageDocument => ({
   _id: toId(message._id),
   user_token: toId(addressee),
   msg: message.msg,
@@ -136,9 +175,9 @@ export const fromMessage = (message: Message, addressee: Token, at: number): Mes
 });
 
 /** The sign of life of somebody who has not polled yet. */
-export const firstSighting = (userToken: Token, at: number): SightingDocument => ({
-  _id: toId(userToken),
-  user_token: toId(userToken),
+export const firstPresence = (userId: UserId, at: number): PresenceDocument => ({
+  _id: toId(userId),
+  user_token: toId(userId),
   created: new Date(at),
   until: new Date(at),
 });
@@ -149,12 +188,14 @@ export const newDocument = (chat: Chat, welcome: Message): ChatDocument => ({
   status: chat.status,
   user_tokens: [toId(chat.creator)],
   messages: [fromMessage(welcome, chat.creator, chat.created)],
-  long_polling: [firstSighting(chat.creator, chat.created)],
+  long_polling: [firstPresence(chat.creator, chat.created)],
   created: new Date(chat.created),
   encrypted: chat.encrypted,
+  absence_close_after: chat.absenceCloseAfterMs / 1000,
 });
 
-const inboxOf = ({ messages }: Partial<ChatDocument>): readonly MessageDocument[] => messages ?? [];
+const messagesOf = ({ messages }: Partial<ChatDocument>): readonly MessageDocument[] =>
+  messages ?? [];
 
 const toMessage = ({ _id, msg, system, event }: MessageDocument): Message => ({
   _id: _id.toHexString(),

@@ -1,11 +1,11 @@
 import type { MongoClient } from 'mongodb';
-import { HEARTBEAT, type StageLimits } from './client.ts';
+import { HEARTBEAT_MS, type StageLimits } from './client.ts';
 
 /** Milliseconds that a heartbeat takes at the most with a server that is well, TLS and a long way included. */
-const HEARTBEAT_ANSWER = 1500;
+const HEARTBEAT_ANSWER_MS = 1500;
 
 /** Milliseconds that anything else may be late on a busy machine. */
-const SLACK = 500;
+const SLACK_MS = 500;
 
 /**
  * Tells when the driver seems to have lost track of something that it began.
@@ -30,10 +30,10 @@ export class DriverWatch {
 
   /** Notes an operation down until it has ended. */
   operation(promise: Promise<unknown>): void {
-    const { stage, answer } = this.#limits;
+    const { stageMs, answerMs } = this.#limits;
     const key = Symbol('operation');
     // The driver may have repeated it, once.
-    this.#begin(key, 2 * (2 * stage + answer) + SLACK);
+    this.#begin(key, 2 * (2 * stageMs + answerMs) + SLACK_MS);
     const end = (): void => {
       this.#due.delete(key);
     };
@@ -46,8 +46,8 @@ export class DriverWatch {
     return false;
   }
 
-  #begin(key: string | symbol, limit: number): void {
-    this.#due.set(key, performance.now() + limit);
+  #begin(key: string | symbol, limitMs: number): void {
+    this.#due.set(key, performance.now() + limitMs);
   }
 
   #watchHeartbeats(client: MongoClient): void {
@@ -56,7 +56,7 @@ export class DriverWatch {
     };
     client.on('serverHeartbeatStarted', ({ connectionId: server, awaited }) => {
       // An awaited one is answered when there is news, or after a heartbeat's time.
-      this.#begin(`heartbeat ${server}`, HEARTBEAT_ANSWER + (awaited ? HEARTBEAT : 0));
+      this.#begin(`heartbeat ${server}`, HEARTBEAT_ANSWER_MS + (awaited ? HEARTBEAT_MS : 0));
     });
     client.on('serverHeartbeatSucceeded', ({ connectionId }) => {
       end(connectionId);
@@ -73,7 +73,7 @@ export class DriverWatch {
     const keyOf = ({ address, connectionId }: { address: string; connectionId: number | string }) =>
       `connection ${address} ${connectionId}`;
     client.on('connectionCreated', (event) => {
-      this.#begin(keyOf(event), 2 * this.#limits.stage + SLACK);
+      this.#begin(keyOf(event), 2 * this.#limits.stageMs + SLACK_MS);
     });
     client.on('connectionReady', (event) => {
       this.#due.delete(keyOf(event));

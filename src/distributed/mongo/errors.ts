@@ -37,6 +37,9 @@ const passingCodes = new Set<number | string | undefined>([
 
 /** Server codes of a condition that lasts longer than one operation: no point in repeating it now. */
 const lastingCodes = new Set<number | string | undefined>([
+  13, // Unauthorized: somebody has to mend the user's rights
+  18, // AuthenticationFailed: or the password
+  8000, // AtlasError: what a hosted MongoDB says instead of either
   50, // MaxTimeMSExpired
   64, // WriteConcernFailed: not replicated in time
   100, // UnsatisfiableWriteConcern: too few members are up

@@ -1,17 +1,14 @@
-import type { Document, Filter, WriteConcernSettings } from 'mongodb';
-import {
-  talkerOf,
-  type Chat,
-  type Message,
-  type Participant,
-  type Status,
-  type Timing,
-  type Token,
-} from '../../chat/chat.ts';
+import type { Document, Filter } from 'mongodb';
+import type { Logger } from 'pino';
+import { talkerOf, type Chat, type Participant, type Timing } from '../../chat/chat.ts';
 import { StorageUnavailable } from '../../chat/failures.ts';
 import type {
+  Acknowledgement,
+  BegunPoll,
+  Caller,
   ChatStore,
   Close,
+  Creation,
   Expiry,
   FinishedPage,
   Inbox,
@@ -22,110 +19,110 @@ import type {
   Poll,
   Send,
   SendResult,
-  Visit,
 } from '../../chat/chat-store.ts';
+import type { Status, Token } from '../../protocol.ts';
 import type { ConnectionOptions } from './client.ts';
-import { MongoConnection, type Attempt, type Patience } from './connection.ts';
+import { MongoConnection, type Patience } from './connection.ts';
+import { create } from './creation.ts';
 import {
   chatFields,
   inboxFields,
-  newDocument,
   pollOf,
+  presenceOf,
+  readDocuments,
   seenUntil,
-  sightingOf,
-  toChat,
   toId,
-  toInbox,
   type ChatDocument,
+  type ReadDocuments,
 } from './documents.ts';
-import { isDuplicateKey } from './errors.ts';
+import { startIndexKeeper } from './index-keeper.ts';
 import { ensureIndexes } from './indexes.ts';
+import { findOne, signOfLife, update } from './operations.ts';
 import { RecentParticipants } from './recent-participants.ts';
+import { findForsaken, giveWay, removeOne, removePage } from './removal.ts';
 import * as steps from './updates.ts';
+import { forget, isUsed } from './used-invitations.ts';
 
 /** Milliseconds after which the database counts as away when it is asked whether it is there. */
-const PING_TIMEOUT = 2000;
+const PING_TIMEOUT_MS = 2000;
 
-/** Milliseconds for making the indexes. */
-const INDEX_PATIENCE: Patience = { operation: 30_000, attempt: 10_000 };
+/** For making the indexes. */
+const INDEX_PATIENCE: Patience = { operationMs: 30_000, attemptMs: 10_000 };
 
-export interface MongoOptions extends ConnectionOptions {
+/** How often a draft that gives way is looked for anew when others were faster with those found. */
+const FORSAKEN_ROUNDS = 10;
+
+export interface MongoChatStoreOptions extends ConnectionOptions {
   /** The TTL index follows from them: it removes a chat an hour after a worker should have. */
-  readonly timing: Pick<Timing, 'lifetime' | 'closedGrace'>;
+  readonly timing: Timing;
+  /** For chats that do not say so themselves, written by others. */
+  readonly absenceCloseAfterMs: number;
+  /** Hears once when the storage cannot be used yet, and once when it can. */
+  readonly logger?: Logger | undefined;
   /** How many participants are remembered so that authenticating them costs no round trip (50,000). */
   readonly rememberedParticipants?: number | undefined;
 }
 
-/** What an update finds or leaves of a chat; computed fields come with it. */
-type Found = ChatDocument & { readonly hadRoom?: boolean; readonly isEmpty?: boolean };
+/**
+ * Opens a store of chats in MongoDB. It is there at once: connections are made when they are needed, and the
+ * indexes (`indexes.ts`) in the background as soon as the server lets them. While it is away every
+ * operation rejects with `StorageUnavailable`; so it does while access is denied.
+ *
+ * @throws Error with one line when the URI cannot be understood
+ */
+export const createMongoChatStore = (options: MongoChatStoreOptions): ChatStore =>
+  new MongoChatStore(options);
 
 /**
  * Chats in MongoDB: one document for each (protocol.md, "Collection chats"), every step one update of
  * it with its guard in the filter or the update. Any number of processes may share the database.
  *
- * Sending, acknowledging, looking and polling take one round trip each. A refused step may take a
+ * Sending, acknowledging, reading and polling take one round trip each. A refused step may take a
  * second one, to find out whether it is only the repeat of one that succeeded with its answer lost.
  */
-export class MongoChatStore implements ChatStore {
+class MongoChatStore implements ChatStore {
   readonly #connection: MongoConnection;
   readonly #participants: RecentParticipants;
+  readonly #read: ReadDocuments;
+  readonly #stopIndexKeeper: () => void;
 
-  private constructor(connection: MongoConnection, rememberedParticipants: number) {
-    this.#connection = connection;
+  constructor(options: MongoChatStoreOptions) {
+    const { timing, absenceCloseAfterMs, logger, rememberedParticipants = 50_000 } = options;
+    this.#connection = new MongoConnection(options);
     this.#participants = new RecentParticipants(rememberedParticipants);
-  }
-
-  /**
-   * Connects and makes the indexes (`mongo-indexes.ts`). On a large collection that does not have them
-   * that may take longer than this waits; the server goes on making them, and calling this again later
-   * waits for the rest.
-   *
-   * @throws Error when the URI is malformed, no server answers in time, or access is denied
-   */
-  static async connect(options: MongoOptions): Promise<MongoChatStore> {
-    const { timing, rememberedParticipants = 50_000 } = options;
-    const connection = new MongoConnection(options);
-    const store = new MongoChatStore(connection, rememberedParticipants);
-    try {
-      // Whoever waits for a server that is away is told sooner than one who waits for indexes.
-      await store.ping();
-      await connection.run(({ db }) => ensureIndexes(db, timing), INDEX_PATIENCE);
-      return store;
-    } catch (error) {
-      await connection.close();
-      throw cannotBeUsed(error);
-    }
-  }
-
-  create(chat: Chat, welcome: Message): Promise<boolean> {
-    const document = newDocument(chat, welcome);
-    return this.#connection.run(async (attempt) => {
-      const { chats, maxTimeMS } = attempt;
-      try {
-        await chats.insertOne(document, { maxTimeMS });
-        return true;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        const taken = await findOne(attempt, { _id: document._id });
-        return taken !== null && toChat(taken).creator === chat.creator;
-      }
+    this.#read = readDocuments(absenceCloseAfterMs);
+    this.#stopIndexKeeper = startIndexKeeper({
+      logger,
+      makeIndexes: async () => {
+        // Whoever waits for a server that is away is told sooner than one who waits for indexes.
+        await this.ping();
+        await this.#connection.run(({ db }) => ensureIndexes(db, timing), INDEX_PATIENCE);
+      },
     });
+  }
+
+  create(creation: Creation): Promise<{ readonly chat: Chat; readonly isNew: boolean } | null> {
+    return this.#connection.run((attempt) => create(attempt, creation, this.#read));
   }
 
   find(chatToken: Token): Promise<Chat | null> {
     return this.#connection.run(async (attempt) => {
       const chat = await findOne(attempt, { _id: toId(chatToken) });
-      return chat === null ? null : toChat(chat);
+      return chat === null ? null : this.#read.toChat(chat);
     });
   }
 
-  async findParticipant(chatToken: Token, userToken: Token): Promise<Participant | null> {
-    const known = this.#participants.get(chatToken, userToken);
+  wasRemoved(chatToken: Token, after: number): Promise<boolean> {
+    return this.#connection.run((attempt) => isUsed(attempt, chatToken, after));
+  }
+
+  async findParticipant(caller: Caller): Promise<Participant | null> {
+    const known = this.#participants.get(caller);
     if (known !== undefined) return known;
     const found = await this.#connection.run((attempt) =>
-      findOne(attempt, steps.isParticipant({ chatToken, userToken })),
+      findOne(attempt, steps.isParticipant(caller)),
     );
-    return found === null ? null : this.#participants.add(toChat(found), userToken);
+    return found === null ? null : this.#participants.add(this.#read.toChat(found), caller.userId);
   }
 
   join(join: Join): Promise<Chat | null> {
@@ -139,22 +136,24 @@ export class MongoChatStore implements ChatStore {
         projection: { ...chatFields, hadRoom: steps.hadRoom(send) },
       });
       if (found === null) return null;
-      const chat = toChat(found);
-      const isReady = chat.status === 'ready' && talkerOf(chat, send.userToken) !== null;
+      const chat = this.#read.toChat(found);
+      const isReady = chat.status === 'ready' && talkerOf(chat, send.userId) !== null;
       if (!isReady) return { outcome: 'not ready', chat };
       return { outcome: found.hadRoom === true ? 'stored' : 'inbox full', chat };
     });
   }
 
-  async acknowledge(visit: Visit & { readonly ids: readonly Token[] }): Promise<Chat | null> {
+  async acknowledge(step: Acknowledgement): Promise<Chat | null> {
     const found = await this.#connection.run((attempt) =>
-      update(attempt, steps.isParticipant(visit), steps.acknowledge(visit), {
+      update(attempt, steps.isParticipant(step), steps.acknowledge(step), {
         projection: { ...chatFields, isEmpty: steps.isEmpty },
       }),
     );
     if (found === null) return null;
-    const chat = toChat(found);
-    if (chat.status === 'closed' && found.isEmpty === true) await this.#removeIfDone(chat.token);
+    const chat = this.#read.toChat(found);
+    if (chat.status === 'closed' && found.isEmpty === true) {
+      await this.#removeIfDone(chat.token, step.at);
+    }
     return chat;
   }
 
@@ -176,39 +175,39 @@ export class MongoChatStore implements ChatStore {
     );
   }
 
-  look({ at, ...who }: Omit<Visit, 'at'> & { readonly at?: number }): Promise<Inbox | null> {
-    const { userToken } = who;
-    const projection = inboxFields(userToken);
-    const filter = steps.isParticipant(who);
+  readInbox({ at, ...caller }: Caller & { readonly at?: number }): Promise<Inbox | null> {
+    const { userId } = caller;
+    const projection = inboxFields(userId);
+    const filter = steps.isParticipant(caller);
     return this.#connection.run(async (attempt) => {
       const found =
         at === undefined
           ? await findOne(attempt, filter, projection)
-          : await update(attempt, filter, steps.recordVisit({ userToken, at }), {
+          : await update(attempt, filter, steps.recordSignOfLife({ userId, at }), {
               projection,
               ...signOfLife,
             });
-      return found === null ? null : toInbox(found, userToken);
+      return found === null ? null : this.#read.toInbox(found, userId);
     });
   }
 
-  beginPoll(
-    poll: Poll & { readonly until: number },
-  ): Promise<(Inbox & { readonly supersedes: boolean }) | null> {
-    const { userToken, pollId, at } = poll;
+  beginPoll(poll: Poll & { readonly until: number }): Promise<BegunPoll | null> {
+    const { userId, pollId, at, until } = poll;
     return this.#connection.run(async (attempt) => {
       // Before: it tells whether an older one was held, and the inbox is the same.
       const found = await update(attempt, steps.isParticipant(poll), steps.beginPoll(poll), {
         returnDocument: 'before',
-        projection: inboxFields(userToken),
+        projection: inboxFields(userId),
       });
       if (found === null) return null;
-      const inbox = toInbox(found, userToken);
-      const mine = sightingOf(found, userToken);
-      if (mine === undefined) return { ...inbox, poll: pollId, supersedes: false };
-      if (steps.isLate(mine, at)) return { ...inbox, supersedes: false };
-      const supersedes = pollOf(mine) !== null && seenUntil(mine) > at;
-      return { ...inbox, poll: pollId, supersedes };
+      const inbox = this.#read.toInbox(found, userId);
+      const mine = presenceOf(found, userId);
+      const wasSeenUntil = inbox.seenUntil;
+      if (mine !== undefined && steps.isLate(mine, at)) {
+        return { ...inbox, supersedes: false, wasSeenUntil };
+      }
+      const supersedes = mine !== undefined && pollOf(mine) !== null && seenUntil(mine) > at;
+      return { ...inbox, poll: pollId, seenUntil: until, supersedes, wasSeenUntil };
     });
   }
 
@@ -242,23 +241,49 @@ export class MongoChatStore implements ChatStore {
   }
 
   /** Another process may be at the same ones, so it goes on until it has removed enough of its own. */
-  async removeFinished({ limit, ...page }: FinishedPage): Promise<number> {
+  async removeFinished({ at, limit, ...page }: FinishedPage): Promise<number> {
     let removed = 0;
     while (removed < limit) {
       const wanted = limit - removed;
-      const { found, deleted } = await this.#removePage(steps.isFinished(page), wanted);
+      const { found, deleted } = await this.#connection.run(
+        (attempt) => removePage(attempt, steps.isFinished(page), { at, limit: wanted }),
+        this.#connection.long,
+      );
       removed += deleted;
       if (found < wanted) break;
     }
     return removed;
   }
 
-  async remove(chatToken: Token): Promise<Chat | null> {
+  async forgetInvitations(removedBefore: number): Promise<void> {
+    await this.#connection.run((attempt) => forget(attempt, removedBefore), this.#connection.long);
+  }
+
+  async removeForsakenDraft(step: {
+    readonly at: number;
+    readonly notSeenSince: number;
+  }): Promise<Chat | null> {
+    for (let round = 0; round < FORSAKEN_ROUNDS; round++) {
+      const ids = await this.#connection.run((attempt) => findForsaken(attempt, step.notSeenSince));
+      if (ids.length === 0) return null;
+      for (const id of ids) {
+        const chat = await this.#connection.run((attempt) =>
+          giveWay(attempt, id, step, this.#read),
+        );
+        if (chat === null) continue;
+        await this.#removeIfDone(chat.token, step.at);
+        return chat;
+      }
+    }
+    return null;
+  }
+
+  async remove(chatToken: Token, at: number): Promise<Chat | null> {
     const chat = await this.find(chatToken);
     if (chat === null) return null;
-    return this.#connection.run(async ({ chats, maxTimeMS, isRepeat }) => {
-      const { deletedCount } = await chats.deleteOne({ _id: toId(chatToken) }, { maxTimeMS });
-      return deletedCount === 1 || isRepeat ? chat : null;
+    return this.#connection.run(async (attempt) => {
+      const isRemoved = await removeOne(attempt, chatToken, at);
+      return isRemoved || attempt.isRepeat ? chat : null;
     });
   }
 
@@ -286,12 +311,13 @@ export class MongoChatStore implements ChatStore {
   /** Asks for a chat that does not exist: a gateway may answer the command `ping` without its database. */
   async ping(): Promise<void> {
     await this.#connection.run((attempt) => findOne(attempt, { _id: toId('0'.repeat(24)) }), {
-      operation: PING_TIMEOUT,
-      attempt: PING_TIMEOUT,
+      operationMs: PING_TIMEOUT_MS,
+      attemptMs: PING_TIMEOUT_MS,
     });
   }
 
   disconnect(): Promise<void> {
+    this.#stopIndexKeeper();
     return this.#connection.close();
   }
 
@@ -308,7 +334,7 @@ export class MongoChatStore implements ChatStore {
       const chat =
         (await update(attempt, guard, effect, { projection: chatFields })) ??
         (await findOne(attempt, isTaken));
-      return chat === null ? null : toChat(chat);
+      return chat === null ? null : this.#read.toChat(chat);
     });
   }
 
@@ -321,62 +347,18 @@ export class MongoChatStore implements ChatStore {
     return this.#connection.run(async ({ chats, maxTimeMS }) => {
       // All in one answer.
       const options = { maxTimeMS, projection: chatFields, sort, limit, batchSize: limit };
-      return (await chats.find(filter, options).toArray()).map(toChat);
+      return (await chats.find(filter, options).toArray()).map(this.#read.toChat);
     }, patience);
   }
 
   /** A chat that is over disappears with its last message. Should that fail, a worker will find it. */
-  async #removeIfDone(chatToken: Token): Promise<void> {
+  async #removeIfDone(chatToken: Token, at: number): Promise<void> {
     try {
-      await this.#connection.run(({ chats, maxTimeMS }) =>
-        chats.deleteOne(steps.isDone(chatToken), { maxTimeMS }),
+      await this.#connection.run((attempt) =>
+        removeOne(attempt, chatToken, at, steps.isClosedAndEmpty),
       );
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error;
     }
   }
-
-  #removePage(
-    filter: Filter<ChatDocument>,
-    limit: number,
-  ): Promise<{ found: number; deleted: number }> {
-    return this.#connection.run(async ({ chats, maxTimeMS }) => {
-      const options = { maxTimeMS, projection: { _id: 1 }, limit, batchSize: limit };
-      const page = await chats.find(filter, options).toArray();
-      if (page.length === 0) return { found: 0, deleted: 0 };
-      // What is finished stays finished, so the tokens say it all.
-      const tokens = page.map(({ _id }) => _id);
-      const { deletedCount } = await chats.deleteMany({ _id: { $in: tokens } }, { maxTimeMS });
-      return { found: page.length, deleted: deletedCount };
-    }, this.#connection.long);
-  }
 }
-
-function cannotBeUsed(error: unknown): Error {
-  const cause = error instanceof StorageUnavailable ? error.cause : error;
-  const reason = cause instanceof Error ? cause.message : 'unknown reason';
-  return new Error(`MongoDB cannot be used: ${reason}`, { cause });
-}
-
-interface UpdateOptions {
-  readonly projection: Document;
-  readonly returnDocument?: 'before' | 'after';
-  readonly writeConcern?: WriteConcernSettings;
-}
-
-const findOne = (
-  { chats, maxTimeMS }: Attempt,
-  filter: Filter<ChatDocument>,
-  projection: Document = chatFields,
-): Promise<ChatDocument | null> => chats.findOne<ChatDocument>(filter, { maxTimeMS, projection });
-
-const update = (
-  { chats, maxTimeMS }: Attempt,
-  guard: Filter<ChatDocument>,
-  effect: Document[],
-  options: UpdateOptions,
-): Promise<Found | null> =>
-  chats.findOneAndUpdate(guard, effect, { maxTimeMS, returnDocument: 'after', ...options });
-
-/** A sign of life need not survive the primary that has seen it: the next one comes soon. */
-const signOfLife: { writeConcern: WriteConcernSettings } = { writeConcern: { w: 1 } };

@@ -1,11 +1,13 @@
-import { participantOf, type Chat, type Participant, type Token } from '../../chat/chat.ts';
+import { participantOf, type Chat, type Participant, type UserId } from '../../chat/chat.ts';
+import type { Caller } from '../../chat/chat-store.ts';
+import type { Token } from '../../protocol.ts';
 
 /**
  * Participants of late, so that authenticating them costs no round trip. What is remembered never
  * changes; who has not been asked for the longest is forgotten first.
  */
 export class RecentParticipants {
-  readonly #byTokens = new Map<string, Participant>();
+  readonly #byKey = new Map<string, Participant>();
   readonly #limit: number;
 
   /** @param limit how many are remembered at the most; one takes about 300 bytes */
@@ -13,30 +15,30 @@ export class RecentParticipants {
     this.#limit = limit;
   }
 
-  get(chatToken: Token, userToken: Token): Participant | undefined {
-    const key = keyOf(chatToken, userToken);
-    const participant = this.#byTokens.get(key);
+  get({ chatToken, userId }: Caller): Participant | undefined {
+    const key = keyOf(chatToken, userId);
+    const participant = this.#byKey.get(key);
     if (participant !== undefined) this.#put(key, participant);
     return participant;
   }
 
-  /** Remembers who of this chat has the user token, and gives it. */
-  add(chat: Chat, userToken: Token): Participant {
-    const participant = participantOf(chat, userToken);
-    this.#put(keyOf(chat.token, userToken), participant);
+  /** Remembers who of this chat has the user id, and gives it. */
+  add(chat: Chat, userId: UserId): Participant {
+    const participant = participantOf(chat, userId);
+    this.#put(keyOf(chat.token, userId), participant);
     return participant;
   }
 
   /** A map keeps the order of insertion: the first is the one unused for the longest. */
   #put(key: string, participant: Participant): void {
-    this.#byTokens.delete(key);
-    this.#byTokens.set(key, participant);
-    if (this.#byTokens.size <= this.#limit) return;
-    for (const oldest of this.#byTokens.keys()) {
-      this.#byTokens.delete(oldest);
+    this.#byKey.delete(key);
+    this.#byKey.set(key, participant);
+    if (this.#byKey.size <= this.#limit) return;
+    for (const oldest of this.#byKey.keys()) {
+      this.#byKey.delete(oldest);
       return;
     }
   }
 }
 
-const keyOf = (chatToken: Token, userToken: Token): string => chatToken + userToken;
+const keyOf = (chatToken: Token, userId: UserId): string => chatToken + userId;

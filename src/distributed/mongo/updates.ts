@@ -1,6 +1,8 @@
-import type { Document, Filter } from 'mongodb';
-import { INBOX_LIMIT, REMEMBERED_IDS, type Token } from '../../chat/chat.ts';
+import type { Document, Filter, ObjectId } from 'mongodb';
+import type { UserId } from '../../chat/chat.ts';
 import type {
+  Acknowledgement,
+  Caller,
   Close,
   Expiry,
   FinishedPage,
@@ -11,14 +13,15 @@ import type {
   OverduePage,
   Poll,
   Send,
-  Visit,
+  SignOfLife,
 } from '../../chat/chat-store.ts';
+import { INBOX_LIMIT, REMEMBERED_IDS, type Token } from '../../protocol.ts';
 import {
-  firstSighting,
+  firstPresence,
   fromMessage,
   toId,
   type ChatDocument,
-  type SightingDocument,
+  type PresenceDocument,
 } from './documents.ts';
 
 /**
@@ -33,55 +36,56 @@ type Expression = Document | string | number;
  * Milliseconds by which the clocks of two web processes may differ. A poll older than that does not
  * take the place of a newer one: it is a repeat that was held up on its way, and its client is gone.
  */
-const POLL_CLOCK_TOLERANCE = 3000;
+const POLL_CLOCK_TOLERANCE_MS = 3000;
 
 /** The chat, if this is one of its participants. */
-export const isParticipant = ({
-  chatToken,
-  userToken,
-}: Pick<Visit, 'chatToken' | 'userToken'>): Filter<ChatDocument> => ({
+export const isParticipant = ({ chatToken, userId }: Caller): Filter<ChatDocument> => ({
   _id: toId(chatToken),
-  user_tokens: toId(userToken),
+  user_tokens: toId(userId),
 });
 
 /** A sign of life. It does not shorten a held poll's presence. */
-export const recordVisit = ({ userToken, at }: Pick<Visit, 'userToken' | 'at'>): Document[] => [
-  { $set: { long_polling: visited(userToken, at) } },
+export const recordSignOfLife = ({ userId, at }: Omit<SignOfLife, 'chatToken'>): Document[] => [
+  { $set: { long_polling: seen(userId, at) } },
 ];
 
-/** A draft that nobody has joined and that is within its lifetime. */
-export const isJoinable = ({ chatToken, createdAfter }: Join): Filter<ChatDocument> => ({
+/** A draft of somebody else that nobody has joined and that is within its lifetime. */
+export const isJoinable = ({ chatToken, userId, createdAfter }: Join): Filter<ChatDocument> => ({
   _id: toId(chatToken),
   status: 'draft',
+  user_tokens: { $ne: toId(userId) },
   'user_tokens.1': { $exists: false },
   created: { $gt: new Date(createdAfter) },
 });
 
-/** A chat that this very join made ready earlier, when its answer was lost. */
-export const isJoinedBy = ({ chatToken, userToken }: Join): Filter<ChatDocument> => ({
-  _id: toId(chatToken),
-  'user_tokens.1': toId(userToken),
+/**
+ * A chat that this very join made ready earlier, when its answer was lost. An earlier join of the same
+ * client brought other notices.
+ */
+export const isJoinedBy = ({ chatToken, userId, notices }: Join): Filter<ChatDocument> => ({
+  ...hasNotice(chatToken, notices),
+  'user_tokens.1': toId(userId),
 });
 
-export const join = ({ userToken, at, notices }: Join): Document[] => [
-  { $set: { user_tokens: concat('$user_tokens', [[toId(userToken)]]) } },
+export const join = ({ userId, at, notices }: Join): Document[] => [
+  { $set: { user_tokens: concat('$user_tokens', [[toId(userId)]]) } },
   {
     $set: {
       status: 'ready',
       messages: withNotices('$messages', notices, at),
-      long_polling: visited(userToken, at),
+      long_polling: seen(userId, at),
     },
   },
 ];
 
 /** The messages of a request whose ids are new for this sender. */
-const freshIn = ({ userToken, messages }: Send): Document => {
+const freshIn = ({ userId, messages }: Send): Document => {
   // Each id once.
   const ids = messages.map(({ _id }) => _id);
   const distinct = messages.filter(({ _id }, index) => ids.indexOf(_id) === index);
   const asked = distinct.map(({ _id, msg }) => ({ _id: toId(_id), msg }));
   return filter({ $literal: asked }, (message) => ({
-    $not: [{ $in: [field(message, '_id'), idsSentBy(userToken)] }],
+    $not: [{ $in: [field(message, '_id'), idsSentBy(userId)] }],
   }));
 };
 
@@ -98,7 +102,7 @@ export const hadRoom = (send: Send): Document => fits(send, freshIn(send));
 
 /** All new messages into the talker's inbox, or none. */
 export const send = (step: Send): Document[] => [
-  { $set: { fresh: freshIn(step), long_polling: visited(step.userToken, step.at) } },
+  { $set: { fresh: freshIn(step), long_polling: seen(step.userId, step.at) } },
   { $set: { fresh: { $cond: [{ $and: [isReady, fits(step, '$fresh')] }, '$fresh', []] } } },
   {
     $set: {
@@ -112,19 +116,15 @@ export const send = (step: Send): Document[] => [
 ];
 
 /** Erases these messages from the caller's own inbox. */
-export const acknowledge = ({
-  userToken,
-  at,
-  ids,
-}: Visit & { readonly ids: readonly Token[] }): Document[] => [
+export const acknowledge = ({ userId, at, ids }: Acknowledgement): Document[] => [
   {
     $set: {
-      long_polling: visited(userToken, at),
+      long_polling: seen(userId, at),
       messages: filter(messages, (message) => ({
         $not: [
           {
             $and: [
-              { $eq: [field(message, 'user_token'), toId(userToken)] },
+              { $eq: [field(message, 'user_token'), toId(userId)] },
               { $in: [field(message, '_id'), ids.map(toId)] },
             ],
           },
@@ -138,31 +138,25 @@ export const acknowledge = ({
 export const isEmpty: Document = { $eq: [{ $ifNull: ['$messages', []] }, []] };
 
 /** A closed chat with nothing undelivered. */
-const isClosedAndEmpty = {
+export const isClosedAndEmpty = {
   status: 'closed',
   'messages.0': { $exists: false },
 } satisfies Filter<ChatDocument>;
 
-export const isDone = (chatToken: Token): Filter<ChatDocument> => ({
-  _id: toId(chatToken),
-  ...isClosedAndEmpty,
-});
-
 export const isClosable = ({ chatToken, unlessSeen }: Close): Filter<ChatDocument> => {
   const _id = toId(chatToken);
   if (unlessSeen === undefined) return { _id, status: { $in: ['draft', 'ready'] } };
-  const since = new Date(unlessSeen.since);
-  const userToken = toId(unlessSeen.userToken);
+  return { _id, status: 'ready', ...notSeenAfter(unlessSeen.since, toId(unlessSeen.userId)) };
+};
+
+/** Chats in which this participant, or anybody if none is named, was not seen after a time. */
+const notSeenAfter = (since: number, user_token?: ObjectId): Filter<ChatDocument> => {
+  const who = user_token === undefined ? {} : { user_token };
+  const after = { $gt: new Date(since) };
   return {
-    _id,
-    status: 'ready',
     $nor: [
-      { long_polling: { $elemMatch: { user_token: userToken, until: { $gt: since } } } },
-      {
-        long_polling: {
-          $elemMatch: { user_token: userToken, until: { $exists: false }, created: { $gt: since } },
-        },
-      },
+      { long_polling: { $elemMatch: { ...who, until: after } } },
+      { long_polling: { $elemMatch: { ...who, until: { $exists: false }, created: after } } },
     ],
   };
 };
@@ -178,6 +172,51 @@ export const close = ({ at, notices }: Close): Document[] => [
   },
   { $unset: 'recent' },
 ];
+
+/** A draft whose creator was not seen after a time: nobody else is in it. */
+export const isForsaken = (notSeenSince: number): Filter<ChatDocument> => ({
+  status: 'draft',
+  'user_tokens.1': { $exists: false },
+  // Whoever creates a chat is seen; this much an index can tell.
+  created: { $lte: new Date(notSeenSince) },
+  ...notSeenAfter(notSeenSince),
+});
+
+/** The forsaken drafts, `candidates` of the oldest at the most; the one that is forsaken longest comes first. */
+export const findForsaken = (
+  notSeenSince: number,
+  { candidates, limit }: { readonly candidates: number; readonly limit: number },
+): Document[] => {
+  const { status, created, ...rest } = isForsaken(notSeenSince);
+  return [
+    { $match: { status, created } },
+    { $sort: { created: 1, _id: 1 } },
+    { $limit: candidates },
+    { $match: rest },
+    {
+      $project: {
+        seen: {
+          $max: ['$created', { $max: '$long_polling.created' }, { $max: '$long_polling.until' }],
+        },
+      },
+    },
+    { $sort: { seen: 1 } },
+    { $limit: limit },
+  ];
+};
+
+/** Makes room: closed, and with nothing undelivered a worker would remove it, too. */
+export const giveWay = (at: number): Document[] => [
+  { $set: { status: 'closed', closed: new Date(at), messages: [] } },
+  { $unset: 'recent' },
+];
+
+/** A draft that gave way in this moment. */
+export const hasGivenWay = (at: number): Filter<ChatDocument> => ({
+  ...isClosedAndEmpty,
+  'user_tokens.1': { $exists: false },
+  closed: new Date(at),
+});
 
 /** A chat that has one of these notices: the step that brings them was taken earlier. */
 export const hasNotice = (chatToken: Token, notices: Notices): Filter<ChatDocument> => ({
@@ -196,42 +235,42 @@ export const noticeIntruder = ({ at, notices }: IntruderNotice): Document[] => [
 ];
 
 /** Whether a poll that began `at` is only the late repeat of an older one than `newest`. */
-export const isLate = (newest: SightingDocument, at: number): boolean =>
-  newest.created.getTime() > at + POLL_CLOCK_TOLERANCE;
+export const isLate = (newest: PresenceDocument, at: number): boolean =>
+  newest.created.getTime() > at + POLL_CLOCK_TOLERANCE_MS;
 
 /** The poll as the participant's newest, unless it is late ({@link isLate}). */
 export const beginPoll = ({
-  userToken,
+  userId,
   pollId,
   at,
   until,
 }: Poll & { readonly until: number }): Document[] => {
   const held = {
     _id: toId(pollId),
-    user_token: toId(userToken),
+    user_token: toId(userId),
     created: new Date(at),
     until: new Date(until),
   };
-  const isLater = { $gt: ['$$mine.created', new Date(at + POLL_CLOCK_TOLERANCE)] };
+  const isLater = { $gt: ['$$mine.created', new Date(at + POLL_CLOCK_TOLERANCE_MS)] };
   return [
     {
       $set: {
-        long_polling: replaceMine(userToken, { $cond: [isLater, '$$mine', { $literal: held }] }),
+        long_polling: replaceMine(userId, { $cond: [isLater, '$$mine', { $literal: held }] }),
       },
     },
   ];
 };
 
 /** A participant whose newest long poll is this one. */
-export const isPolling = ({ chatToken, userToken, pollId }: Poll): Filter<ChatDocument> => ({
+export const isPolling = ({ chatToken, userId, pollId }: Poll): Filter<ChatDocument> => ({
   _id: toId(chatToken),
-  long_polling: { $elemMatch: { _id: toId(pollId), user_token: toId(userToken) } },
+  long_polling: { $elemMatch: { _id: toId(pollId), user_token: toId(userId) } },
 });
 
-export const endPoll = ({ userToken, at }: Poll): Document[] => [
+export const endPoll = ({ userId, at }: Poll): Document[] => [
   {
     $set: {
-      long_polling: replaceMine(userToken, {
+      long_polling: replaceMine(userId, {
         $mergeObjects: ['$$mine', { until: new Date(at) }],
       }),
     },
@@ -279,7 +318,7 @@ export const wereExpiredBy = (expiries: readonly Expiry[]): Filter<ChatDocument>
 export const isFinished = ({
   closedBefore,
   createdBefore,
-}: Omit<FinishedPage, 'limit'>): Filter<ChatDocument> => {
+}: Omit<FinishedPage, 'at' | 'limit'>): Filter<ChatDocument> => {
   const before = new Date(closedBefore);
   return {
     $or: [
@@ -306,7 +345,7 @@ const noticeIds = ({ creator, joiner }: Notices) => [toId(creator._id), toId(joi
 
 const messages: Document = { $ifNull: ['$messages', []] };
 const recent: Document = { $ifNull: ['$recent', []] };
-const sightings: Document = { $ifNull: ['$long_polling', []] };
+const presences: Document = { $ifNull: ['$long_polling', []] };
 
 const isReady: Document = {
   $and: [{ $eq: ['$status', 'ready'] }, { $gt: [{ $size: '$user_tokens' }, 1] }],
@@ -322,32 +361,32 @@ const filter = (input: Expression, condition: (variable: string) => Document): D
   $filter: { input, as: 'one', cond: condition('one') },
 });
 
-const talkerOf = (userToken: Token): Document => ({
+const talkerOf = (userId: UserId): Document => ({
   $first: {
-    $filter: { input: '$user_tokens', as: 'token', cond: { $ne: ['$$token', toId(userToken)] } },
+    $filter: { input: '$user_tokens', as: 'token', cond: { $ne: ['$$token', toId(userId)] } },
   },
 });
 
-const inboxOfTalker = ({ userToken }: Send): Document =>
-  filter(messages, (message) => ({ $eq: [field(message, 'user_token'), talkerOf(userToken)] }));
+const inboxOfTalker = ({ userId }: Send): Document =>
+  filter(messages, (message) => ({ $eq: [field(message, 'user_token'), talkerOf(userId)] }));
 
-const idsSentBy = (userToken: Token): Document => ({
+const idsSentBy = (userId: UserId): Document => ({
   $map: {
     input: {
-      $filter: { input: recent, as: 'sent', cond: { $eq: ['$$sent.user_token', toId(userToken)] } },
+      $filter: { input: recent, as: 'sent', cond: { $eq: ['$$sent.user_token', toId(userId)] } },
     },
     as: 'sent',
     in: '$$sent._id',
   },
 });
 
-const toMessages = ({ userToken, at }: Send): Document => ({
+const toMessages = ({ userId, at }: Send): Document => ({
   $map: {
     input: '$fresh',
     as: 'fresh',
     in: {
       _id: '$$fresh._id',
-      user_token: talkerOf(userToken),
+      user_token: talkerOf(userId),
       msg: '$$fresh.msg',
       system: { $literal: false },
       created: new Date(at),
@@ -355,11 +394,11 @@ const toMessages = ({ userToken, at }: Send): Document => ({
   },
 });
 
-const toSent = ({ userToken }: Send): Document => ({
+const toSent = ({ userId }: Send): Document => ({
   $map: {
     input: '$fresh',
     as: 'fresh',
-    in: { _id: '$$fresh._id', user_token: toId(userToken) },
+    in: { _id: '$$fresh._id', user_token: toId(userId) },
   },
 });
 
@@ -381,24 +420,24 @@ function withNotices(before: Expression | [], notices: Notices, at: number): Doc
   ]);
 }
 
-const visited = (userToken: Token, at: number): Document =>
-  replaceMine(userToken, {
+const seen = (userId: UserId, at: number): Document =>
+  replaceMine(userId, {
     $mergeObjects: [
-      { $literal: firstSighting(userToken, at) },
+      { $literal: firstPresence(userId, at) },
       '$$mine',
       { until: { $max: [new Date(at), '$$mine.created', '$$mine.until'] } },
     ],
   });
 
-/** The sightings with this participant's made anew from `$$mine`, which is missing if there was none. */
-const replaceMine = (userToken: Token, mine: Document): Document => {
-  const isMine = { $eq: ['$$sighting.user_token', toId(userToken)] };
+/** The presences with this participant's made anew from `$$mine`, which is missing if there was none. */
+const replaceMine = (userId: UserId, mine: Document): Document => {
+  const isMine = { $eq: ['$$presence.user_token', toId(userId)] };
   return {
     $let: {
-      vars: { mine: { $first: { $filter: { input: sightings, as: 'sighting', cond: isMine } } } },
+      vars: { mine: { $first: { $filter: { input: presences, as: 'presence', cond: isMine } } } },
       in: {
         $concatArrays: [
-          { $filter: { input: sightings, as: 'sighting', cond: { $not: [isMine] } } },
+          { $filter: { input: presences, as: 'presence', cond: { $not: [isMine] } } },
           [mine],
         ],
       },
