@@ -2,15 +2,15 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { TERMINATION, type TerminationQueue } from './termination-queue.ts';
 
-/** Milliseconds between two looks whether the schedule is still there. */
-const CHECK_INTERVAL = 5000;
+/** Milliseconds between two checks whether the schedule is still there. */
+const CHECK_INTERVAL_MS = 5000;
 
 /** Milliseconds after which a run that was due, and that no worker has begun, counts as lost. */
-const OVERDUE = 60_000;
+const OVERDUE_MS = 60_000;
 
 export interface ScheduleParts {
   readonly queue: TerminationQueue;
-  /** The connection whose every return is a reason to look. */
+  /** The connection whose every return is a reason to check. */
   readonly redis: Redis;
   /** Cron expression, UTC. */
   readonly schedule: string;
@@ -19,13 +19,13 @@ export interface ScheduleParts {
 
 /**
  * Puts the schedule of the termination job into Redis, and again whenever it is not there: a Redis that
- * has lost its data has lost the schedule, too, and says nothing about it. Returns how to stop looking.
+ * has lost its data has lost the schedule, too, and says nothing about it. Returns how to stop checking.
  *
  * A schedule that is in order is left alone, since putting it anew removes the run that waits.
  */
 export function keepSchedule({ queue, redis, schedule, logger }: ScheduleParts): () => void {
-  let looking: Promise<void> | null = null;
-  const look = async (): Promise<void> => {
+  let checking: Promise<void> | null = null;
+  const check = async (): Promise<void> => {
     if (redis.status !== 'ready' || (await isInOrder(queue, schedule))) return;
     await queue.upsertJobScheduler(
       TERMINATION,
@@ -35,14 +35,14 @@ export function keepSchedule({ queue, redis, schedule, logger }: ScheduleParts):
     logger.info({ schedule }, 'scheduled the termination job');
   };
   const ensure = (): void => {
-    looking ??= look()
+    checking ??= check()
       .catch((error: unknown) => {
-        logger.warn({ reason: String(error) }, 'the schedule could not be looked after');
+        logger.warn({ error }, 'the schedule could not be looked after');
       })
-      .finally(() => (looking = null));
+      .finally(() => (checking = null));
   };
   redis.on('ready', ensure);
-  const timer = setInterval(ensure, CHECK_INTERVAL);
+  const timer = setInterval(ensure, CHECK_INTERVAL_MS);
   ensure();
   return () => {
     redis.off('ready', ensure);
@@ -53,5 +53,5 @@ export function keepSchedule({ queue, redis, schedule, logger }: ScheduleParts):
 async function isInOrder(queue: TerminationQueue, schedule: string): Promise<boolean> {
   const scheduler = await queue.getJobScheduler(TERMINATION);
   if (scheduler?.pattern !== schedule || scheduler.next === undefined) return false;
-  return scheduler.next > Date.now() - OVERDUE;
+  return scheduler.next > Date.now() - OVERDUE_MS;
 }

@@ -3,22 +3,22 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
 
 /** Milliseconds after which a command counts as failed: whoever waits for it goes on without Redis. */
-const COMMAND_TIMEOUT = 500;
+const COMMAND_TIMEOUT_MS = 500;
 
 /**
  * Milliseconds without an answer after which a connection counts as dead and is made anew. A Redis that
  * hangs, or a network that swallows packets, would otherwise look healthy.
  */
-const SOCKET_TIMEOUT = 1000;
+const SOCKET_TIMEOUT_MS = 1000;
 
 /** Milliseconds between two signs of life that are asked of Redis. */
-const HEARTBEAT_INTERVAL = 1000;
+const HEARTBEAT_INTERVAL_MS = 1000;
 
 /** Milliseconds between two attempts to connect, at the most: how long a return stays unnoticed. */
-const LONGEST_RETRY = 1000;
+const LONGEST_RETRY_MS = 1000;
 
 const retryStrategy = (times: number): number =>
-  Math.min(50 * 2 ** Math.min(times, 6), LONGEST_RETRY) + randomInt(100);
+  Math.min(50 * 2 ** Math.min(times, 6), LONGEST_RETRY_MS) + randomInt(100);
 
 /**
  * For what serves requests: while Redis is away every command fails at once. Nothing is queued, nothing
@@ -29,8 +29,8 @@ const failingFast = {
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
   maxRetriesPerRequest: 0,
-  commandTimeout: COMMAND_TIMEOUT,
-  socketTimeout: SOCKET_TIMEOUT,
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  socketTimeout: SOCKET_TIMEOUT_MS,
 } satisfies RedisOptions;
 
 /** For BullMQ workers: commands wait for Redis, which is what BullMQ demands of its connections. */
@@ -49,6 +49,8 @@ export interface RedisConnectionOptions {
 /**
  * Opens a connection that comes back by itself, for as long as the process lives. Returns before it is
  * established: a process starts whether or not Redis is there. Its changes of state are logged, one line each.
+ *
+ * @throws Error with one line when the URL cannot be understood
  */
 export function connectRedis({ url, name, logger, waits = false }: RedisConnectionOptions): Redis {
   const redis = new Redis(url, {
@@ -57,6 +59,10 @@ export function connectRedis({ url, name, logger, waits = false }: RedisConnecti
     connectionName: `sfchat-${name}`,
     retryStrategy,
   });
+  if (!Number.isInteger(redis.options.db)) {
+    redis.disconnect();
+    throw new Error('Invalid database number');
+  }
   logChanges(redis, logger.child({ connection: name }));
   if (!waits) keepBusy(redis);
   return redis;
@@ -66,7 +72,7 @@ export function connectRedis({ url, name, logger, waits = false }: RedisConnecti
 function keepBusy(redis: Redis): void {
   const timer = setInterval(() => {
     if (redis.status === 'ready') redis.ping().catch(() => undefined);
-  }, HEARTBEAT_INTERVAL).unref();
+  }, HEARTBEAT_INTERVAL_MS).unref();
   redis.once('end', () => {
     clearInterval(timer);
   });

@@ -3,9 +3,10 @@ import type { Redis } from 'ioredis';
 import {
   RateLimiterMemory,
   RateLimiterRedis,
+  type IRateLimiterOptions,
   type IRateLimiterRedisOptions,
+  type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
-import type { Budget, MakeCounter } from '../../http/limits.ts';
 
 /** Counts under a keyed hash of whatever is counted, so that Redis never sees an address or a token. */
 class HashedCounter extends RateLimiterRedis {
@@ -29,19 +30,20 @@ class HashedCounter extends RateLimiterRedis {
  * @param redis a connection whose commands fail at once while Redis is away
  * @param secret keys the hashes of addresses, of which there are too few for a plain hash to hide them
  */
-export function redisCounters(redis: Redis, secret: string): MakeCounter {
-  return ({ name, points, seconds }: Budget) =>
-    new HashedCounter(
+export const createRedisCounters =
+  (redis: Redis, secret: string) =>
+  (budget: IRateLimiterOptions): RateLimiterAbstract => {
+    const { keyPrefix = '', points } = budget;
+    return new HashedCounter(
       {
+        ...budget,
+        keyPrefix: `sfchat:limit:${keyPrefix}`,
         storeClient: redis,
-        keyPrefix: `sfchat:limit:${name}`,
-        points,
-        duration: seconds,
         rejectIfRedisNotReady: true,
         // Who is refused once is refused from memory until the window is over.
         inMemoryBlockOnConsumed: points + 1,
-        insuranceLimiter: new RateLimiterMemory({ keyPrefix: name, points, duration: seconds }),
+        insuranceLimiter: new RateLimiterMemory(budget),
       },
       secret,
     );
-}
+  };

@@ -1,15 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { Token } from '../../chat/chat.ts';
-import { RedisSubscriptions } from './subscriptions.ts';
 import type { WakeBus } from '../../chat/wake-bus.ts';
+import { hashedKey } from './hashed-key.ts';
+import { RedisSubscriptions } from './subscriptions.ts';
 
 /** Wake-ups sent and not yet answered, at the most: what is above is dropped, and an iteration finds it. */
 const MOST_UNANSWERED = 20_000;
 
 /** Milliseconds that disconnecting waits for the last wake-ups to leave. */
-const SETTLE_TIMEOUT = 250;
+const SETTLE_TIMEOUT_MS = 250;
 
 export interface RedisWakeBusOptions {
   /** For publishing; its commands must fail at once while Redis is away. May serve other commands, too. */
@@ -19,13 +19,13 @@ export interface RedisWakeBusOptions {
 }
 
 /**
- * Wake-ups between processes, by Redis pub/sub: one channel for each user token that is listened for, so
+ * Wake-ups between processes, by Redis pub/sub: one channel for each user id that is listened for, so
  * that a process receives nothing of the chats that it does not hold, and two connections whatever the
  * number of polls. Within the process they do not need Redis.
  *
  * While Redis is away a wake-up is dropped rather than kept: whoever waits looks again by itself.
  */
-export function redisWakeBus({ publisher: redis, subscriber }: RedisWakeBusOptions): WakeBus {
+export function createRedisWakeBus({ publisher: redis, subscriber }: RedisWakeBusOptions): WakeBus {
   /** Names this process in its messages, which it needs not hear: its own listeners know already. */
   const sender = randomBytes(6).toString('base64url');
   const subscriptions = new RedisSubscriptions(subscriber);
@@ -35,9 +35,9 @@ export function redisWakeBus({ publisher: redis, subscriber }: RedisWakeBusOptio
   const publisher = new Publisher(redis, sender);
 
   return {
-    listen: (userToken, onWake) => subscriptions.add(channelOf(userToken), onWake),
-    wake: (userToken) => {
-      const channel = channelOf(userToken);
+    listen: (userId, onWake) => subscriptions.add(channelOf(userId), onWake),
+    wake: (userId) => {
+      const channel = channelOf(userId);
       subscriptions.ring(channel);
       publisher.publish(channel);
     },
@@ -72,7 +72,7 @@ class Publisher {
 
   /** Resolves when everything has been published, or soon if it cannot be. */
   async settle(): Promise<void> {
-    const deadline = Date.now() + SETTLE_TIMEOUT;
+    const deadline = Date.now() + SETTLE_TIMEOUT_MS;
     while (this.#pending.size + this.#unanswered > 0 && Date.now() < deadline) await sleep(1);
   }
 
@@ -87,6 +87,5 @@ class Publisher {
   }
 }
 
-/** What is listened to for a user token. Whoever watches Redis learns that somebody was woken, not who. */
-const channelOf = (userToken: Token): string =>
-  `sfchat:wake:${createHash('sha256').update(userToken).digest('base64url').slice(0, 22)}`;
+/** What is listened to for a user id. */
+const channelOf = hashedKey('sfchat:wake');

@@ -1,17 +1,18 @@
 import type { Redis } from 'ioredis';
+import { within } from '../../process/time-limit.ts';
 
 /** Milliseconds that a new listener waits for Redis to confirm its subscription. */
-const CONFIRMATION_TIMEOUT = 250;
+const CONFIRMATION_TIMEOUT_MS = 250;
 
 /**
  * Milliseconds that a channel stays subscribed after its last listener. A client polls again as soon as
  * it has an answer: it then finds the subscription in place, which spares Redis two commands and the
  * client a round trip for every poll. At the most it brings some wake-ups that nobody waits for.
  */
-const LINGER = 5000;
+const LINGER_MS = 5000;
 
-/** Milliseconds between looks after what lingers and what was not confirmed. */
-const UPKEEP_INTERVAL = 1000;
+/** Milliseconds between two checks of what lingers and what was not confirmed. */
+const UPKEEP_INTERVAL_MS = 1000;
 
 /** Channels per command, so that subscribing to many does not hold up what else Redis has to do. */
 const CHANNELS_PER_COMMAND = 500;
@@ -49,7 +50,7 @@ export class RedisSubscriptions {
     redis.on('close', () => (this.#isComplete = false));
     this.#upkeep = setInterval(() => {
       this.#maintain();
-    }, UPKEEP_INTERVAL).unref();
+    }, UPKEEP_INTERVAL_MS).unref();
     if (redis.status === 'ready') void this.#subscribeAnew();
   }
 
@@ -66,7 +67,7 @@ export class RedisSubscriptions {
     const channel = this.#channels.get(name) ?? this.#open(name);
     channel.listeners.add(listener);
     this.#lingering.delete(name);
-    await within(CONFIRMATION_TIMEOUT, channel.confirmed);
+    await within(CONFIRMATION_TIMEOUT_MS, channel.confirmed, () => undefined);
     return () => {
       const isLast = channel.listeners.delete(listener) && channel.listeners.size === 0;
       if (isLast) this.#lingering.set(name, Date.now());
@@ -134,7 +135,7 @@ export class RedisSubscriptions {
   #dropLingering(): void {
     const names: string[] = [];
     for (const [name, since] of this.#lingering) {
-      if (Date.now() - since < LINGER) break;
+      if (Date.now() - since < LINGER_MS) break;
       this.#lingering.delete(name);
       this.#channels.delete(name);
       names.push(name);
@@ -150,12 +151,4 @@ function chunks(names: readonly string[]): string[][] {
   return Array.from({ length: count }, (_, index) =>
     names.slice(index * CHANNELS_PER_COMMAND, (index + 1) * CHANNELS_PER_COMMAND),
   );
-}
-
-/** Resolves with the promise, or after so many milliseconds if that is earlier. */
-async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)));
-  await Promise.race([promise, timeout]);
-  clearTimeout(timer);
 }
