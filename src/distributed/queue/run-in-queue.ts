@@ -1,0 +1,82 @@
+import type { Clock } from '../../chat/clock.ts';
+import type { TerminationReport } from '../../chat/terminate-chats.ts';
+import type { RunOptions, RunResult, RunTermination } from '../../chat/termination-run.ts';
+import type { TerminationQueue } from './termination-queue.ts';
+
+/** Milliseconds that an operator waits at the most. */
+const TIME_LIMIT_MS = 15_000;
+
+/** Milliseconds between two checks of a job in the queue. */
+const CHECK_INTERVAL_MS = 200;
+
+/** Asks for the job in the queue and follows what a worker makes of it. */
+export function runInQueue(
+  openQueue: () => Promise<TerminationQueue>,
+  { clock, onError }: RunOptions,
+): RunTermination {
+  return async () => {
+    const following: Following = { stage: 'unreachable', isOver: false };
+    const result = openQueue()
+      .then((queue) => follow(queue, following, clock))
+      .catch((error: unknown): RunResult => {
+        onError(error);
+        return { outcome: 'failed' };
+      });
+    const heard = await beforeTimeIsUp(result, clock);
+    following.isOver = true;
+    return heard ?? { outcome: following.stage };
+  };
+}
+
+interface Following {
+  stage: 'unreachable' | 'waiting' | 'running';
+  isOver: boolean;
+}
+
+/** Checks again and again: one job every now and then is not worth a connection that waits for events. */
+async function follow(
+  queue: TerminationQueue,
+  following: Following,
+  clock: Clock,
+): Promise<RunResult> {
+  // Once: an operator who waits wants to hear of a failure, and the next run on schedule comes anyway.
+  const { id = '' } = await queue.add(queue.name, null, { attempts: 1 });
+  following.stage = 'waiting';
+  for (;;) {
+    // First the state, then the job: the other way round the result might not be in it yet.
+    const state = await queue.getJobState(id);
+    if (state === 'completed') return reportOf((await queue.getJob(id))?.returnvalue);
+    if (state === 'failed') throw new Error((await queue.getJob(id))?.failedReason);
+    if (state === 'unknown') throw new Error('The job is gone');
+    if (state === 'active') following.stage = 'running';
+    if (following.isOver) return { outcome: following.stage };
+    await new Promise<void>((resolve) => clock.after(CHECK_INTERVAL_MS, resolve));
+  }
+}
+
+/** What comes out of Redis may have been put there by another version. */
+function reportOf(value: Partial<TerminationReport> | undefined): RunResult {
+  const { expired, removed, milliseconds } = value ?? {};
+  if (expired === undefined || removed === undefined || milliseconds === undefined) {
+    throw new Error('The job left no report');
+  }
+  return { outcome: 'done', expired, removed, milliseconds };
+}
+
+/** `null`: the time is over. By the clock that the caller was given, unlike `process/time-limit.ts`. */
+async function beforeTimeIsUp<Result>(
+  result: Promise<Result>,
+  clock: Clock,
+): Promise<Result | null> {
+  let cancel = (): void => undefined;
+  const over = new Promise<null>((resolve) => {
+    cancel = clock.after(TIME_LIMIT_MS, () => {
+      resolve(null);
+    });
+  });
+  try {
+    return await Promise.race([result, over]);
+  } finally {
+    cancel();
+  }
+}
