@@ -44,8 +44,14 @@ export const rooms = [
   },
   {
     room: 'src/distributed/*.ts',
-    files: ['src/protocol.ts', 'src/chat/**', 'src/distributed/**', 'config/settings.ts'],
-    packages: ['pino'],
+    files: [
+      'src/protocol.ts',
+      'src/chat/**',
+      'src/process/**',
+      'src/distributed/**',
+      'config/settings.ts',
+    ],
+    packages: ['ioredis', 'pino', 'rate-limiter-flexible'],
     builtins: ['crypto'],
   },
   {
@@ -64,7 +70,7 @@ export const rooms = [
     room: 'src/http/ops/**',
     files: ['src/protocol.ts', 'src/chat/**', 'src/http/*.ts'],
     packages: ['express', 'ipaddr.js', 'pino', 'prom-client'],
-    builtins: ['crypto'],
+    builtins: ['http'],
   },
   {
     room: 'src/http/api/**',

@@ -1,6 +1,7 @@
 import { Queue, Worker, type Processor } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
+import type { Backend } from '../../src/backend.ts';
 import { newToken } from '../../src/chat/chat.ts';
 import { connectRedis } from '../../src/distributed/redis/connection.ts';
 import type { TerminationReport } from '../../src/chat/terminate-chats.ts';
@@ -17,6 +18,12 @@ import { startService, type TestService } from '../support/test-service.ts';
 const operator = { Authorization: `Basic ${Buffer.from('any:secret').toString('base64')}` };
 const report: TerminationReport = { expired: 3, removed: 4, milliseconds: 5 };
 
+/** A backend whose workers take their jobs from this queue. */
+const adaptTo = (queue: TerminationQueue): Partial<Backend> => ({
+  openQueue: () => queue,
+  runTermination: (_terminate, options) => runInQueue(() => Promise.resolve(queue), options),
+});
+
 describe('the administration of many processes', () => {
   let redis: Redis;
   let prefix: string;
@@ -31,7 +38,7 @@ describe('the administration of many processes', () => {
     queue = new Queue(TERMINATION, { connection: redis, prefix, defaultJobOptions: jobOptions });
     service = await startService({
       environment: { ADMIN_PASSWORD: 'secret' },
-      adapt: () => ({ openQueue: () => queue, runTermination: runInQueue(queue) }),
+      adapt: () => adaptTo(queue),
     });
   });
 
@@ -106,7 +113,7 @@ describe('the administration of many processes', () => {
     await service.close();
     service = await startService({
       environment: { ADMIN_PASSWORD: 'secret' },
-      adapt: () => ({ openQueue: () => lost, runTermination: runInQueue(lost) }),
+      adapt: () => adaptTo(lost),
     });
 
     const result = await press(200);

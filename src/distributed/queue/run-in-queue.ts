@@ -1,10 +1,12 @@
 import type { Clock } from '../../chat/clock.ts';
 import type { TerminationReport } from '../../chat/terminate-chats.ts';
-import type { RunOptions, RunResult, RunTermination } from '../../chat/termination-run.ts';
+import {
+  hearOf,
+  type RunOptions,
+  type RunResult,
+  type RunTermination,
+} from '../../chat/termination-run.ts';
 import type { TerminationQueue } from './termination-queue.ts';
-
-/** Milliseconds that an operator waits at the most. */
-const TIME_LIMIT_MS = 15_000;
 
 /** Milliseconds between two checks of a job in the queue. */
 const CHECK_INTERVAL_MS = 200;
@@ -12,19 +14,19 @@ const CHECK_INTERVAL_MS = 200;
 /** Asks for the job in the queue and follows what a worker makes of it. */
 export function runInQueue(
   openQueue: () => Promise<TerminationQueue>,
-  { clock, onError }: RunOptions,
+  options: RunOptions,
 ): RunTermination {
   return async () => {
     const following: Following = { stage: 'unreachable', isOver: false };
-    const result = openQueue()
-      .then((queue) => follow(queue, following, clock))
-      .catch((error: unknown): RunResult => {
-        onError(error);
-        return { outcome: 'failed' };
-      });
-    const heard = await beforeTimeIsUp(result, clock);
-    following.isOver = true;
-    return heard ?? { outcome: following.stage };
+    const run = openQueue().then((queue) => follow(queue, following, options.clock));
+    return hearOf(
+      run,
+      () => {
+        following.isOver = true;
+        return { outcome: following.stage };
+      },
+      options,
+    );
   };
 }
 
@@ -61,22 +63,4 @@ function reportOf(value: Partial<TerminationReport> | undefined): RunResult {
     throw new Error('The job left no report');
   }
   return { outcome: 'done', expired, removed, milliseconds };
-}
-
-/** `null`: the time is over. By the clock that the caller was given, unlike `process/time-limit.ts`. */
-async function beforeTimeIsUp<Result>(
-  result: Promise<Result>,
-  clock: Clock,
-): Promise<Result | null> {
-  let cancel = (): void => undefined;
-  const over = new Promise<null>((resolve) => {
-    cancel = clock.after(TIME_LIMIT_MS, () => {
-      resolve(null);
-    });
-  });
-  try {
-    return await Promise.race([result, over]);
-  } finally {
-    cancel();
-  }
 }

@@ -106,8 +106,6 @@ async function run(
   // However short it was, its last word is there to read.
   const { expired, removed } = report;
   job.updateProgress({ expired, removed }).catch(() => undefined);
-  const hasDone = expired + removed > 0;
-  logger[hasDone ? 'info' : 'debug']({ job: job.id, ...report }, 'terminated chats');
   return report;
 }
 

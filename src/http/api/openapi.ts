@@ -120,7 +120,10 @@ function responses(code: number, description: string, fields: z.ZodRawShape, ref
 /** For operations of a participant: both token headers. */
 const bothTokens = [{ chatToken: [], userToken: [] }];
 
-function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string] {
+type Path = OpenApiDocument['paths'][string];
+
+/** For those who are not in a chat yet. */
+function invitingOperations({ headers }: OpenApiOptions): Path {
   const tokenParameter = (name: string, required: boolean, description: string) => ({
     name,
     in: 'header',
@@ -162,6 +165,12 @@ function chatPath({ headers }: OpenApiOptions): OpenApiDocument['paths'][string]
         [400, 403, 404, 410, 413, 415, 429, 503],
       ),
     },
+  };
+}
+
+function chatPath(options: OpenApiOptions): Path {
+  return {
+    ...invitingOperations(options),
     get: {
       operationId: 'readChat',
       summary: 'State of the chat',
@@ -195,7 +204,7 @@ const knownParameter = (name: string, type: string, what: string) => ({
   schema: { type },
 });
 
-function messagesPath({ messageMaxLength }: OpenApiOptions): OpenApiDocument['paths'][string] {
+function messagesPath({ messageMaxLength }: OpenApiOptions): Path {
   const sendable = z.union([sendBody(messageMaxLength, false), sendBody(messageMaxLength, true)]);
   return {
     get: {
