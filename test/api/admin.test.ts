@@ -237,23 +237,33 @@ describe('the list of chats', () => {
     },
   );
 
-  it('understands the links of another process with the same password, and of no other', async () => {
-    const tokens = await drafts(30);
-    const link = linkIn(await page(), 'Older')!;
-    const pageElsewhere = async (password: string) => {
-      const other = await startService({
-        environment: { ADMIN_PASSWORD: password },
-        adapt: () => ({ store: service().backend.store }),
-      });
-      const { text } = await other.client.raw('GET', link, { headers: basic(password) });
-      other.parts.stop();
-      other.server.close();
-      return tokensIn(text);
-    };
+  it('continues among chats of the same millisecond, and names none of them in a link', async () => {
+    const { clock, backend } = service();
+    const chats = Array.from({ length: 60 }, () => draftChat({ created: clock.now() }));
+    for (const chat of chats) await backend.store.create(creationOf(chat));
 
-    expect(await pageElsewhere(PASSWORD)).toEqual(tokens.slice(25).map(mask));
-    expect(await pageElsewhere('another')).toEqual(tokens.slice(0, 25).map(mask));
+    const seen: string[] = [];
+    for (let link: string | undefined = '/admin'; link !== undefined;) {
+      const html = await page(link);
+      seen.push(...tokensIn(html));
+      link = linkIn(html, 'Older');
+      expect(link ?? '').not.toMatch(/[0-9a-f]{24}/);
+    }
+
+    const expected = chats.map(({ token }) => mask(token));
+    expect(seen.filter((token) => expected.includes(token)).toSorted()).toEqual(
+      expected.toSorted(),
+    );
   });
+
+  it.each(['before=x&shown=1', 'before=1', 'shown=1', 'before=1&before=2&shown=1'])(
+    'begins with the newest for a link that is none of ours: %s',
+    async (query) => {
+      const tokens = await drafts(1);
+
+      expect(tokensIn(await page(`/admin?${query}`))[0]).toBe(mask(tokens[0]!));
+    },
+  );
 });
 
 describe('the administration while the storage is away', () => {

@@ -103,7 +103,10 @@ describe('DELETE chat.json', () => {
     for (const { status } of [...(await answersOf(creator)), ...(await answersOf(joiner))]) {
       expect(status).toBe(401);
     }
-    expect(await client().join(creator.chatToken)).toMatchObject({ status: 404 });
+    expect(await client().join(creator.chatToken)).toMatchObject({
+      status: 410,
+      results: { msg: 'Invitation is over' },
+    });
     expect(await service().backend.store.find(creator.chatToken)).toBeNull();
   });
 });

@@ -56,7 +56,7 @@ describe('a connection', () => {
     socket.destroy();
 
     await service().held(0);
-    expect(service().parts.longPoller.size).toBe(0);
+    expect(service().parts.longPoller.size()).toBe(0);
   });
 
   it('keeps every header line, however many came before it', async () => {

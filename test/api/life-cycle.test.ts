@@ -224,7 +224,7 @@ describe('the lifetime of a chat', () => {
 
     expect(await client().send(creator, 'Hello?')).toMatchObject({ status: 409 });
     expect((await client().state(first)).results).toMatchObject({ status: 'closed' });
-    expect(await client().join(second.chatToken)).toMatchObject({ status: 404 });
+    expect(await client().join(second.chatToken)).toMatchObject({ status: 410 });
     expect(await client().close(third)).toMatchObject({ status: 202 });
     expect(eventsIn(await client().receive(third))).toEqual(['expired']);
     expect(await client().acknowledge(fourth, 'a'.repeat(24))).toMatchObject({ status: 202 });
@@ -271,7 +271,7 @@ describe('the lifetime of a chat', () => {
       expect(await client().state(person)).toMatchObject({ status: 401 });
       expect(await client().send(person, 'Hello?')).toMatchObject({ status: 401 });
       expect(await client().close(person)).toMatchObject({ status: 401 });
-      expect(await client().join(person.chatToken)).toMatchObject({ status: 404 });
+      expect(await client().join(person.chatToken)).toMatchObject({ status: 410 });
       const broken = { person, body: '{', type: 'application/json' };
       expect(await client().call('POST', 'messages.json', broken)).toMatchObject({ status: 401 });
     }
@@ -311,7 +311,7 @@ describe('the grace period of a closed chat', () => {
       expect(await client().acknowledge(person, 'a'.repeat(24))).toMatchObject({ status: 401 });
       expect(await client().close(person)).toMatchObject({ status: 401 });
     }
-    expect(await client().join(creator.chatToken)).toMatchObject({ status: 404 });
+    expect(await client().join(creator.chatToken)).toMatchObject({ status: 410 });
   });
 
   it('does not begin anew when the chat is closed again', async () => {

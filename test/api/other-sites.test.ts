@@ -164,7 +164,7 @@ describe('a request for another site', () => {
     };
 
     const operations = Object.values(paths).flatMap((methods) => Object.entries(methods));
-    expect(operations).toHaveLength(7);
+    expect(operations).toHaveLength(8);
     for (const [method, { responses }] of operations) {
       expect([method, Object.keys(responses).includes('403')]).toEqual([method, method !== 'get']);
     }

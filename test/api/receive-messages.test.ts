@@ -27,6 +27,8 @@ describe('GET messages.json', () => {
         { _id, msg: 'two', system: false },
         { _id, msg: 'three', system: false },
       ],
+      waiting: 0,
+      talker: { present: true, typing: false },
     });
   });
 
@@ -53,6 +55,8 @@ describe('GET messages.json', () => {
         count: 0,
         status: 'ready',
         messages: [],
+        waiting: 0,
+        talker: { present: true, typing: false },
       });
     },
   );
@@ -146,6 +150,8 @@ describe('a held poll', () => {
       count: 0,
       status: 'ready',
       messages: [],
+      waiting: 0,
+      talker: { present: false, typing: false },
     });
     await service().held(0);
   });

@@ -221,6 +221,7 @@ describe('the termination job', () => {
     const stubborn: typeof store = Object.assign(Object.create(store) as typeof store, {
       findOverdue: store.findOverdue.bind(store),
       removeFinished: store.removeFinished.bind(store),
+      forgetInvitations: store.forgetInvitations.bind(store),
       expire: () => Promise.resolve(0),
     });
 

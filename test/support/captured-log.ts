@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
+import { createLogger } from '../../src/process/logger.ts';
 
-/** A logger of the lowest level whose lines a test reads. */
+/** The logger of production at the lowest level, whose lines a test reads. */
 export function captureLog(): { logger: Logger; lines(): string[] } {
   const written: string[] = [];
   const stream = new Writable({
@@ -11,7 +12,7 @@ export function captureLog(): { logger: Logger; lines(): string[] } {
     },
   });
   return {
-    logger: pino({ level: 'trace', base: null }, stream),
+    logger: createLogger('trace', stream),
     lines: () => written.join('').split('\n').filter(Boolean),
   };
 }
