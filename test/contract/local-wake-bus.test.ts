@@ -1,5 +1,5 @@
+import { newUserId } from '../support/chats.ts';
 import { localWakeBus } from '../../src/embedded/local-wake-bus.ts';
-import { newToken } from '../../src/chat/chat.ts';
 import { describeWakeBus } from './wake-bus.ts';
 
 describeWakeBus('within one process', () => {
@@ -14,12 +14,12 @@ describeWakeBus('within one process', () => {
 describe('a wake bus within one process', () => {
   it('wakes nobody after it was disconnected', async () => {
     const bus = localWakeBus();
-    const userToken = newToken();
+    const userId = newUserId();
     const onWake = jest.fn();
-    await bus.listen(userToken, onWake);
+    await bus.listen(userId, onWake);
 
     await bus.disconnect();
-    bus.wake(userToken);
+    bus.wake(userId);
 
     expect(onWake).not.toHaveBeenCalled();
   });

@@ -1,8 +1,18 @@
 import { ObjectId, type Document } from 'mongodb';
-import { newToken, REMEMBERED_IDS, type Token } from '../../src/chat/chat.ts';
+import { hashToken, newToken, type UserId } from '../../src/chat/chat.ts';
+import { REMEMBERED_IDS, type Token } from '../../src/protocol.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
-import type { MongoChatStore } from '../../src/distributed/mongo/mongo-chat-store.ts';
-import { draftChat, idsOf, noticesOf, systemMessage, textMessages } from '../support/chats.ts';
+import type { ChatStore } from '../../src/chat/chat-store.ts';
+import {
+  draftChat,
+  idsOf,
+  noticesOf,
+  textMessages,
+  newUserId,
+  creationOf,
+} from '../support/chats.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { eventually } from '../support/eventually.ts';
 import { mongoScratch, type MongoScratch } from '../support/real-servers.ts';
 import { describeChatStore } from './chat-store/index.ts';
 
@@ -18,9 +28,18 @@ describeChatStore('MongoDB', async () => {
 const now = Date.now();
 const id = (token: Token): ObjectId => ObjectId.createFromHexString(token);
 
+const messageOf = (step: () => unknown): string | null => {
+  try {
+    step();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+
 describe('MongoDB: what the store keeps and asks', () => {
   let scratch: MongoScratch;
-  let store: MongoChatStore;
+  let store: ChatStore;
   const commands: string[] = [];
 
   beforeAll(async () => {
@@ -37,16 +56,13 @@ describe('MongoDB: what the store keeps and asks', () => {
   };
 
   const createDraft = async () => {
-    const { token: chatToken, creator } = draftChat({ created: now });
-    await store.create(
-      draftChat({ token: chatToken, creator, created: now }),
-      systemMessage('created'),
-    );
-    return { chatToken, creator, joiner: newToken() };
+    const chat = draftChat({ created: now });
+    await store.create(creationOf(chat));
+    return { chatToken: chat.token, creator: chat.creator, joiner: newUserId() };
   };
 
-  const joinAs = (chatToken: Token, userToken: Token) =>
-    store.join({ chatToken, userToken, at: now, createdAfter: 0, notices: noticesOf('joined') });
+  const joinAs = (chatToken: Token, userId: UserId) =>
+    store.join({ chatToken, userId, at: now, createdAfter: 0, notices: noticesOf('joined') });
 
   const createReady = async () => {
     const chat = await createDraft();
@@ -54,8 +70,8 @@ describe('MongoDB: what the store keeps and asks', () => {
     return chat;
   };
 
-  const poll = (chatToken: Token, userToken: Token, pollId = newToken(), at = now) =>
-    store.beginPoll({ chatToken, userToken, pollId, at, until: at + 45_000 });
+  const poll = (chatToken: Token, userId: UserId, pollId = newToken(), at = now) =>
+    store.beginPoll({ chatToken, userId, pollId, at, until: at + 45_000 });
 
   const closeNow = (chatToken: Token) =>
     store.close({ chatToken, at: now, notices: noticesOf('closed') });
@@ -64,6 +80,7 @@ describe('MongoDB: what the store keeps and asks', () => {
     const isId = (value: unknown): boolean => value instanceof ObjectId;
     const isDate = (value: unknown): boolean => value instanceof Date;
     const isText = (value: unknown): boolean => typeof value === 'string';
+    const isNumber = (value: unknown): boolean => typeof value === 'number';
     const isFlag = (value: unknown): boolean => typeof value === 'boolean';
     const isTrue = (value: unknown): boolean => value === true;
     const listOf = (isItem: (value: unknown) => boolean) => (value: unknown) =>
@@ -96,6 +113,7 @@ describe('MongoDB: what the store keeps and asks', () => {
       },
       {
         encrypted: isFlag,
+        absence_close_after: isNumber,
         closed: isDate,
         expired: isTrue,
         intruder_noticed: isDate,
@@ -109,8 +127,8 @@ describe('MongoDB: what the store keeps and asks', () => {
         () => poll(chatToken, creator),
         () => joinAs(chatToken, joiner),
         () => poll(chatToken, joiner),
-        () => store.send({ chatToken, userToken: creator, at: now, messages: textMessages(3) }),
-        () => store.send({ chatToken, userToken: joiner, at: now, messages: textMessages(3) }),
+        () => store.send({ chatToken, userId: creator, at: now, messages: textMessages(3) }),
+        () => store.send({ chatToken, userId: joiner, at: now, messages: textMessages(3) }),
         () =>
           store.noticeIntruder({
             chatToken,
@@ -133,7 +151,7 @@ describe('MongoDB: what the store keeps and asks', () => {
     it('names the creator first, then the joiner, and the addressee of each message', async () => {
       const { chatToken, creator, joiner } = await createReady();
       const messages = textMessages(1, '$status');
-      await store.send({ chatToken, userToken: creator, at: now, messages });
+      await store.send({ chatToken, userId: creator, at: now, messages });
 
       const document = await stored(chatToken);
 
@@ -148,11 +166,19 @@ describe('MongoDB: what the store keeps and asks', () => {
       });
     });
 
+    it('says in seconds how long one may be away, as on the wire', async () => {
+      const chat = draftChat({ absenceCloseAfterMs: 90_500 });
+      await store.create(creationOf(chat));
+
+      expect(await stored(chat.token)).toMatchObject({ absence_close_after: 90.5 });
+      expect(await store.find(chat.token)).toEqual(chat);
+    });
+
     it('has no text any more once it is acknowledged', async () => {
       const { chatToken, creator, joiner } = await createReady();
       const messages = textMessages(2, 'secret');
-      await store.send({ chatToken, userToken: creator, at: now, messages });
-      await store.acknowledge({ chatToken, userToken: joiner, at: now, ids: idsOf(messages) });
+      await store.send({ chatToken, userId: creator, at: now, messages });
+      await store.acknowledge({ chatToken, userId: joiner, at: now, ids: idsOf(messages) });
 
       expect(JSON.stringify(await stored(chatToken))).not.toContain('secret');
     });
@@ -160,7 +186,7 @@ describe('MongoDB: what the store keeps and asks', () => {
     it('forgets the ids of sent messages when nothing can be sent any more', async () => {
       const { chatToken, creator } = await createReady();
       const messages = textMessages(2);
-      await store.send({ chatToken, userToken: creator, at: now, messages });
+      await store.send({ chatToken, userId: creator, at: now, messages });
       expect(await stored(chatToken)).toHaveProperty('recent');
 
       await closeNow(chatToken);
@@ -174,15 +200,15 @@ describe('MongoDB: what the store keeps and asks', () => {
     const all = textMessages(REMEMBERED_IDS);
     for (let from = 0; from < all.length; from += 20) {
       const messages = all.slice(from, from + 20);
-      await store.send({ chatToken, userToken: creator, at: now, messages });
-      await store.acknowledge({ chatToken, userToken: joiner, at: now, ids: idsOf(messages) });
+      await store.send({ chatToken, userId: creator, at: now, messages });
+      await store.acknowledge({ chatToken, userId: joiner, at: now, ids: idsOf(messages) });
     }
     const messages = [all[0]!, ...textMessages(1, 'new')];
 
-    const result = await store.send({ chatToken, userToken: creator, at: now, messages });
+    const result = await store.send({ chatToken, userId: creator, at: now, messages });
 
     expect(result?.outcome).toBe('stored');
-    const inbox = await store.look({ chatToken, userToken: joiner });
+    const inbox = await store.readInbox({ chatToken, userId: joiner });
     expect(inbox?.messages.at(-1)?.msg).toBe('new 0');
     expect(inbox?.messages.filter(({ system }) => !system)).toHaveLength(1);
   });
@@ -212,14 +238,22 @@ describe('MongoDB: what the store keeps and asks', () => {
       const { chatToken, creator, joiner, pollId } = await foreign();
       const messages = textMessages(1);
 
-      expect(await store.find(chatToken)).toMatchObject({ encrypted: false, closed: null, joiner });
-      expect(await store.look({ chatToken, userToken: creator })).toMatchObject({ poll: pollId });
+      expect(await store.find(chatToken)).toMatchObject({
+        encrypted: false,
+        closed: null,
+        absenceCloseAfterMs: 360_000,
+        joiner,
+      });
+      expect(await store.readInbox({ chatToken, userId: creator })).toMatchObject({ poll: pollId });
       expect(await poll(chatToken, joiner)).toMatchObject({
         messages: [{ msg: 'Hi', system: false }],
+        waiting: 0,
         talkerSeenUntil: now,
         supersedes: false,
+        wasSeenUntil: null,
       });
-      const sent = await store.send({ chatToken, userToken: joiner, at: now, messages });
+      expect(await store.readInbox({ chatToken, userId: creator })).toMatchObject({ waiting: 1 });
+      const sent = await store.send({ chatToken, userId: joiner, at: now, messages });
       expect(sent?.outcome).toBe('stored');
       expect(await closeNow(chatToken)).toMatchObject({ status: 'closed', closed: now });
     });
@@ -229,22 +263,83 @@ describe('MongoDB: what the store keeps and asks', () => {
       const close = { chatToken, at: now, notices: noticesOf('absent') };
 
       expect(
-        await store.close({ ...close, unlessSeen: { userToken: creator, since: now - 1 } }),
+        await store.close({ ...close, unlessSeen: { userId: creator, since: now - 1 } }),
       ).toBeNull();
       expect(
-        await store.close({ ...close, unlessSeen: { userToken: creator, since: now } }),
+        await store.close({ ...close, unlessSeen: { userId: creator, since: now } }),
       ).not.toBeNull();
     });
 
     it('counts as closed when it was created if it does not say when', async () => {
       const { chatToken } = await foreign({ status: 'closed' });
-      const page = { createdBefore: 0, limit: 100 };
+      const page = { at: now, createdBefore: 0, limit: 100 };
 
       expect(await store.find(chatToken)).toMatchObject({ closed: now });
       await store.removeFinished({ ...page, closedBefore: now - 1 });
       expect(await store.find(chatToken)).not.toBeNull();
       await store.removeFinished({ ...page, closedBefore: now });
       expect(await store.find(chatToken)).toBeNull();
+    });
+  });
+
+  describe('what is remembered of removed chats', () => {
+    const used = (chatToken: Token) =>
+      scratch.db.collection('used_invitations').findOne({ _id: id(hashToken(chatToken)) });
+
+    it('is a hash of the token and a time', async () => {
+      const { chatToken } = await createReady();
+
+      await store.remove(chatToken, now);
+
+      expect(await used(chatToken)).toEqual({
+        _id: id(hashToken(chatToken)),
+        removed: new Date(now),
+      });
+      const all = await scratch.db.collection('used_invitations').find().toArray();
+      expect(JSON.stringify(all)).not.toContain(chatToken);
+    });
+
+    it('is written before the chat is deleted', async () => {
+      const { chatToken } = await createReady();
+      commands.length = 0;
+
+      await store.remove(chatToken, now);
+
+      expect(commands).toEqual(['find', 'update', 'delete']);
+    });
+  });
+
+  describe('drafts that give way', () => {
+    it('are different ones for each of many processes', async () => {
+      const own = mongoScratch();
+      try {
+        const stores = await Promise.all([own.connect(), own.connect(), own.connect()]);
+        const drafts = Array.from({ length: 40 }, () => draftChat({ created: now - 3_600_000 }));
+        await Promise.all(drafts.map((chat) => stores[0].create(creationOf(chat))));
+
+        const step = { at: now, notSeenSince: now - 600_000 };
+        const removed = await Promise.all(
+          Array.from({ length: 45 }, (_, index) => stores[index % 3]!.removeForsakenDraft(step)),
+        );
+
+        const tokens = removed.flatMap((chat) => chat?.token ?? []);
+        expect(tokens.toSorted()).toEqual(drafts.map(({ token }) => token).toSorted());
+      } finally {
+        await own.dispose();
+      }
+    });
+
+    it('may be those of others, who do not say until when a poll was held', async () => {
+      const created = new Date(now - 3_600_000);
+      const creator = new ObjectId();
+      const _id = new ObjectId();
+      const poll = { _id: new ObjectId(), user_token: creator, created: new Date(now - 900_000) };
+      const facts = { status: 'draft', user_tokens: [creator], messages: [], created };
+      await scratch.chats.insertOne({ _id, ...facts, long_polling: [poll] });
+      const remove = (notSeenSince: number) => store.removeForsakenDraft({ at: now, notSeenSince });
+
+      expect(await remove(now - 900_001)).toBeNull();
+      expect(await remove(now - 900_000)).toMatchObject({ token: _id.toHexString() });
     });
   });
 
@@ -258,7 +353,7 @@ describe('MongoDB: what the store keeps and asks', () => {
         poll: newer,
         supersedes: false,
       });
-      expect(await store.look({ chatToken, userToken: creator })).toMatchObject({ poll: newer });
+      expect(await store.readInbox({ chatToken, userId: creator })).toMatchObject({ poll: newer });
     });
 
     it('is no reason to refuse a poll of a process whose clock is a little slow', async () => {
@@ -274,10 +369,33 @@ describe('MongoDB: what the store keeps and asks', () => {
   });
 
   describe('connecting', () => {
-    it('fails soon, and without the password, when no server is there', async () => {
-      const connecting = scratch.connect({ uri: 'mongodb://user:secret@127.0.0.1:1/' });
+    it('is put off while no server is there: every operation says so, without the password', async () => {
+      const log = captureLog();
+      const away = 'mongodb://user:hunter2@127.0.0.1:1/';
+      const lost = scratch.open({ uri: away, logger: log.logger, operationTimeoutMs: 200 });
 
-      await expect(connecting).rejects.toThrow(/^MongoDB cannot be used: (?!.*secret)/);
+      const failure: unknown = await lost.ping().catch((error: unknown) => error);
+
+      expect(failure).toBeInstanceOf(StorageUnavailable);
+      expect(String((failure as StorageUnavailable).cause)).not.toContain('hunter2');
+      await eventually(() => log.lines().length > 0, 'the log says so');
+      expect(log.lines()).toEqual([expect.stringContaining('storage cannot be used yet')]);
+      expect(log.lines().join()).not.toContain('hunter2');
+    });
+
+    it.each([
+      'mongodb://',
+      'mongodb://user:hunter2@host:port/',
+      'mongodb://user:12/hunter2@host/',
+      'mongodb://user:hunter2@ho@st/',
+      'mongodb://user:hunter%2@host/',
+      'mongodb+srv://user:hunter2@host:27017/',
+      'mongodb://user:hunter2@host/?tls=perhaps',
+    ])('is refused at once, in one line without the password, with %s', (uri) => {
+      const message = messageOf(() => scratch.open({ uri }));
+
+      expect(message).toMatch(/^.+$/);
+      expect(message).not.toMatch(/hunter|user|12/);
     });
 
     it('is not done again by what comes after the end', async () => {
@@ -297,38 +415,40 @@ describe('MongoDB: what the store keeps and asks', () => {
 
     it('are one for each step of a participant, and none to know who it is', async () => {
       const chat = draftChat({ created: now });
-      const { token: chatToken, creator: userToken } = chat;
-      const joiner = newToken();
-      const visit = { chatToken, userToken, at: now };
+      const { token: chatToken, creator: userId } = chat;
+      const joiner = newUserId();
+      const caller = { chatToken, userId, at: now };
       const pollId = newToken();
       const asked: Record<string, string[]> = {};
       const ask = async (name: string, step: () => Promise<unknown>): Promise<void> => {
         asked[name] = await commandsOf(step);
       };
 
-      await ask('create', () => store.create(chat, systemMessage('created')));
-      await ask('authenticate', () => store.findParticipant(chatToken, userToken));
-      await ask('authenticate again', () => store.findParticipant(chatToken, userToken));
+      await ask('create', () => store.create(creationOf(chat)));
+      await ask('create again', () => store.create(creationOf(chat)));
+      await ask('authenticate', () => store.findParticipant({ chatToken, userId }));
+      await ask('authenticate again', () => store.findParticipant({ chatToken, userId }));
       await ask('join', () => joinAs(chatToken, joiner));
       await ask('join refused', () => joinAs(chatToken, newToken()));
-      await ask('send', () => store.send({ ...visit, messages: textMessages(20) }));
-      await ask('look', () => store.look({ chatToken, userToken }));
-      await ask('look, seen', () => store.look(visit));
-      await ask('begin poll', () => store.beginPoll({ ...visit, pollId, until: now + 45_000 }));
-      await ask('end poll', () => store.endPoll({ ...visit, pollId }));
-      await ask('acknowledge', () => store.acknowledge({ ...visit, ids: [newToken()] }));
+      await ask('send', () => store.send({ ...caller, messages: textMessages(20) }));
+      await ask('read inbox', () => store.readInbox({ chatToken, userId }));
+      await ask('read inbox, seen', () => store.readInbox(caller));
+      await ask('begin poll', () => store.beginPoll({ ...caller, pollId, until: now + 45_000 }));
+      await ask('end poll', () => store.endPoll({ ...caller, pollId }));
+      await ask('acknowledge', () => store.acknowledge({ ...caller, ids: [newToken()] }));
       await ask('close', () => closeNow(chatToken));
-      await ask('send refused', () => store.send({ ...visit, messages: textMessages(1) }));
+      await ask('send refused', () => store.send({ ...caller, messages: textMessages(1) }));
 
       expect(asked).toEqual({
-        create: ['insert'],
+        create: ['find', 'insert', 'find'],
+        'create again': ['find', 'insert', 'find', 'find'],
         authenticate: ['find'],
         'authenticate again': [],
         join: ['findAndModify'],
         'join refused': ['findAndModify', 'find'],
         send: ['findAndModify'],
-        look: ['find'],
-        'look, seen': ['findAndModify'],
+        'read inbox': ['find'],
+        'read inbox, seen': ['findAndModify'],
         'begin poll': ['findAndModify'],
         'end poll': ['update'],
         acknowledge: ['findAndModify'],
@@ -337,14 +457,14 @@ describe('MongoDB: what the store keeps and asks', () => {
       });
     });
 
-    it('are one more for the last acknowledgement of a closed chat: it removes the chat', async () => {
-      const { chatToken, creator: userToken } = await createDraft();
+    it('are two more for the last acknowledgement of a closed chat: it remembers and removes the chat', async () => {
+      const { chatToken, creator: userId } = await createDraft();
       await closeNow(chatToken);
-      const ids = idsOf((await store.look({ chatToken, userToken }))!.messages);
+      const ids = idsOf((await store.readInbox({ chatToken, userId }))!.messages);
 
       expect(
-        await commandsOf(() => store.acknowledge({ chatToken, userToken, at: now, ids })),
-      ).toEqual(['findAndModify', 'delete']);
+        await commandsOf(() => store.acknowledge({ chatToken, userId, at: now, ids })),
+      ).toEqual(['findAndModify', 'update', 'delete']);
       expect(await store.find(chatToken)).toBeNull();
     });
 
@@ -356,11 +476,15 @@ describe('MongoDB: what the store keeps and asks', () => {
         notices: noticesOf('expired'),
       }));
       const overdue = { createdAfter: 0, createdBefore: now, after: null, limit: 150 };
-      const finished = { createdBefore: 0, closedBefore: now - 1000, limit: 150 };
+      const finished = { at: now, createdBefore: 0, closedBefore: now - 1000, limit: 150 };
 
       expect(await commandsOf(() => store.findOverdue(overdue))).toEqual(['find']);
       expect(await commandsOf(() => store.expire(expiries))).toEqual(['update']);
-      expect(await commandsOf(() => store.removeFinished(finished))).toEqual(['find', 'delete']);
+      expect(await commandsOf(() => store.removeFinished(finished))).toEqual([
+        'find',
+        'update',
+        'delete',
+      ]);
     });
   });
 
@@ -370,13 +494,27 @@ describe('MongoDB: what the store keeps and asks', () => {
       (await of.chats.listIndexes().toArray()) as { name: string; expireAfterSeconds?: number }[];
     const ttl = async (of: MongoScratch): Promise<number | undefined> =>
       (await indexesOf(of)).find(({ name }) => name === 'lifetime')?.expireAfterSeconds;
-    const timing = { lifetime: 10_000, closedGrace: 5000 };
+    const timing = { chatLifetimeMs: 10_000, closedGraceMs: 5000 };
 
-    it('are made at connect, with a TTL above lifetime and grace', async () => {
+    it('are made as soon as the server is there, with a TTL above lifetime and grace', async () => {
       const names = (await indexesOf(scratch)).map(({ name }) => name);
 
       expect(names.sort()).toEqual(['_id_', 'finished', 'lifetime', 'newest', 'newest_by_status']);
       expect(await ttl(scratch)).toBe(86_400 + 600 + hour);
+      const used = await scratch.db.collection('used_invitations').listIndexes().toArray();
+      expect(used).toContainEqual(
+        expect.objectContaining({ key: { removed: 1 }, expireAfterSeconds: 86_400 }),
+      );
+    });
+
+    it('are not waited for', async () => {
+      const own = mongoScratch();
+      try {
+        const chat = draftChat({ created: now });
+        expect(await own.open().create(creationOf(chat))).toEqual({ chat, isNew: true });
+      } finally {
+        await own.dispose();
+      }
     });
 
     it('follow changed settings', async () => {

@@ -1,6 +1,6 @@
 import { connectRedis } from '../../src/distributed/redis/connection.ts';
 import { createLogger } from '../../src/process/logger.ts';
-import { redisWakeBus } from '../../src/distributed/redis/redis-wake-bus.ts';
+import { createRedisWakeBus } from '../../src/distributed/redis/redis-wake-bus.ts';
 import type { WakeBus } from '../../src/chat/wake-bus.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeWakeBus } from './wake-bus.ts';
@@ -9,7 +9,7 @@ const url = process.env['REDIS_URL']!;
 
 async function openBus(): Promise<WakeBus> {
   const logger = createLogger('silent');
-  const bus = redisWakeBus({
+  const bus = createRedisWakeBus({
     publisher: connectRedis({ url, name: 'commands', logger }),
     subscriber: connectRedis({ url, name: 'wake-ups', logger }),
   });

@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
-import { SqliteChatStore } from '../../src/embedded/sqlite-chat-store.ts';
-import { draftChat, noticesOf, systemMessage, textMessages } from '../support/chats.ts';
+import type { ChatStore } from '../../src/chat/chat-store.ts';
+import { createSqliteChatStore } from '../../src/embedded/sqlite-chat-store.ts';
+import { draftChat, noticesOf, textMessages, creationOf } from '../support/chats.ts';
 import { describeChatStore, type Opened } from './chat-store/index.ts';
 
 function openOnDisk(): Promise<Opened> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'sfchat-store-'));
-  const stores: SqliteChatStore[] = [];
-  const open = (): SqliteChatStore => {
-    const store = new SqliteChatStore({ dataDir });
+  const stores: ChatStore[] = [];
+  const open = (): ChatStore => {
+    const store = createSqliteChatStore({ dataDir });
     stores.push(store);
     return store;
   };
@@ -26,7 +27,7 @@ function openOnDisk(): Promise<Opened> {
 }
 
 function openInMemory(): Promise<Opened> {
-  const store = new SqliteChatStore({ dataDir: ':memory:' });
+  const store = createSqliteChatStore({ dataDir: ':memory:' });
   return Promise.resolve({
     store,
     // Nobody else can see a database in memory.
@@ -40,12 +41,12 @@ describeChatStore('SQLite in memory', openInMemory);
 
 describe('a chat store in SQLite', () => {
   let dataDir = '';
-  let store: SqliteChatStore;
+  let store: ChatStore;
   let raw: Database.Database;
 
   beforeEach(() => {
     dataDir = mkdtempSync(path.join(tmpdir(), 'sfchat-store-'));
-    store = new SqliteChatStore({ dataDir });
+    store = createSqliteChatStore({ dataDir });
     raw = new Database(path.join(dataDir, 'sfchat.db'));
   });
   afterEach(async () => {
@@ -58,18 +59,19 @@ describe('a chat store in SQLite', () => {
     const chat = draftChat();
     raw.exec('BEGIN EXCLUSIVE');
 
-    const creating = store.create(chat, systemMessage('created'));
+    const creating = store.create(creationOf(chat));
 
     await expect(creating).rejects.toBeInstanceOf(StorageUnavailable);
     raw.exec('ROLLBACK');
-    expect(await store.create(chat, systemMessage('created'))).toBe(true);
+    expect(await store.create(creationOf(chat))).toEqual({ chat, isNew: true });
   }, 20_000);
 
   it('removes a closed chat with nothing undelivered, however it came to be', async () => {
     const chat = draftChat();
-    await store.create(chat, systemMessage('created'));
+    await store.create(creationOf(chat));
     await store.close({ chatToken: chat.token, at: chat.created, notices: noticesOf('closed') });
-    const page = { closedBefore: chat.created - 1, createdBefore: chat.created - 1, limit: 10 };
+    const before = chat.created - 1;
+    const page = { at: chat.created, closedBefore: before, createdBefore: before, limit: 10 };
     expect(await store.removeFinished(page)).toBe(0);
 
     raw.exec('DELETE FROM messages');
@@ -81,18 +83,18 @@ describe('a chat store in SQLite', () => {
   it('keeps nothing of a removed chat in any of its tables', async () => {
     const chat = draftChat();
     const chatToken = chat.token;
-    await store.create(chat, systemMessage('created'));
+    await store.create(creationOf(chat));
     await store.join({
       chatToken,
-      userToken: 'a'.repeat(24),
+      userId: 'a'.repeat(24),
       at: chat.created,
       createdAfter: 0,
       notices: noticesOf('joined'),
     });
     const messages = textMessages(3);
-    await store.send({ chatToken, userToken: chat.creator, at: chat.created, messages });
+    await store.send({ chatToken, userId: chat.creator, at: chat.created, messages });
 
-    await store.remove(chatToken);
+    await store.remove(chatToken, chat.created);
 
     for (const table of ['chats', 'messages', 'sent']) {
       const rows = raw.prepare(`SELECT count(*) AS count FROM ${table}`).get();
@@ -103,6 +105,6 @@ describe('a chat store in SQLite', () => {
   it('does not begin where it may not write', () => {
     const file = path.join(dataDir, 'sfchat.db');
 
-    expect(() => new SqliteChatStore({ dataDir: file })).toThrow();
+    expect(() => createSqliteChatStore({ dataDir: file })).toThrow();
   });
 });

@@ -1,5 +1,6 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
-import { newToken, type Token } from '../../src/chat/chat.ts';
+import { newUserId } from '../support/chats.ts';
+import type { UserId } from '../../src/chat/chat.ts';
 import type { WakeBus } from '../../src/chat/wake-bus.ts';
 
 /** A wake bus for one run of the suite. */
@@ -35,17 +36,17 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     });
 
     /** Listens until the end of the test. */
-    const listen = async (to: WakeBus, userToken: Token, onWake: () => void) => {
-      const stop = await to.listen(userToken, onWake);
+    const listen = async (to: WakeBus, userId: UserId, onWake: () => void) => {
+      const stop = await to.listen(userId, onWake);
       stops.push(stop);
       return stop;
     };
 
     /** Listens on a bus; `heard` resolves when it was woken once more. */
-    const listenOn = async (to: WakeBus, userToken: Token) => {
+    const listenOn = async (to: WakeBus, userId: UserId) => {
       let count = 0;
       let tell: () => void = () => undefined;
-      const stop = await listen(to, userToken, () => {
+      const stop = await listen(to, userId, () => {
         count += 1;
         tell();
       });
@@ -60,7 +61,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
      * somebody else, sent after the others, has come through.
      */
     const everythingArrived = async (from: WakeBus, to: WakeBus): Promise<void> => {
-      const somebody = newToken();
+      const somebody = newUserId();
       const listener = await listenOn(to, somebody);
       from.wake(somebody);
       await listener.heard(1);
@@ -73,9 +74,9 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     ])('a wake-up from %s', (_name, from) => {
       it('arrives when listening has been confirmed', async () => {
         for (let round = 0; round < 20; round += 1) {
-          const userToken = newToken();
-          const listener = await listenOn(bus, userToken);
-          from().wake(userToken);
+          const userId = newUserId();
+          const listener = await listenOn(bus, userId);
+          from().wake(userId);
           await listener.heard(1);
 
           expect(listener.count()).toBeGreaterThan(0);
@@ -84,36 +85,36 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
       });
 
       it('arrives each time', async () => {
-        const userToken = newToken();
-        const listener = await listenOn(bus, userToken);
+        const userId = newUserId();
+        const listener = await listenOn(bus, userId);
 
-        from().wake(userToken);
+        from().wake(userId);
         await listener.heard(1);
         const before = listener.count();
-        from().wake(userToken);
+        from().wake(userId);
         await listener.heard(before + 1);
 
         expect(listener.count()).toBeGreaterThan(before);
       });
 
-      it('reaches every listener of the user token', async () => {
-        const userToken = newToken();
+      it('reaches every listener of the user id', async () => {
+        const userId = newUserId();
         const listeners = await Promise.all(
-          [bus, bus, elsewhere, elsewhere].map((to) => listenOn(to, userToken)),
+          [bus, bus, elsewhere, elsewhere].map((to) => listenOn(to, userId)),
         );
 
-        from().wake(userToken);
+        from().wake(userId);
         await Promise.all(listeners.map(({ heard }) => heard(1)));
 
         for (const { count } of listeners) expect(count()).toBeGreaterThan(0);
       });
 
       it('reaches nobody else', async () => {
-        const userToken = newToken();
-        const listener = await listenOn(bus, userToken);
-        const stranger = await listenOn(bus, newToken());
+        const userId = newUserId();
+        const listener = await listenOn(bus, userId);
+        const stranger = await listenOn(bus, newUserId());
 
-        from().wake(userToken);
+        from().wake(userId);
         await listener.heard(1);
         await everythingArrived(from(), bus);
 
@@ -121,23 +122,23 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
       });
 
       it('is not kept for somebody who listens later', async () => {
-        const userToken = newToken();
-        from().wake(userToken);
+        const userId = newUserId();
+        from().wake(userId);
         await everythingArrived(from(), bus);
 
-        const listener = await listenOn(bus, userToken);
+        const listener = await listenOn(bus, userId);
         await everythingArrived(from(), bus);
 
         expect(listener.count()).toBe(0);
       });
 
       it('does not reach a listener that has stopped', async () => {
-        const userToken = newToken();
-        const stopped = await listenOn(bus, userToken);
-        const listener = await listenOn(bus, userToken);
+        const userId = newUserId();
+        const stopped = await listenOn(bus, userId);
+        const listener = await listenOn(bus, userId);
 
         stopped.stop();
-        from().wake(userToken);
+        from().wake(userId);
         await listener.heard(1);
         await everythingArrived(from(), bus);
 
@@ -146,17 +147,17 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     });
 
     it('lets a listener stop while it is told, and tells the others all the same', async () => {
-      const userToken = newToken();
-      const before = await listenOn(bus, userToken);
+      const userId = newUserId();
+      const before = await listenOn(bus, userId);
       let told = 0;
-      const stop = await listen(bus, userToken, () => {
+      const stop = await listen(bus, userId, () => {
         told += 1;
         stop();
       });
-      const after = await listenOn(bus, userToken);
+      const after = await listenOn(bus, userId);
 
       for (let times = 1; times <= 2; times += 1) {
-        bus.wake(userToken);
+        bus.wake(userId);
         await Promise.all([before.heard(times), after.heard(times)]);
       }
       await everythingArrived(bus, bus);
@@ -165,23 +166,23 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     });
 
     it('takes a listener away once, however often it is stopped', async () => {
-      const userToken = newToken();
-      const stopped = await listenOn(bus, userToken);
-      const listener = await listenOn(bus, userToken);
+      const userId = newUserId();
+      const stopped = await listenOn(bus, userId);
+      const listener = await listenOn(bus, userId);
 
       stopped.stop();
       stopped.stop();
-      bus.wake(userToken);
+      bus.wake(userId);
       await listener.heard(1);
 
       expect(stopped.count()).toBe(0);
     });
 
     it('hears somebody who listens again after having stopped', async () => {
-      const userToken = newToken();
+      const userId = newUserId();
       for (let round = 0; round < 10; round += 1) {
-        const listener = await listenOn(bus, userToken);
-        elsewhere.wake(userToken);
+        const listener = await listenOn(bus, userId);
+        elsewhere.wake(userId);
         await listener.heard(1);
 
         expect(listener.count()).toBeGreaterThan(0);
@@ -190,23 +191,23 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     });
 
     it('tells each of many listeners of its own wake-up', async () => {
-      const tokens = Array.from({ length: 500 }, newToken);
-      const listeners = await Promise.all(tokens.map((token) => listenOn(bus, token)));
+      const userIds = Array.from({ length: 500 }, newUserId);
+      const listeners = await Promise.all(userIds.map((userId) => listenOn(bus, userId)));
 
-      for (const [index, token] of tokens.entries()) {
-        if (index % 2 === 0) elsewhere.wake(token);
+      for (const [index, userId] of userIds.entries()) {
+        if (index % 2 === 0) elsewhere.wake(userId);
       }
       const woken = listeners.filter((_listener, index) => index % 2 === 0);
       await Promise.all(woken.map(({ heard }) => heard(1)));
       await everythingArrived(elsewhere, bus);
 
       expect(listeners.map(({ count }) => count() > 0)).toEqual(
-        tokens.map((_token, index) => index % 2 === 0),
+        userIds.map((_userId, index) => index % 2 === 0),
       );
     });
 
     it('lets somebody wake whom nobody listens for', async () => {
-      bus.wake(newToken());
+      bus.wake(newUserId());
       await everythingArrived(bus, bus);
 
       expect(bus.isHealthy()).toBe(true);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newToken, type Token } from '../../src/chat/chat.ts';
+import { newToken } from '../../src/chat/chat.ts';
+import type { Token } from '../../src/protocol.ts';
 
 /** Milliseconds between two messages of one sender. */
 const WRITING = 15;

@@ -19,10 +19,10 @@ import { startWeb, type Web } from './mongo-service.ts';
 jest.setTimeout(20_000);
 
 /** Milliseconds that one operation of the store may take in these tests. */
-const OPERATION_TIMEOUT = 1000;
+const OPERATION_TIMEOUT_MS = 1000;
 
 /** Milliseconds that an answer may take beyond that: two operations, and a busy machine. */
-const SLACK = 1500;
+const SLACK_MS = 1500;
 
 /** Runs histories of two talks at once, during which `trouble` happens. */
 async function playDuring(web: Web, count: number, trouble: () => Promise<void>): Promise<History> {
@@ -39,7 +39,7 @@ describe('MongoDB in trouble, behind a proxy', () => {
   beforeAll(async () => {
     proxy = await startMongoProxy(mongoUri());
     scratch = mongoScratch();
-    const options = { uri: proxy.uri, operationTimeout: OPERATION_TIMEOUT };
+    const options = { uri: proxy.uri, operationTimeoutMs: OPERATION_TIMEOUT_MS };
     web = await startWeb([await scratch.connect(options), await scratch.connect(options)]);
   });
 
@@ -81,7 +81,7 @@ describe('MongoDB in trouble, behind a proxy', () => {
     });
 
     expect(history.unavailable).toBeGreaterThan(0);
-    expect(history.slowest).toBeLessThan(OPERATION_TIMEOUT + SLACK);
+    expect(history.slowest).toBeLessThan(OPERATION_TIMEOUT_MS + SLACK_MS);
   });
 
   it('answers 503 in time while nothing gets through, and goes on afterwards', async () => {
@@ -93,7 +93,7 @@ describe('MongoDB in trouble, behind a proxy', () => {
     });
 
     expect(history.unavailable).toBeGreaterThan(0);
-    expect(history.slowest).toBeLessThan(OPERATION_TIMEOUT + SLACK);
+    expect(history.slowest).toBeLessThan(OPERATION_TIMEOUT_MS + SLACK_MS);
   });
 
   it('hides an interruption that is shorter than the time of an operation', async () => {
@@ -117,7 +117,7 @@ describe('MongoDB in trouble, behind a proxy', () => {
   it('answers 503 when the pool is full, and goes on when it is not any more', async () => {
     const uri = new URL(proxy.uri);
     uri.searchParams.set('maxPoolSize', '1');
-    const options = { uri: uri.href, operationTimeout: 300 };
+    const options = { uri: uri.href, operationTimeoutMs: 300 };
     const small = await startWeb([await scratch.connect(options)]);
     try {
       proxy.fault = () => ({ kind: 'delay', by: 120 });
@@ -155,7 +155,7 @@ const hasVictim = Object.values(victim).every((value) => value !== undefined);
 
   beforeAll(async () => {
     scratch = mongoScratch(victim.uri);
-    const options = { operationTimeout: OPERATION_TIMEOUT };
+    const options = { operationTimeoutMs: OPERATION_TIMEOUT_MS };
     web = await startWeb([await scratch.connect(options), await scratch.connect(options)]);
   });
 
@@ -173,7 +173,7 @@ const hasVictim = Object.values(victim).every((value) => value !== undefined);
     });
 
     expect(history.unavailable).toBeGreaterThan(0);
-    expect(history.slowest).toBeLessThan(OPERATION_TIMEOUT + SLACK);
+    expect(history.slowest).toBeLessThan(OPERATION_TIMEOUT_MS + SLACK_MS);
   });
 
   it('loses nothing that was acknowledged when the server is killed', async () => {

@@ -1,8 +1,17 @@
-import { newToken, type Chat, type Token } from '../../src/chat/chat.ts';
+import { ObjectId } from 'mongodb';
+import { hashToken, newToken, type Chat, type UserId } from '../../src/chat/chat.ts';
+import type { Token } from '../../src/protocol.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
-import type { MongoChatStore } from '../../src/distributed/mongo/mongo-chat-store.ts';
 import type { ChatStore } from '../../src/chat/chat-store.ts';
-import { draftChat, idsOf, noticesOf, systemMessage, textMessages } from '../support/chats.ts';
+import {
+  draftChat,
+  idsOf,
+  noticesOf,
+  systemMessage,
+  textMessages,
+  newUserId,
+  creationOf,
+} from '../support/chats.ts';
 import { startMongoProxy, type Fault, type MongoProxy } from '../support/mongo-proxy.ts';
 import { mongoScratch, mongoUri, type MongoScratch } from '../support/real-servers.ts';
 
@@ -19,6 +28,7 @@ const faults: readonly [string, Fault][] = [
 ];
 
 const now = Date.now();
+const id = (hex: string): ObjectId => ObjectId.createFromHexString(hex);
 
 interface Ready {
   readonly chat: Chat;
@@ -31,16 +41,16 @@ type Step = (faulty: ChatStore, calm: ChatStore) => Promise<void>;
 
 const createDraft = async (store: ChatStore): Promise<Chat> => {
   const chat = draftChat({ created: now });
-  await store.create(chat, systemMessage('created'));
+  await store.create(creationOf(chat));
   return chat;
 };
 
 const createReady = async (store: ChatStore): Promise<Ready> => {
   const { token: chatToken, creator } = await createDraft(store);
-  const joiner = newToken();
+  const joiner = newUserId();
   const chat = await store.join({
     chatToken,
-    userToken: joiner,
+    userId: joiner,
     at: now,
     createdAfter: 0,
     notices: noticesOf('joined'),
@@ -48,8 +58,8 @@ const createReady = async (store: ChatStore): Promise<Ready> => {
   return { chat: chat!, chatToken, creator, joiner };
 };
 
-const inboxOf = async (store: ChatStore, chatToken: Token, userToken: Token) =>
-  (await store.look({ chatToken, userToken }))!.messages;
+const inboxOf = async (store: ChatStore, chatToken: Token, userId: UserId) =>
+  (await store.readInbox({ chatToken, userId }))!.messages;
 
 const expiryOf = ({ chatToken }: Ready) => ({
   chatToken,
@@ -62,7 +72,7 @@ const steps: Readonly<Record<string, Step>> = {
     const chat = draftChat({ created: now });
     const welcome = systemMessage('created');
 
-    expect(await faulty.create(chat, welcome)).toBe(true);
+    expect(await faulty.create(creationOf(chat, { welcome }))).toEqual({ chat, isNew: true });
 
     expect(await calm.find(chat.token)).toEqual(chat);
     expect(await inboxOf(calm, chat.token, chat.creator)).toEqual([welcome]);
@@ -70,7 +80,29 @@ const steps: Readonly<Record<string, Step>> = {
   'create with a taken token': async (faulty, calm) => {
     const { token } = await createDraft(calm);
 
-    expect(await faulty.create(draftChat({ token }), systemMessage('created'))).toBe(false);
+    expect(await faulty.create(creationOf(draftChat({ token, created: now })))).toBeNull();
+  },
+  'create again': async (faulty, calm) => {
+    const chat = await createDraft(calm);
+
+    expect(await faulty.create(creationOf(chat))).toEqual({ chat, isNew: false });
+
+    expect(await inboxOf(calm, chat.token, chat.creator)).toHaveLength(1);
+  },
+  'create with a used token': async (faulty, calm) => {
+    const { token, creator } = await createDraft(calm);
+    await calm.remove(token, now);
+    const again = draftChat({ token, creator, created: now });
+
+    expect(await faulty.create(creationOf(again))).toBeNull();
+
+    expect(await calm.find(token)).toBeNull();
+  },
+  wasRemoved: async (faulty, calm) => {
+    const { token } = await createDraft(calm);
+    await calm.remove(token, now);
+
+    expect(await faulty.wasRemoved(token, now - 1)).toBe(true);
   },
   find: async (faulty, calm) => {
     const { chatToken, chat } = await createReady(calm);
@@ -80,13 +112,15 @@ const steps: Readonly<Record<string, Step>> = {
   findParticipant: async (faulty, calm) => {
     const { chatToken, joiner } = await createReady(calm);
 
-    expect(await faulty.findParticipant(chatToken, joiner)).toMatchObject({ role: 'joiner' });
+    expect(await faulty.findParticipant({ chatToken, userId: joiner })).toMatchObject({
+      role: 'joiner',
+    });
   },
   join: async (faulty, calm) => {
     const { token: chatToken, creator } = await createDraft(calm);
-    const joiner = newToken();
+    const joiner = newUserId();
     const notices = noticesOf('joined');
-    const join = { chatToken, userToken: joiner, at: now, createdAfter: 0, notices };
+    const join = { chatToken, userId: joiner, at: now, createdAfter: 0, notices };
 
     expect(await faulty.join(join)).toMatchObject({ status: 'ready', joiner });
 
@@ -96,15 +130,24 @@ const steps: Readonly<Record<string, Step>> = {
   'join of a chat that is ready': async (faulty, calm) => {
     const { chatToken } = await createReady(calm);
     const notices = noticesOf('joined');
-    const join = { chatToken, userToken: newToken(), at: now, createdAfter: 0, notices };
+    const join = { chatToken, userId: newUserId(), at: now, createdAfter: 0, notices };
 
     expect(await faulty.join(join)).toBeNull();
+  },
+  'join again': async (faulty, calm) => {
+    const { chatToken, joiner } = await createReady(calm);
+    const notices = noticesOf('joined');
+    const join = { chatToken, userId: joiner, at: now, createdAfter: 0, notices };
+
+    expect(await faulty.join(join)).toBeNull();
+
+    expect(await inboxOf(calm, chatToken, joiner)).toHaveLength(1);
   },
   send: async (faulty, calm) => {
     const { chatToken, creator, joiner } = await createReady(calm);
     const messages = textMessages(20);
 
-    const sent = await faulty.send({ chatToken, userToken: creator, at: now, messages });
+    const sent = await faulty.send({ chatToken, userId: creator, at: now, messages });
 
     expect(sent?.outcome).toBe('stored');
     expect(idsOf(await inboxOf(calm, chatToken, joiner)).slice(1)).toEqual(idsOf(messages));
@@ -112,23 +155,24 @@ const steps: Readonly<Record<string, Step>> = {
   acknowledge: async (faulty, calm) => {
     const { chatToken, creator, joiner } = await createReady(calm);
     const messages = textMessages(3);
-    await calm.send({ chatToken, userToken: creator, at: now, messages });
+    await calm.send({ chatToken, userId: creator, at: now, messages });
     const ids = idsOf(messages.slice(0, 2));
 
-    const visit = { chatToken, userToken: joiner, at: now };
-    expect(await faulty.acknowledge({ ...visit, ids })).toMatchObject({ status: 'ready' });
+    const caller = { chatToken, userId: joiner, at: now };
+    expect(await faulty.acknowledge({ ...caller, ids })).toMatchObject({ status: 'ready' });
 
     expect(idsOf(await inboxOf(calm, chatToken, joiner)).slice(1)).toEqual([messages[2]!._id]);
   },
   'acknowledge the last of a closed chat': async (faulty, calm) => {
-    const { token: chatToken, creator: userToken } = await createDraft(calm);
+    const { token: chatToken, creator: userId } = await createDraft(calm);
     await calm.close({ chatToken, at: now, notices: noticesOf('closed') });
-    const ids = idsOf(await inboxOf(calm, chatToken, userToken));
+    const ids = idsOf(await inboxOf(calm, chatToken, userId));
 
-    const closed = await faulty.acknowledge({ chatToken, userToken, at: now, ids });
+    const closed = await faulty.acknowledge({ chatToken, userId, at: now, ids });
 
     expect(closed).toMatchObject({ status: 'closed' });
     expect(await calm.find(chatToken)).toBeNull();
+    expect(await calm.wasRemoved(chatToken, now - 1)).toBe(true);
   },
   close: async (faulty, calm) => {
     const { chatToken, creator } = await createReady(calm);
@@ -155,25 +199,25 @@ const steps: Readonly<Record<string, Step>> = {
 
     expect((await inboxOf(calm, chatToken, joiner)).slice(1)).toEqual([notices.joiner]);
   },
-  'look and be seen': async (faulty, calm) => {
+  'read the inbox and be seen': async (faulty, calm) => {
     const { chatToken, creator, joiner } = await createReady(calm);
 
-    const inbox = await faulty.look({ chatToken, userToken: creator, at: now + 5 });
+    const inbox = await faulty.readInbox({ chatToken, userId: creator, at: now + 5 });
 
     expect(inbox?.messages).toHaveLength(2);
-    const talkers = await calm.look({ chatToken, userToken: joiner });
+    const talkers = await calm.readInbox({ chatToken, userId: joiner });
     expect(talkers?.talkerSeenUntil).toBe(now + 5);
   },
   'begin and end a poll': async (faulty, calm) => {
     const { chatToken, creator, joiner } = await createReady(calm);
-    const poll = { chatToken, userToken: creator, pollId: newToken() };
+    const poll = { chatToken, userId: creator, pollId: newToken() };
 
     const inbox = await faulty.beginPoll({ ...poll, at: now, until: now + 45_000 });
     expect(inbox).toMatchObject({ poll: poll.pollId });
     expect(inbox?.messages).toHaveLength(2);
     await faulty.endPoll({ ...poll, at: now + 7 });
 
-    const talkers = await calm.look({ chatToken, userToken: joiner });
+    const talkers = await calm.readInbox({ chatToken, userId: joiner });
     expect(talkers?.talkerSeenUntil).toBe(now + 7);
   },
   expire: async (faulty, calm) => {
@@ -189,9 +233,10 @@ const steps: Readonly<Record<string, Step>> = {
   remove: async (faulty, calm) => {
     const { chatToken, chat } = await createReady(calm);
 
-    expect(await faulty.remove(chatToken)).toEqual(chat);
+    expect(await faulty.remove(chatToken, now)).toEqual(chat);
 
     expect(await calm.find(chatToken)).toBeNull();
+    expect(await calm.wasRemoved(chatToken, now - 1)).toBe(true);
   },
   removeFinished: async (faulty, calm) => {
     const { chatToken } = await createReady(calm);
@@ -199,9 +244,10 @@ const steps: Readonly<Record<string, Step>> = {
     await calm.close({ chatToken, at: closed, notices: noticesOf('closed') });
 
     // Room for what all lines, at the same time, have to remove.
-    await faulty.removeFinished({ closedBefore: closed, createdBefore: 0, limit: 1000 });
+    await faulty.removeFinished({ at: now, closedBefore: closed, createdBefore: 0, limit: 1000 });
 
     expect(await calm.find(chatToken)).toBeNull();
+    expect(await calm.wasRemoved(chatToken, now - 1)).toBe(true);
   },
   ping: (faulty) => faulty.ping(),
 };
@@ -211,12 +257,12 @@ interface Line {
   readonly name: string;
   readonly fault: Fault;
   readonly proxy: MongoProxy;
-  readonly store: MongoChatStore;
+  readonly store: ChatStore;
 }
 
 describe('MongoDB behind a bad network', () => {
   let scratch: MongoScratch;
-  let calm: MongoChatStore;
+  let calm: ChatStore;
   let lines: Line[];
 
   beforeAll(async () => {
@@ -255,12 +301,65 @@ describe('MongoDB behind a bad network', () => {
     });
   });
 
+  describe('a token that is used up while a chat is created under it', () => {
+    const remember = (chatToken: Token) =>
+      scratch.db
+        .collection('used_invitations')
+        .insertOne({ _id: id(hashToken(chatToken)), removed: new Date(now) });
+
+    it.each<[string, Fault]>([
+      ['in between', { kind: 'delay', by: 700 }],
+      ['and the answer is lost', { kind: 'error', code: 189, carriedOut: true }],
+    ])('is taken: %s', async (_name, fault) => {
+      const { proxy, store } = lines[0]!;
+      const chat = draftChat({ created: now });
+      let remembering: Promise<unknown> | undefined;
+      let isRemembered = false;
+      proxy.fault = (command) => {
+        if (command !== 'insert' || isRemembered) return null;
+        remembering ??= remember(chat.token).then(() => (isRemembered = true));
+        return fault;
+      };
+
+      expect(await store.create(creationOf(chat))).toBeNull();
+
+      await remembering;
+      proxy.fault = () => null;
+      expect(isRemembered).toBe(true);
+      expect(await calm.find(chat.token)).toBeNull();
+    });
+  });
+
+  describe('a draft that gives way', () => {
+    it.each(faults)('is one, not two, with %s', async (_name, fault) => {
+      const own = mongoScratch();
+      const proxy = await startMongoProxy(mongoUri());
+      try {
+        const store = await own.connect({ uri: proxy.uri });
+        const created = now - 3_600_000;
+        const drafts = [draftChat({ created: created - 1 }), draftChat({ created })];
+        for (const draft of drafts) await store.create(creationOf(draft));
+        let left = 3;
+        proxy.fault = () => (left-- > 0 ? fault : null);
+
+        const step = { at: now, notSeenSince: now - 600_000 };
+        expect(await store.removeForsakenDraft(step)).toEqual(drafts[0]);
+
+        expect(await store.find(drafts[1]!.token)).toEqual(drafts[1]);
+        expect(await store.wasRemoved(drafts[0]!.token, now - 1)).toBe(true);
+      } finally {
+        await own.dispose();
+        await proxy.close();
+      }
+    });
+  });
+
   describe('errors', () => {
     const secret = 'deadbeefdeadbeefdeadbeef says: Hi';
 
     const failureOf = async (fault: Fault): Promise<Error> => {
       const { proxy } = lines[0]!;
-      const store = await scratch.connect({ uri: proxy.uri, operationTimeout: 1000 });
+      const store = await scratch.connect({ uri: proxy.uri, operationTimeoutMs: 1000 });
       proxy.fault = () => fault;
       const failure: unknown = await store.find(newToken()).then(
         () => null,
@@ -271,14 +370,17 @@ describe('MongoDB behind a bad network', () => {
       return failure;
     };
 
-    it.each([50, 10107])('with code %i make the storage unavailable', async (code) => {
-      const fault: Fault = { kind: 'error', code, carriedOut: false, message: secret };
-      const failure = await failureOf(fault);
+    it.each([50, 10107, 13, 18, 8000])(
+      'with code %i make the storage unavailable',
+      async (code) => {
+        const fault: Fault = { kind: 'error', code, carriedOut: false, message: secret };
+        const failure = await failureOf(fault);
 
-      expect(failure).toBeInstanceOf(StorageUnavailable);
-      expect((failure.cause as Error).message).toContain(String(code));
-      expect((failure.cause as Error).stack).not.toContain('deadbeef');
-    });
+        expect(failure).toBeInstanceOf(StorageUnavailable);
+        expect((failure.cause as Error).message).toContain(String(code));
+        expect((failure.cause as Error).stack).not.toContain('deadbeef');
+      },
+    );
 
     it('that are not of the storage stay what they are, without what they quote', async () => {
       const fault: Fault = { kind: 'error', code: 2, carriedOut: false, message: secret };

@@ -1,6 +1,6 @@
 import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { createLogger } from '../../src/process/logger.ts';
-import { redisCounters } from '../../src/distributed/redis/counters.ts';
+import { createRedisCounters } from '../../src/distributed/redis/counters.ts';
 import { connectRedis } from '../../src/distributed/redis/connection.ts';
 import { eventually } from '../support/eventually.ts';
 import { endProcesses, startRedis, type RedisServer } from '../support/processes.ts';
@@ -29,7 +29,9 @@ describe('limits shared through Redis', () => {
 
   /** The same budget as two processes count it. */
   const counters = (name: string, points = 4, secret = 'secret'): RateLimiterAbstract[] =>
-    connections.map((redis) => redisCounters(redis, secret)({ name, points, seconds: 60 }));
+    connections.map((redis) =>
+      createRedisCounters(redis, secret)({ keyPrefix: name, points, duration: 60 }),
+    );
 
   /** Whether each of several calls, by turns at both processes, was within the budget. */
   const byTurns = async (both: RateLimiterAbstract[], calls: number): Promise<boolean[]> => {

@@ -1,8 +1,17 @@
-import { newToken, type Chat } from '../../src/chat/chat.ts';
+import { newToken, userIdOf, type Chat, type UserId } from '../../src/chat/chat.ts';
 import type { Creation, Notices } from '../../src/chat/chat-store.ts';
-import type { Message, OutgoingMessage, SystemEvent, Token } from '../../src/protocol.ts';
+import {
+  USED_INVITATION_MS,
+  type Message,
+  type OutgoingMessage,
+  type SystemEvent,
+  type Token,
+} from '../../src/protocol.ts';
 
-/** A draft with fresh tokens. */
+/** As whom a server knows somebody new. */
+export const newUserId = (): UserId => userIdOf(newToken());
+
+/** A draft with a fresh token and creator. */
 export const draftChat = (facts: Partial<Chat> = {}): Chat => ({
   token: newToken(),
   status: 'draft',
@@ -10,16 +19,9 @@ export const draftChat = (facts: Partial<Chat> = {}): Chat => ({
   created: Date.now(),
   closed: null,
   absenceCloseAfterMs: 360_000,
-  creator: newToken(),
+  creator: newUserId(),
   joiner: null,
   ...facts,
-});
-
-/** How a store is asked to create a chat; no token counts as used. */
-export const creationOf = (chat: Chat): Creation => ({
-  chat,
-  welcome: systemMessage('created'),
-  usedAfter: Infinity,
 });
 
 /** A system message; its text names the reader, so that a test sees whose inbox it went to. */
@@ -28,6 +30,14 @@ export const systemMessage = (event: SystemEvent, reader = 'somebody'): Message 
   msg: `${event} for ${reader}`,
   system: true,
   event,
+});
+
+/** What it takes to add a chat, its creator's first message included. */
+export const creationOf = (chat: Chat, facts: Partial<Creation> = {}): Creation => ({
+  chat,
+  welcome: systemMessage('created'),
+  usedAfter: chat.created - USED_INVITATION_MS,
+  ...facts,
 });
 
 /** One system message for each participant. */

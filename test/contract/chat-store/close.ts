@@ -1,6 +1,7 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
-import { newToken, type Token } from '../../../src/chat/chat.ts';
-import { noticesOf, received, textMessages } from '../../support/chats.ts';
+import { newToken, type UserId } from '../../../src/chat/chat.ts';
+import type { Token } from '../../../src/protocol.ts';
+import { noticesOf, received, textMessages, newUserId } from '../../support/chats.ts';
 import { CROWD, HOUR, now, withoutNull, type StoreUnderTest } from './setup.ts';
 
 export function describeClose({
@@ -70,11 +71,11 @@ export function describeClose({
     it('and a join at once end in a closed chat or leave a joiner who was told', async () => {
       for (let round = 0; round < 10; round += 1) {
         const draft = await createDraft();
-        const joiner = newToken();
+        const joiner = newUserId();
         const [joined] = await Promise.all([
           elsewhere().join({
             chatToken: draft.token,
-            userToken: joiner,
+            userId: joiner,
             at: now,
             createdAfter: 0,
             notices: noticesOf('joined'),
@@ -86,7 +87,7 @@ export function describeClose({
           status: 'closed',
           joiner: joined === null ? null : joiner,
         });
-        const inbox = await store().look({ chatToken: draft.token, userToken: joiner });
+        const inbox = await store().readInbox({ chatToken: draft.token, userId: joiner });
         expect(inbox?.messages.map(({ event }) => event)).toEqual(
           joined === null ? undefined : ['joined', 'closed'],
         );
@@ -95,17 +96,17 @@ export function describeClose({
   });
 
   describe('close unless somebody was seen', () => {
-    const closeUnlessSeen = (chatToken: Token, userToken: Token, since: number) =>
+    const closeUnlessSeen = (chatToken: Token, userId: UserId, since: number) =>
       store().close({
         chatToken,
         at: now + HOUR,
         notices: noticesOf('absent'),
-        unlessSeen: { userToken, since },
+        unlessSeen: { userId, since },
       });
 
     it('leaves a chat whose participant was seen after that time', async () => {
       const { chatToken, creator, joiner } = await createQuiet();
-      await store().look({ chatToken, userToken: joiner, at: now + 10 });
+      await store().readInbox({ chatToken, userId: joiner, at: now + 10 });
 
       expect(await closeUnlessSeen(chatToken, joiner, now + 9)).toBeNull();
 
@@ -115,8 +116,8 @@ export function describeClose({
 
     it('closes a chat whose participant was not seen after that time', async () => {
       const { chatToken, creator, joiner } = await createQuiet();
-      await store().look({ chatToken, userToken: joiner, at: now + 10 });
-      await store().look({ chatToken, userToken: creator, at: now + 500 });
+      await store().readInbox({ chatToken, userId: joiner, at: now + 10 });
+      await store().readInbox({ chatToken, userId: creator, at: now + 500 });
 
       expect(await closeUnlessSeen(chatToken, joiner, now + 10)).toMatchObject({
         status: 'closed',
@@ -130,7 +131,7 @@ export function describeClose({
     it('counts a held poll as seen until it is over', async () => {
       const { chatToken, creator, joiner } = await createQuiet();
       const until = now + 45_000;
-      const poll = { chatToken, userToken: joiner, pollId: newToken() };
+      const poll = { chatToken, userId: joiner, pollId: newToken() };
       await store().beginPoll({ ...poll, at: now, until });
 
       expect(await closeUnlessSeen(chatToken, joiner, until - 1)).toBeNull();

@@ -1,6 +1,7 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
-import { newToken, type Token } from '../../../src/chat/chat.ts';
-import { noticesOf } from '../../support/chats.ts';
+import { newToken, type UserId } from '../../../src/chat/chat.ts';
+import type { Token } from '../../../src/protocol.ts';
+import { noticesOf, newUserId } from '../../support/chats.ts';
 import { now, type StoreUnderTest } from './setup.ts';
 
 export function describeFind({
@@ -13,7 +14,7 @@ export function describeFind({
   closeNow,
 }: StoreUnderTest): void {
   describe('find', () => {
-    it('finds nothing under an unknown token or a user token', async () => {
+    it('finds nothing under an unknown token or a user id', async () => {
       const { creator, joiner } = await createReady();
 
       for (const token of [newToken(), creator, joiner]) {
@@ -37,19 +38,19 @@ export function describeFind({
   });
 
   describe('findParticipant', () => {
-    it('knows the creator and the joiner by both tokens', async () => {
+    it('knows the creator and the joiner by token and user id', async () => {
       const { chatToken, creator, joiner } = await createReady({ encrypted: true });
       const facts = { chatToken, encrypted: true, created: now };
 
       for (const from of views()) {
-        expect(await from.findParticipant(chatToken, creator)).toEqual({
+        expect(await from.findParticipant({ chatToken, userId: creator })).toEqual({
           ...facts,
-          userToken: creator,
+          userId: creator,
           role: 'creator',
         });
-        expect(await from.findParticipant(chatToken, joiner)).toEqual({
+        expect(await from.findParticipant({ chatToken, userId: joiner })).toEqual({
           ...facts,
-          userToken: joiner,
+          userId: joiner,
           role: 'joiner',
         });
       }
@@ -57,30 +58,32 @@ export function describeFind({
 
     it('knows the joiner of a chat in which it knew only the creator', async () => {
       const draft = await createDraft();
-      const joiner = newToken();
+      const joiner = newUserId();
       for (const from of views()) {
-        await from.findParticipant(draft.token, draft.creator);
-        expect(await from.findParticipant(draft.token, joiner)).toBeNull();
+        await from.findParticipant({ chatToken: draft.token, userId: draft.creator });
+        expect(await from.findParticipant({ chatToken: draft.token, userId: joiner })).toBeNull();
       }
 
       await store().join({
         chatToken: draft.token,
-        userToken: joiner,
+        userId: joiner,
         at: now,
         createdAfter: 0,
         notices: noticesOf('joined'),
       });
 
       for (const from of views()) {
-        expect(await from.findParticipant(draft.token, joiner)).not.toBeNull();
+        expect(
+          await from.findParticipant({ chatToken: draft.token, userId: joiner }),
+        ).not.toBeNull();
       }
     });
 
-    it('knows nobody whose tokens do not belong together', async () => {
+    it('knows nobody whose token and user id do not belong together', async () => {
       const one = await createReady();
       const other = await createReady();
-      const strangers: [Token, Token][] = [
-        [one.chatToken, newToken()],
+      const strangers: [Token, UserId][] = [
+        [one.chatToken, newUserId()],
         [newToken(), one.creator],
         [one.chatToken, other.creator],
         [one.chatToken, other.joiner],
@@ -89,15 +92,15 @@ export function describeFind({
         [one.creator, one.joiner],
       ];
 
-      for (const [chatToken, userToken] of strangers) {
-        expect(await store().findParticipant(chatToken, userToken)).toBeNull();
+      for (const [chatToken, userId] of strangers) {
+        expect(await store().findParticipant({ chatToken, userId })).toBeNull();
       }
     });
 
     it('does not take a draft without joiner for a chat of everybody', async () => {
       const { token } = await createDraft();
 
-      expect(await store().findParticipant(token, newToken())).toBeNull();
+      expect(await store().findParticipant({ chatToken: token, userId: newUserId() })).toBeNull();
     });
   });
 }

@@ -1,5 +1,5 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
-import { INBOX_LIMIT } from '../../../src/chat/chat.ts';
+import { INBOX_LIMIT } from '../../../src/protocol.ts';
 import { noticesOf, received, textMessages } from '../../support/chats.ts';
 import { CROWD, MINUTE, now, outcomeOf, type StoreUnderTest } from './setup.ts';
 
@@ -51,7 +51,7 @@ export function describeFullInbox({
 
       expect(await outcomeOf(send(store(), chatToken, joiner, textMessages(20)))).toBe('stored');
       const ids = [first!._id];
-      await store().acknowledge({ chatToken, userToken: joiner, at: now, ids });
+      await store().acknowledge({ chatToken, userId: joiner, at: now, ids });
       expect(await outcomeOf(send(store(), chatToken, creator, textMessages(2)))).toBe(
         'inbox full',
       );

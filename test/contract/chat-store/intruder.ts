@@ -1,5 +1,6 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
-import { newToken, type Token } from '../../../src/chat/chat.ts';
+import { newToken } from '../../../src/chat/chat.ts';
+import type { Token } from '../../../src/protocol.ts';
 import type { ChatStore } from '../../../src/chat/chat-store.ts';
 import { noticesOf } from '../../support/chats.ts';
 import { MINUTE, now, withoutNull, type StoreUnderTest } from './setup.ts';

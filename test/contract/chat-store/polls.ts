@@ -1,5 +1,6 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
-import { newToken, type Token } from '../../../src/chat/chat.ts';
+import { newToken, type UserId } from '../../../src/chat/chat.ts';
+import type { Token } from '../../../src/protocol.ts';
 import { received, textMessages } from '../../support/chats.ts';
 import { now, type StoreUnderTest } from './setup.ts';
 
@@ -11,8 +12,8 @@ export function describePolls({
   send,
 }: StoreUnderTest): void {
   describe('long polls', () => {
-    const begin = (chatToken: Token, userToken: Token, pollId: Token, at: number) =>
-      store().beginPoll({ chatToken, userToken, pollId, at, until: at + 45_000 });
+    const begin = (chatToken: Token, userId: UserId, pollId: Token, at: number) =>
+      store().beginPoll({ chatToken, userId, pollId, at, until: at + 45_000 });
 
     it('read the inbox when they begin', async () => {
       const { chatToken, creator, joiner } = await createQuiet();
@@ -30,10 +31,26 @@ export function describePolls({
       });
     });
 
+    it('tell until when their participant was seen before, and is seen from now on', async () => {
+      const { chatToken, creator } = await createReady();
+      const pollId = newToken();
+
+      expect(await begin(chatToken, creator, pollId, now + 5)).toMatchObject({
+        wasSeenUntil: now,
+        seenUntil: now + 5 + 45_000,
+        talkerSeenUntil: now,
+      });
+      await store().endPoll({ chatToken, userId: creator, pollId, at: now + 9 });
+      expect(await begin(chatToken, creator, newToken(), now + 20)).toMatchObject({
+        wasSeenUntil: now + 9,
+        seenUntil: now + 20 + 45_000,
+      });
+    });
+
     it('are known by the id of the newest, ended or not', async () => {
       const { chatToken, joiner } = await createReady();
       const [first, second] = [newToken(), newToken()];
-      const poll = { chatToken, userToken: joiner };
+      const poll = { chatToken, userId: joiner };
 
       expect((await readInbox(chatToken, joiner)).poll).toBeNull();
       await begin(chatToken, joiner, first, now);
@@ -57,7 +74,7 @@ export function describePolls({
       const { chatToken, joiner } = await createReady();
       const first = newToken();
       await begin(chatToken, joiner, first, now);
-      await store().endPoll({ chatToken, userToken: joiner, pollId: first, at: now + 5 });
+      await store().endPoll({ chatToken, userId: joiner, pollId: first, at: now + 5 });
 
       const second = await begin(chatToken, joiner, newToken(), now + 6);
       const third = await begin(chatToken, joiner, newToken(), now + 6 + 45_000);
@@ -82,7 +99,7 @@ export function describePolls({
       const pollId = newToken();
       await begin(chatToken, joiner, pollId, now);
 
-      await store().endPoll({ chatToken, userToken: joiner, pollId, at: now + 1234 });
+      await store().endPoll({ chatToken, userId: joiner, pollId, at: now + 1234 });
 
       expect((await readInbox(chatToken, creator)).talkerSeenUntil).toBe(now + 1234);
     });
@@ -93,7 +110,7 @@ export function describePolls({
       await begin(chatToken, joiner, first, now);
       await begin(chatToken, joiner, second, now + 5);
 
-      await store().endPoll({ chatToken, userToken: joiner, pollId: first, at: now + 6 });
+      await store().endPoll({ chatToken, userId: joiner, pollId: first, at: now + 6 });
 
       expect((await readInbox(chatToken, joiner)).poll).toBe(second);
       expect((await readInbox(chatToken, creator)).talkerSeenUntil).toBe(now + 5 + 45_000);
@@ -106,9 +123,9 @@ export function describePolls({
       const { chatToken, joiner } = await createReady();
       const pollId = newToken();
       await begin(chatToken, joiner, pollId, now);
-      await store().remove(chatToken);
+      await store().remove(chatToken, now);
 
-      await store().endPoll({ chatToken, userToken: joiner, pollId, at: now + 1 });
+      await store().endPoll({ chatToken, userId: joiner, pollId, at: now + 1 });
 
       expect(await store().find(chatToken)).toBeNull();
     });

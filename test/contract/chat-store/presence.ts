@@ -1,5 +1,6 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
-import { newToken, type Token } from '../../../src/chat/chat.ts';
+import { newToken } from '../../../src/chat/chat.ts';
+import type { Token } from '../../../src/protocol.ts';
 import { textMessages } from '../../support/chats.ts';
 import { now, type StoreUnderTest } from './setup.ts';
 
@@ -8,24 +9,24 @@ export function describePresence({ store, createReady, readInbox, send }: StoreU
     const seenUntil = async (chatToken: Token, byWhom: Token) =>
       (await readInbox(chatToken, byWhom)).talkerSeenUntil;
 
-    it('are joining, sending, acknowledging and looking with a time', async () => {
+    it('are joining, sending, acknowledging and reading with a time', async () => {
       const { chatToken, creator, joiner } = await createReady();
-      const visit = { chatToken, userToken: joiner };
+      const caller = { chatToken, userId: joiner };
       expect(await seenUntil(chatToken, creator)).toBe(now);
 
-      await store().send({ ...visit, at: now + 1, messages: textMessages(1) });
+      await store().send({ ...caller, at: now + 1, messages: textMessages(1) });
       expect(await seenUntil(chatToken, creator)).toBe(now + 1);
-      await store().acknowledge({ ...visit, at: now + 2, ids: [newToken()] });
+      await store().acknowledge({ ...caller, at: now + 2, ids: [newToken()] });
       expect(await seenUntil(chatToken, creator)).toBe(now + 2);
-      await store().look({ ...visit, at: now + 3 });
+      await store().readInbox({ ...caller, at: now + 3 });
       expect(await seenUntil(chatToken, creator)).toBe(now + 3);
     });
 
-    it('are not left by a look without a time', async () => {
+    it('are not left by reading without a time', async () => {
       const { chatToken, creator, joiner } = await createReady();
-      await store().look({ chatToken, userToken: joiner, at: now + 3 });
+      await store().readInbox({ chatToken, userId: joiner, at: now + 3 });
 
-      await store().look({ chatToken, userToken: joiner });
+      await store().readInbox({ chatToken, userId: joiner });
 
       expect(await seenUntil(chatToken, creator)).toBe(now + 3);
     });
@@ -33,11 +34,20 @@ export function describePresence({ store, createReady, readInbox, send }: StoreU
     it('are one’s own, not the talker’s', async () => {
       const { chatToken, creator, joiner } = await createReady();
 
-      await store().look({ chatToken, userToken: joiner, at: now + 3 });
-      await store().look({ chatToken, userToken: creator, at: now + 9 });
+      await store().readInbox({ chatToken, userId: joiner, at: now + 3 });
+      await store().readInbox({ chatToken, userId: creator, at: now + 9 });
 
       expect(await seenUntil(chatToken, creator)).toBe(now + 3);
       expect(await seenUntil(chatToken, joiner)).toBe(now + 9);
+      expect((await readInbox(chatToken, joiner)).seenUntil).toBe(now + 3);
+    });
+
+    it('count in what is read with them', async () => {
+      const { chatToken, joiner } = await createReady();
+
+      const inbox = await store().readInbox({ chatToken, userId: joiner, at: now + 3 });
+
+      expect(inbox).toMatchObject({ seenUntil: now + 3, talkerSeenUntil: now });
     });
 
     it('reach until the end of a held poll, whatever else is asked meanwhile', async () => {
@@ -45,13 +55,13 @@ export function describePresence({ store, createReady, readInbox, send }: StoreU
       const until = now + 45_000;
       await store().beginPoll({
         chatToken,
-        userToken: joiner,
+        userId: joiner,
         pollId: newToken(),
         at: now,
         until,
       });
 
-      await store().look({ chatToken, userToken: joiner, at: now + 10 });
+      await store().readInbox({ chatToken, userId: joiner, at: now + 10 });
       await send(store(), chatToken, joiner, textMessages(1));
 
       expect(await seenUntil(chatToken, creator)).toBe(until);

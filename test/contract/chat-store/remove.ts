@@ -22,7 +22,7 @@ export function describeRemove({
     const removeAll = async (limit: number): Promise<number[]> => {
       const counts: number[] = [];
       for (;;) {
-        const count = await store().removeFinished({ closedBefore, createdBefore, limit });
+        const count = await store().removeFinished({ at: now, closedBefore, createdBefore, limit });
         counts.push(count);
         if (count < limit) return counts;
       }
@@ -46,7 +46,7 @@ export function describeRemove({
 
       for (const from of views()) {
         expect(await from.find(chatToken)).toBeNull();
-        expect(await from.look({ chatToken, userToken: joiner })).toBeNull();
+        expect(await from.readInbox({ chatToken, userId: joiner })).toBeNull();
         expect(await send(from, chatToken, creator, textMessages(1))).toBeNull();
       }
     });
@@ -94,8 +94,8 @@ export function describeRemove({
 
       const counts = await Promise.all(
         views().flatMap((from) => [
-          from.removeFinished({ closedBefore, createdBefore, limit: 10 }),
-          from.removeFinished({ closedBefore, createdBefore, limit: 10 }),
+          from.removeFinished({ at: now, closedBefore, createdBefore, limit: 10 }),
+          from.removeFinished({ at: now, closedBefore, createdBefore, limit: 10 }),
         ]),
       );
 
@@ -114,20 +114,20 @@ export function describeRemove({
       for (const token of [draft.token, ready.chatToken, closed.chatToken]) {
         const before = await store().find(token);
         expect(before).not.toBeNull();
-        expect(await store().remove(token)).toEqual(before);
+        expect(await store().remove(token, now)).toEqual(before);
         expect(await elsewhere().find(token)).toBeNull();
       }
       const { chatToken, creator, joiner } = ready;
-      expect(await store().look({ chatToken, userToken: joiner })).toBeNull();
+      expect(await store().readInbox({ chatToken, userId: joiner })).toBeNull();
       expect(await send(elsewhere(), chatToken, creator, textMessages(1))).toBeNull();
     });
 
     it('finds nothing to remove twice', async () => {
       const { token } = await createDraft();
-      await store().remove(token);
+      await store().remove(token, now);
 
-      expect(await elsewhere().remove(token)).toBeNull();
-      expect(await store().remove(newToken())).toBeNull();
+      expect(await elsewhere().remove(token, now)).toBeNull();
+      expect(await store().remove(newToken(), now)).toBeNull();
     });
   });
 }

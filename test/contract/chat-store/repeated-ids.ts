@@ -1,5 +1,5 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
-import { INBOX_LIMIT, REMEMBERED_IDS, type OutgoingMessage } from '../../../src/chat/chat.ts';
+import { INBOX_LIMIT, REMEMBERED_IDS, type OutgoingMessage } from '../../../src/protocol.ts';
 import { inBatches, received, textMessages } from '../../support/chats.ts';
 import { outcomeOf, type StoreUnderTest } from './setup.ts';
 

@@ -1,5 +1,6 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
-import { newToken, type OutgoingMessage, type Token } from '../../../src/chat/chat.ts';
+import { newToken, type UserId } from '../../../src/chat/chat.ts';
+import type { OutgoingMessage } from '../../../src/protocol.ts';
 import type { ChatStore } from '../../../src/chat/chat-store.ts';
 import { inBatches, received, textMessages, textsOf } from '../../support/chats.ts';
 import { CROWD, now, outcomeOf, type StoreUnderTest } from './setup.ts';
@@ -30,7 +31,7 @@ export function describeSend({
       ];
       const messages = texts.map((msg) => ({ _id: newToken(), msg }));
 
-      const result = await store().send({ chatToken, userToken: creator, at: now, messages });
+      const result = await store().send({ chatToken, userId: creator, at: now, messages });
 
       expect(result).toMatchObject({ outcome: 'stored', chat: { token: chatToken, joiner } });
       expect((await messagesOf(chatToken, joiner)).slice(1)).toEqual(messages.map(received));
@@ -45,8 +46,8 @@ export function describeSend({
       await send(elsewhere(), chatToken, joiner, [fromJoiner]);
 
       for (const from of views()) {
-        const toJoiner = await from.look({ chatToken, userToken: joiner });
-        const toCreator = await from.look({ chatToken, userToken: creator });
+        const toJoiner = await from.readInbox({ chatToken, userId: joiner });
+        const toCreator = await from.readInbox({ chatToken, userId: creator });
         expect(toJoiner?.messages).toEqual([received(fromCreator)]);
         expect(toCreator?.messages).toEqual([received(fromJoiner)]);
       }
@@ -80,9 +81,9 @@ export function describeSend({
 
     it('loses nothing and keeps each sender’s order when both send at once', async () => {
       const { chatToken, creator, joiner } = await createQuiet();
-      const talk = async (from: ChatStore, userToken: Token, name: string) => {
+      const talk = async (from: ChatStore, userId: UserId, name: string) => {
         const messages = textMessages(30, name);
-        for (const batch of inBatches(messages, 2)) await send(from, chatToken, userToken, batch);
+        for (const batch of inBatches(messages, 2)) await send(from, chatToken, userId, batch);
         return textsOf(messages);
       };
 

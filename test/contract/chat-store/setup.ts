@@ -1,12 +1,14 @@
-import {
-  newToken,
-  type Chat,
-  type Message,
-  type OutgoingMessage,
-  type Token,
-} from '../../../src/chat/chat.ts';
+import type { Chat, UserId } from '../../../src/chat/chat.ts';
+import type { Message, OutgoingMessage, Token } from '../../../src/protocol.ts';
 import type { ChatStore, Inbox, SendResult } from '../../../src/chat/chat-store.ts';
-import { draftChat, idsOf, inBatches, noticesOf, systemMessage } from '../../support/chats.ts';
+import {
+  draftChat,
+  idsOf,
+  inBatches,
+  noticesOf,
+  newUserId,
+  creationOf,
+} from '../../support/chats.ts';
 
 /** A store for one run of the suite; it may have chats of its own already. */
 export interface Opened {
@@ -63,15 +65,15 @@ export function useStore(open: () => Promise<Opened>) {
 
   const createDraft = async (facts: Partial<Chat> = {}): Promise<Chat> => {
     const chat = draftChat({ created: now, ...facts });
-    expect(await store().create(chat, systemMessage('created'))).toBe(true);
+    expect(await store().create(creationOf(chat))).toEqual({ chat, isNew: true });
     return chat;
   };
 
   const joinDraft = async ({ token, creator, created }: Chat): Promise<ReadyChat> => {
-    const joiner = newToken();
+    const joiner = newUserId();
     const joined = await store().join({
       chatToken: token,
-      userToken: joiner,
+      userId: joiner,
       at: created,
       createdAfter: created - 1,
       notices: noticesOf('joined'),
@@ -83,21 +85,21 @@ export function useStore(open: () => Promise<Opened>) {
   const createReady = async (facts: Partial<Chat> = {}): Promise<ReadyChat> =>
     joinDraft(await createDraft(facts));
 
-  const readInbox = async (chatToken: Token, userToken: Token): Promise<Inbox> => {
-    const inbox = await store().look({ chatToken, userToken });
+  const readInbox = async (chatToken: Token, userId: UserId): Promise<Inbox> => {
+    const inbox = await store().readInbox({ chatToken, userId });
     if (inbox === null) throw new Error('no such participant');
     return inbox;
   };
 
-  const messagesOf = async (chatToken: Token, userToken: Token): Promise<readonly Message[]> =>
-    (await readInbox(chatToken, userToken)).messages;
+  const messagesOf = async (chatToken: Token, userId: UserId): Promise<readonly Message[]> =>
+    (await readInbox(chatToken, userId)).messages;
 
-  const eventsOf = async (chatToken: Token, userToken: Token) =>
-    (await messagesOf(chatToken, userToken)).map(({ event }) => event);
+  const eventsOf = async (chatToken: Token, userId: UserId) =>
+    (await messagesOf(chatToken, userId)).map(({ event }) => event);
 
-  const emptyInbox = async (chatToken: Token, userToken: Token): Promise<void> => {
-    const ids = idsOf(await messagesOf(chatToken, userToken));
-    await store().acknowledge({ chatToken, userToken, at: now, ids });
+  const emptyInbox = async (chatToken: Token, userId: UserId): Promise<void> => {
+    const ids = idsOf(await messagesOf(chatToken, userId));
+    await store().acknowledge({ chatToken, userId, at: now, ids });
   };
 
   /** A ready chat in which nothing waits. */
@@ -111,9 +113,9 @@ export function useStore(open: () => Promise<Opened>) {
   const send = (
     from: ChatStore,
     chatToken: Token,
-    userToken: Token,
+    userId: UserId,
     messages: readonly OutgoingMessage[],
-  ): Promise<SendResult | null> => from.send({ chatToken, userToken, at: now, messages });
+  ): Promise<SendResult | null> => from.send({ chatToken, userId, at: now, messages });
 
   const sendInBatches = async (
     { chatToken, creator }: ReadyChat,

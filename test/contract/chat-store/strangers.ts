@@ -14,12 +14,12 @@ export function describeStrangers({
       const { chatToken, creator, joiner } = await createReady();
       const other = await createReady();
       const before = await readInbox(chatToken, creator);
-      const stranger = { chatToken, userToken: other.creator, at: now + HOUR };
+      const stranger = { chatToken, userId: other.creator, at: now + HOUR };
 
       expect(await store().send({ ...stranger, messages: textMessages(1) })).toBeNull();
       const ids = idsOf(before.messages);
       expect(await store().acknowledge({ ...stranger, ids })).toBeNull();
-      expect(await store().look(stranger)).toBeNull();
+      expect(await store().readInbox(stranger)).toBeNull();
       const pollId = newToken();
       const until = stranger.at + MINUTE;
       expect(await store().beginPoll({ ...stranger, pollId, until })).toBeNull();
