@@ -1,9 +1,9 @@
 import { newUserId } from '../support/chats.ts';
-import { localWakeBus } from '../../src/embedded/local-wake-bus.ts';
+import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
 import { describeWakeBus } from './wake-bus.ts';
 
 describeWakeBus('within one process', () => {
-  const bus = localWakeBus();
+  const bus = createLocalWakeBus();
   return Promise.resolve({
     bus,
     another: () => Promise.resolve(bus),
@@ -13,7 +13,7 @@ describeWakeBus('within one process', () => {
 
 describe('a wake bus within one process', () => {
   it('wakes nobody after it was disconnected', async () => {
-    const bus = localWakeBus();
+    const bus = createLocalWakeBus();
     const userId = newUserId();
     const onWake = jest.fn();
     await bus.listen(userId, onWake);

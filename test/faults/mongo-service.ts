@@ -1,13 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { pino } from 'pino';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { RateLimiterMemory, type IRateLimiterOptions } from 'rate-limiter-flexible';
 import { readSettings } from '../../config/settings.ts';
 import { createApp } from '../../src/app.ts';
 import { createHttpServer } from '../../src/http/http-server.ts';
-import { assemble } from '../../src/compose.ts';
-import type { MongoChatStore } from '../../src/distributed/mongo/mongo-chat-store.ts';
-import { localWakeBus } from '../../src/embedded/local-wake-bus.ts';
+import type { ChatStore } from '../../src/chat/chat-store.ts';
+import { compose } from '../../src/compose.ts';
+import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
+import { runHere } from '../../src/embedded/run-here.ts';
+import { createTypingInMemory } from '../../src/embedded/typing.ts';
 
 export interface Web {
   /** Where each of the two web servers listens. */
@@ -19,25 +21,28 @@ export interface Web {
  * Two web servers over one database, as two processes would be: each has a store of its own, and a
  * wake-up of one reaches the other. Polls look again every 200 ms and are held for two seconds.
  */
-export async function startWeb(stores: readonly MongoChatStore[]): Promise<Web> {
+export async function startWeb(stores: readonly ChatStore[]): Promise<Web> {
   const settings = readSettings({
     LONG_POLLING_SLEEP: '0.2',
     LONG_POLLING_ITERATION: '10',
     RATE_LIMITS: 'off',
   });
-  const wakeBus = localWakeBus();
+  const wakeBus = createLocalWakeBus();
+  const typing = createTypingInMemory();
   const running = stores.map(async (store) => {
     const backend = {
       store,
       wakeBus,
-      makeCounter: ({ points, seconds }: { points: number; seconds: number }) =>
-        new RateLimiterMemory({ points, duration: seconds }),
+      typing,
+      makeCounter: (options: IRateLimiterOptions) => new RateLimiterMemory(options),
+      runTermination: runHere,
       disconnect: () => store.disconnect(),
     };
     // What is not answered by a 2xx or a 503 fails a test; this says why.
     const logger = pino({ level: 'error' }, pino.destination({ dest: 2, sync: true }));
-    const parts = assemble(settings, { backend, logger, publicDir: path.resolve('public') });
-    const server = createHttpServer(createApp(parts));
+    const publicDir = path.resolve('public');
+    const parts = await compose(settings, { backend, logger, publicDir });
+    const server = createHttpServer(createApp(parts.app));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     return { url: `http://127.0.0.1:${port}`, parts, server };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newToken, type Token } from '../../src/chat/chat.ts';
+import { newToken } from '../../src/chat/chat.ts';
+import type { Token } from '../../src/protocol.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   distributed,
@@ -56,61 +57,36 @@ describe('web processes that die', () => {
     expect(await two.ended).toBe(0);
   });
 
-  describe('under a supervisor', () => {
-    let web: WebProcess;
+  it('answer what they hold when they are told to stop', async () => {
+    const [one, two] = await Promise.all([startWeb(environment), startWeb(environment)]);
+    await Promise.all([isReady(one), isReady(two)]);
+    const people = await Promise.all(Array.from({ length: 4 }, () => two.client.quietPair()));
+    const polls = people.map(({ joiner }) => one.client.hold(joiner));
+    await eventually(async () => (await heldPolls(one)) >= 4, 'the polls are held');
 
-    beforeAll(async () => {
-      web = await startWeb({ ...environment, WEB_CONCURRENCY: '2' });
-      await eventually(() => readyLines() === 2, 'both listen', 20_000);
-    });
+    one.kill('SIGTERM');
+    const answers = await Promise.all(polls.map(({ answer }) => answer));
 
-    const readyLines = (): number =>
-      web.lines.filter((line) => line.includes('SFChat is ready')).length;
-
-    it('are replaced, while the others go on', async () => {
-      const victim = Number(/"process":(\d+)/.exec(await web.line('web process started'))?.[1]);
-      process.kill(victim, 'SIGKILL');
-      await web.line('a web process has died');
-
-      const answers = await Promise.all(
-        Array.from({ length: 5 }, () => retried(() => web.client.create())),
-      );
-      await eventually(() => readyLines() === 3, 'a new one listens', 20_000);
-
-      expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
-    });
-
-    it('are measured together', async () => {
-      const created = async (): Promise<number> => {
-        const { text } = await web.client.raw('GET', '/metrics');
-        return Number(/^sfchat_events_total{event="created"} (\d+)/m.exec(text)?.[1] ?? 0);
-      };
-      const before = await created();
-      for (let chat = 0; chat < 6; chat += 1) await web.client.create();
-
-      expect(await created()).toBe(before + 6);
-    });
-
-    it('answer what they hold when they are told to stop', async () => {
-      const people = await Promise.all(Array.from({ length: 4 }, () => web.client.quietPair()));
-      const polls = people.map(({ joiner }) => web.client.hold(joiner));
-      await eventually(async () => (await heldPolls(web)) >= 4, 'the polls are held');
-
-      web.kill('SIGTERM');
-      const answers = await Promise.all(polls.map(({ answer }) => answer));
-
-      expect(answers.map(({ status, results }) => [status, results.count])).toEqual(
-        polls.map(() => [200, 0]),
-      );
-      expect(await web.ended).toBe(0);
-    });
+    expect(answers.map(({ status, results }) => [status, results.count])).toEqual(
+      polls.map(() => [200, 0]),
+    );
+    expect(await one.ended).toBe(0);
+    two.kill('SIGTERM');
+    expect(await two.ended).toBe(0);
   });
 
-  it('are not many in embedded mode', async () => {
-    const server = startScript('src/server.js', { WEB_CONCURRENCY: '2' });
+  it.each([
+    ['MONGODB_URI', 'mongodb://sfchat:hunter2@'],
+    ['MONGODB_URI', 'mongodb://sfchat:hunter2@host:notaport/'],
+    ['REDIS_URL', 'redis://:hunter2@[/'],
+  ])('do not start with a malformed %s, and say so in one line', async (variable, value) => {
+    const server = startScript('src/server.js', { PORT: '0', ...environment, [variable]: value });
 
     expect(await server.ended).toBe(1);
-    expect(server.lines).toEqual(['WEB_CONCURRENCY above 1 takes SFCHAT_MODE=distributed']);
+
+    expect(server.lines).toHaveLength(1);
+    expect(server.lines[0]).toContain(variable);
+    expect(server.lines[0]).not.toContain('hunter2');
   });
 
   it('start without their servers, say so, and come to work when they are there', async () => {
@@ -189,14 +165,6 @@ class Talk {
       await sleep(20);
     }
     throw new Error(`Nobody answered ${status}`);
-  }
-}
-
-async function retried(call: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await call();
-  } catch {
-    return call();
   }
 }
 
