@@ -30,7 +30,13 @@ export interface Results {
   readonly created: string;
   readonly expires: string;
   readonly participants: number;
-  readonly talker: { readonly present: boolean; readonly lastSeen: string | null };
+  readonly absenceCloseAfter: number;
+  readonly waiting: number;
+  readonly talker: {
+    readonly present: boolean;
+    readonly lastSeen: string | null;
+    readonly typing: boolean;
+  };
   readonly count: number;
   readonly messages: readonly DeliveredMessage[];
 }
