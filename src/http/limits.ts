@@ -114,15 +114,23 @@ function budget(counter: RateLimiterAbstract, onRefused: () => void) {
   };
 }
 
+/** Counts now and then, and adds what it lets through in between. */
 function liveChatLimit({ liveChats, countLiveChats, makeRoom, onRefused }: LimitOptions) {
   let counted: Promise<number> | undefined;
+  let added = 0;
   const recount = (): Promise<number> => {
     setTimeout(() => (counted = undefined), COUNT_AGE_MS).unref();
+    added = 0;
     return countLiveChats();
   };
   return async (): Promise<void> => {
     counted ??= recount();
-    if ((await counted) < liveChats || (await makeRoom())) return;
+    const alive = await counted;
+    if (alive + added < liveChats) {
+      added += 1;
+      return;
+    }
+    if (await makeRoom()) return;
     onRefused?.('live_chats');
     throw failures.unavailable(CAPACITY_RETRY_MS);
   };

@@ -2,7 +2,7 @@ import { newToken } from '../../src/chat/chat.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
 import { draftChat, noticesOf, creationOf } from '../support/chats.ts';
 import { eventually } from '../support/eventually.ts';
-import { textsIn, type Answer } from '../support/test-client.ts';
+import { textsIn, type Answer, type Person } from '../support/test-client.ts';
 import { useFreshService, type TestService } from '../support/test-service.ts';
 
 /** A refusal for now: it says when to come again, and gives nothing else away. */
@@ -260,6 +260,58 @@ describe('the limit of live chats', () => {
     await store.close({ chatToken: chats[0]!.token, at: 0, notices: noticesOf('closed') });
     // The chats are counted now and then, not for each request.
     await eventually(async () => (await client.create()).status === 201);
+  });
+});
+
+describe('a draft that is left alone while as many chats are alive as may be', () => {
+  const service = useFreshService({ environment: { LIMIT_LIVE_CHATS: '2' } });
+  const client = () => service().client;
+  const MINUTE = 60_000;
+  const statusOf = async (person: Person) => (await client().state(person)).status;
+
+  it('gives way to a new chat after ten minutes, the one left longest first', async () => {
+    await service().clock.advance(10 * MINUTE);
+    const longest = await client().creator();
+    await service().clock.advance(1000);
+    const shorter = await client().creator();
+    await service().clock.advance(10 * MINUTE - 1001);
+    expectRefusal(await client().create(), 503, 60);
+    await service().clock.advance(1);
+
+    await eventually(async () => (await client().create()).status === 201);
+
+    expect(await statusOf(longest)).toBe(401);
+    expect(await statusOf(shorter)).toBe(200);
+    expect(await client().join(longest.chatToken)).toMatchObject({ status: 410 });
+  });
+
+  it('stays when its creator is there, however old it is', async () => {
+    const creator = await client().creator();
+    await client().empty(creator);
+    const { creator: talking } = await client().pair();
+    for (let times = 0; times < 15; times += 1) {
+      client().hold(creator);
+      await service().held(1);
+      await service().clock.advance(MINUTE);
+      await service().held(0);
+    }
+
+    expectRefusal(await client().create(), 503, 60);
+
+    expect([await statusOf(creator), await statusOf(talking)]).toEqual([200, 200]);
+  });
+
+  it('stays for ten minutes after the server has started, since nobody knows who was there', async () => {
+    const { store } = service().backend;
+    const old = service().clock.now() - 60 * MINUTE;
+    const drafts = [draftChat({ created: old }), draftChat({ created: old })];
+    for (const draft of drafts) await store.create(creationOf(draft));
+
+    await service().clock.advance(10 * MINUTE - 1);
+    expectRefusal(await client().create(), 503, 60);
+    await service().clock.advance(1);
+
+    await eventually(async () => (await client().create()).status === 201);
   });
 });
 

@@ -81,16 +81,13 @@ describe('PATCH chat.json', () => {
     expect(await typing(creator)).toBe(false);
   });
 
-  it.each([[{}], [{ typing: 'yes' }], [{ typing: null }], [true]])(
-    'refuses %j',
-    async (data) => {
-      const { creator, joiner } = await listening();
+  it.each([[{}], [{ typing: 'yes' }], [{ typing: null }], [true]])('refuses %j', async (data) => {
+    const { creator, joiner } = await listening();
 
-      expect(await signal(joiner, data)).toMatchObject({ status: 400 });
+    expect(await signal(joiner, data)).toMatchObject({ status: 400 });
 
-      expect(await typing(creator)).toBe(false);
-    },
-  );
+    expect(await typing(creator)).toBe(false);
+  });
 
   it('needs a chat in which both can talk', async () => {
     const creator = await client().creator();

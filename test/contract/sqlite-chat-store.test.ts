@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
+import { newToken, userIdOf } from '../../src/chat/chat.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
 import type { ChatStore } from '../../src/chat/chat-store.ts';
 import { createSqliteChatStore } from '../../src/embedded/sqlite-chat-store.ts';
@@ -106,5 +107,67 @@ describe('a chat store in SQLite', () => {
     const file = path.join(dataDir, 'sfchat.db');
 
     expect(() => createSqliteChatStore({ dataDir: file })).toThrow();
+  });
+});
+
+/** The tables as the first version of the file had them, with the user tokens themselves. */
+const FIRST_VERSION = `
+  CREATE TABLE chats (token TEXT PRIMARY KEY, status TEXT NOT NULL, encrypted INTEGER NOT NULL,
+    created INTEGER NOT NULL, closed INTEGER, creator TEXT NOT NULL, joiner TEXT,
+    expired INTEGER NOT NULL DEFAULT 0, intruder_noticed INTEGER) STRICT, WITHOUT ROWID;
+  CREATE TABLE messages (position INTEGER PRIMARY KEY AUTOINCREMENT, chat TEXT NOT NULL,
+    addressee TEXT NOT NULL, id TEXT NOT NULL, msg TEXT NOT NULL, system INTEGER NOT NULL,
+    event TEXT) STRICT;
+  CREATE TABLE sent (position INTEGER PRIMARY KEY AUTOINCREMENT, chat TEXT NOT NULL,
+    sender TEXT NOT NULL, id TEXT NOT NULL, UNIQUE (chat, sender, id)) STRICT;
+  PRAGMA user_version = 1;
+`;
+
+describe('a file of another version', () => {
+  const [chatToken, creator, joiner, message] = [newToken(), newToken(), newToken(), newToken()];
+  let dataDir = '';
+  beforeEach(() => {
+    dataDir = mkdtempSync(path.join(tmpdir(), 'sfchat-version-'));
+  });
+  afterEach(() => {
+    rmSync(dataDir, { recursive: true });
+  });
+
+  const write = (sql: string): void => {
+    const raw = new Database(path.join(dataDir, 'sfchat.db'));
+    raw.exec(sql);
+    raw.close();
+  };
+
+  it('goes on with its chats, and keeps no user token', async () => {
+    write(`${FIRST_VERSION}
+      INSERT INTO chats (token, status, encrypted, created, creator, joiner)
+        VALUES ('${chatToken}', 'ready', 0, 1000, '${creator}', '${joiner}');
+      INSERT INTO messages (chat, addressee, id, msg, system)
+        VALUES ('${chatToken}', '${creator}', '${message}', 'Hi', 0);
+      INSERT INTO sent (chat, sender, id) VALUES ('${chatToken}', '${joiner}', '${message}');`);
+
+    const store = createSqliteChatStore({ dataDir });
+    const [me, talker] = [userIdOf(creator), userIdOf(joiner)];
+    const inbox = await store.readInbox({ chatToken, userId: me });
+    const repeat = { _id: message, msg: 'Hi' };
+    await store.send({ chatToken, userId: talker, at: 2000, messages: [repeat] });
+    const after = await store.readInbox({ chatToken, userId: me });
+    await store.disconnect();
+
+    expect(inbox).toMatchObject({
+      chat: { token: chatToken, creator: me, joiner: talker, absenceCloseAfterMs: 360_000 },
+      messages: [{ _id: message, msg: 'Hi', system: false }],
+    });
+    expect(after?.messages).toEqual(inbox?.messages);
+    const file = readFileSync(path.join(dataDir, 'sfchat.db'), 'latin1');
+    expect(file).not.toContain(creator);
+    expect(file).not.toContain(joiner);
+  });
+
+  it('is left alone when it is of a later one', () => {
+    write('PRAGMA user_version = 1000;');
+
+    expect(() => createSqliteChatStore({ dataDir })).toThrow(/newer version/);
   });
 });
