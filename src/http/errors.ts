@@ -23,9 +23,12 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
     logUnavailable(error.cause);
     return failures.unavailable(STORAGE_RETRY_MS);
   };
-  return (error: unknown, _req, res, next) => {
-    if (res.headersSent) next(error);
-    else answerFailure(res, toFailure(error));
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- four parameters tell Express what this is for
+  return (error: unknown, _req, res, _next) => {
+    const failure = toFailure(error);
+    // What has begun cannot be answered otherwise any more: the client sees that it is cut.
+    if (res.headersSent) res.destroy();
+    else answerFailure(res, failure);
   };
 }
 

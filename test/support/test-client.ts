@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
 import request from 'supertest';
-import type { SystemEvent, Token } from '../../src/protocol.ts';
+import {
+  API_BASE,
+  headerNames,
+  type AdmissionResults,
+  type InboxResults,
+  type StateResults,
+  type SystemEvent,
+  type Token,
+} from '../../src/protocol.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'PATCH' | 'OPTIONS';
 
@@ -11,35 +19,12 @@ export interface Person {
   readonly userToken: Token;
 }
 
-/** One message as the protocol delivers it. */
-export interface DeliveredMessage {
-  readonly _id: Token;
-  readonly msg: string;
-  readonly system: boolean;
-  readonly event?: SystemEvent;
-}
-
 /** The fields that answers may have; each answer has those of its resource. */
-export interface Results {
-  readonly code: number;
-  readonly msg: string;
-  readonly chatToken: Token;
-  readonly userToken: Token;
-  readonly status: string;
-  readonly encrypted: boolean;
-  readonly created: string;
-  readonly expires: string;
-  readonly participants: number;
-  readonly absenceCloseAfter: number;
-  readonly waiting: number;
-  readonly talker: {
-    readonly present: boolean;
-    readonly lastSeen: string | null;
-    readonly typing: boolean;
+export type Results = { readonly code: number; readonly msg: string } & AdmissionResults &
+  Omit<StateResults, 'talker'> &
+  Omit<InboxResults, 'talker'> & {
+    readonly talker: StateResults['talker'] & InboxResults['talker'];
   };
-  readonly count: number;
-  readonly messages: readonly DeliveredMessage[];
-}
 
 export interface Answer {
   readonly status: number;
@@ -78,7 +63,7 @@ export class TestClient {
   readonly #base: string;
 
   /** @param server one in this process, or the origin of another */
-  constructor(server: Server | string, base = '/api/v1') {
+  constructor(server: Server | string, base: string = API_BASE) {
     this.#server = server;
     this.#base = base;
   }
@@ -92,8 +77,8 @@ export class TestClient {
   raw(method: Method, path: string, { person, headers, body, type }: Call = {}): request.Test {
     const verb = method.toLowerCase() as Lowercase<Method>;
     const call = request(this.#server)[verb](path);
-    if (person?.chatToken !== undefined) void call.set('X-SFC-chatToken', person.chatToken);
-    if (person?.userToken !== undefined) void call.set('X-SFC-userToken', person.userToken);
+    if (person?.chatToken !== undefined) void call.set(headerNames.chatToken, person.chatToken);
+    if (person?.userToken !== undefined) void call.set(headerNames.userToken, person.userToken);
     if (headers !== undefined) void call.set(headers);
     if (type !== undefined) void call.set('Content-Type', type);
     if (body !== undefined) void call.send(body);
