@@ -1,9 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { pino } from 'pino';
-import { RateLimiterMemory, type IRateLimiterOptions } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { readSettings } from '../../config/settings.ts';
 import { createApp } from '../../src/app.ts';
+import type { Backend } from '../../src/backend.ts';
 import { createHttpServer } from '../../src/http/http-server.ts';
 import type { ChatStore } from '../../src/chat/chat-store.ts';
 import { compose } from '../../src/compose.ts';
@@ -19,7 +20,7 @@ export interface Web {
 
 /**
  * Two web servers over one database, as two processes would be: each has a store of its own, and a
- * wake-up of one reaches the other. Polls look again every 200 ms and are held for two seconds.
+ * wake-up of one reaches the other. Polls check again every 200 ms and are held for two seconds.
  */
 export async function startWeb(stores: readonly ChatStore[]): Promise<Web> {
   const settings = readSettings({
@@ -30,18 +31,17 @@ export async function startWeb(stores: readonly ChatStore[]): Promise<Web> {
   const wakeBus = createLocalWakeBus();
   const typing = createTypingInMemory();
   const running = stores.map(async (store) => {
-    const backend = {
+    const backend: Backend = {
       store,
       wakeBus,
       typing,
-      makeCounter: (options: IRateLimiterOptions) => new RateLimiterMemory(options),
+      makeCounter: (budget) => new RateLimiterMemory(budget),
       runTermination: runHere,
       disconnect: () => store.disconnect(),
     };
     // What is not answered by a 2xx or a 503 fails a test; this says why.
     const logger = pino({ level: 'error' }, pino.destination({ dest: 2, sync: true }));
-    const publicDir = path.resolve('public');
-    const parts = await compose(settings, { backend, logger, publicDir });
+    const parts = await compose(settings, { backend, logger, publicDir: path.resolve('public') });
     const server = createHttpServer(createApp(parts.app));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

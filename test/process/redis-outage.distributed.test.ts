@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ObjectId } from 'mongodb';
+import { userIdOf } from '../../src/chat/chat.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   distributed,
@@ -68,11 +69,11 @@ describe('two web processes and a Redis that fails', () => {
     return poll;
   };
 
-  /** Id of the newest long poll as the database has it: it is written with the first look. */
+  /** Id of the newest long poll as the database has it: it is written with the first check. */
   const pollOf = async ({ chatToken, userToken }: Person): Promise<string | undefined> => {
     const chat = await scratch.chats.findOne({ _id: new ObjectId(chatToken) });
     const polls = chat?.['long_polling'] as { _id: ObjectId; user_token: ObjectId }[] | undefined;
-    const own = polls?.find(({ user_token }) => user_token.toHexString() === userToken);
+    const own = polls?.find(({ user_token }) => user_token.toHexString() === userIdOf(userToken));
     return own?._id.toHexString();
   };
 

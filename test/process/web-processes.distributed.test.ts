@@ -13,7 +13,7 @@ import {
   type WebProcess,
 } from '../support/processes.ts';
 import { mongoScratch, type MongoScratch } from '../support/real-servers.ts';
-import type { Answer, Person, TestClient } from '../support/test-client.ts';
+import { textsIn, type Answer, type Person, type TestClient } from '../support/test-client.ts';
 
 jest.setTimeout(60_000);
 
@@ -57,36 +57,47 @@ describe('web processes that die', () => {
     expect(await two.ended).toBe(0);
   });
 
-  it('answer what they hold when they are told to stop', async () => {
+  it('leave the others what they were doing when one is replaced', async () => {
     const [one, two] = await Promise.all([startWeb(environment), startWeb(environment)]);
     await Promise.all([isReady(one), isReady(two)]);
-    const people = await Promise.all(Array.from({ length: 4 }, () => two.client.quietPair()));
-    const polls = people.map(({ joiner }) => one.client.hold(joiner));
-    await eventually(async () => (await heldPolls(one)) >= 4, 'the polls are held');
+    const { creator, joiner } = await one.client.quietPair();
+    const poll = two.client.hold(joiner);
+    await eventually(async () => (await heldPolls(two)) === 1, 'the poll is held');
 
-    one.kill('SIGTERM');
+    one.kill('SIGKILL');
+    const anew = await startWeb(environment);
+    await anew.client.send(creator, 'from the new one');
+
+    expect(textsIn(await poll.answer)).toEqual(['from the new one']);
+    await Promise.all([anew, two].map((web) => endWith(web, 'SIGTERM')));
+  });
+
+  it('answer what they hold when they are told to stop', async () => {
+    const web = await startWeb(environment);
+    await isReady(web);
+    const people = await Promise.all(Array.from({ length: 4 }, () => web.client.quietPair()));
+    const polls = people.map(({ joiner }) => web.client.hold(joiner));
+    await eventually(async () => (await heldPolls(web)) >= 4, 'the polls are held');
+
+    web.kill('SIGTERM');
     const answers = await Promise.all(polls.map(({ answer }) => answer));
 
     expect(answers.map(({ status, results }) => [status, results.count])).toEqual(
       polls.map(() => [200, 0]),
     );
-    expect(await one.ended).toBe(0);
-    two.kill('SIGTERM');
-    expect(await two.ended).toBe(0);
+    expect(await web.ended).toBe(0);
   });
 
   it.each([
-    ['MONGODB_URI', 'mongodb://sfchat:hunter2@'],
-    ['MONGODB_URI', 'mongodb://sfchat:hunter2@host:notaport/'],
-    ['REDIS_URL', 'redis://:hunter2@[/'],
-  ])('do not start with a malformed %s, and say so in one line', async (variable, value) => {
-    const server = startScript('src/server.js', { PORT: '0', ...environment, [variable]: value });
+    ['MONGODB_URI', 'mongodb://user:hunter2@host:port/'],
+    ['REDIS_URL', 'redis://user:hunter2@host:port'],
+    ['REDIS_URL', 'redis://user:hunter2@host/first'],
+  ])('do not start with a %s that nobody can understand', async (variable, value) => {
+    const web = startScript('src/server.js', { ...environment, [variable]: value });
 
-    expect(await server.ended).toBe(1);
-
-    expect(server.lines).toHaveLength(1);
-    expect(server.lines[0]).toContain(variable);
-    expect(server.lines[0]).not.toContain('hunter2');
+    expect(await web.ended).toBe(1);
+    expect(web.lines).toEqual([expect.stringContaining(`${variable} cannot be used: `)]);
+    expect(web.lines.join()).not.toContain('hunter2');
   });
 
   it('start without their servers, say so, and come to work when they are there', async () => {
@@ -171,4 +182,9 @@ class Talk {
 async function heldPolls({ client }: WebProcess): Promise<number> {
   const { text } = await client.raw('GET', '/metrics');
   return Number(/^sfchat_held_polls (\d+)/m.exec(text)?.[1]);
+}
+
+function endWith(process: WebProcess, signal: NodeJS.Signals): WebProcess['ended'] {
+  process.kill(signal);
+  return process.ended;
 }

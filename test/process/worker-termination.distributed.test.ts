@@ -146,7 +146,7 @@ describe('workers', () => {
     await queue.close();
 
     expect(failed?.opts.attempts).toBeGreaterThan(1);
-    expect(worker.lines.join('\n')).toContain('storage cannot be connected, trying again');
+    expect(worker.lines.join('\n')).toContain('storage cannot be used yet, trying again');
     await endWith(worker, 'SIGTERM');
   });
 
@@ -202,7 +202,7 @@ describe('workers', () => {
       MONGODB_URI: 'mongodb://user:hunter2@127.0.0.1:1/nothing',
       REDIS_URL: redis.url.replace('//', '//:hunter2@'),
     });
-    await worker.line('storage cannot be connected', 20_000).catch(() => undefined);
+    await worker.line('storage cannot be used yet', 20_000).catch(() => undefined);
     worker.kill('SIGKILL');
     await worker.ended;
 

@@ -104,7 +104,7 @@ export interface WebProcess extends ServiceProcess {
   readiness(): Promise<Readiness>;
 }
 
-/** A web process (or a supervisor with several) on a free port; resolves when it is ready. */
+/** A web process on a free port; resolves when it is ready. */
 export async function startWeb(environment: Environment): Promise<WebProcess> {
   const web = startScript('src/server.js', { PORT: '0', ...environment });
   const ready = await web.line('"url"', 20_000);
