@@ -139,7 +139,8 @@ describe('workers', () => {
 
   it('keep the job for later while the database is away, and try again', async () => {
     const worker = startWorker({ ...environment, MONGODB_URI: 'mongodb://127.0.0.1:1/nothing' });
-    await worker.line('job failed', 30_000);
+    // A step of the job waits half a minute for the database.
+    await worker.line('job failed', 60_000);
 
     const queue = openTerminationQueue(redis.redis);
     const [failed] = await queue.getJobs(['delayed', 'failed', 'active', 'wait']);
