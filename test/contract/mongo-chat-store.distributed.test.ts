@@ -314,12 +314,12 @@ describe('MongoDB: what the store keeps and asks', () => {
       const own = mongoScratch();
       try {
         const stores = await Promise.all([own.connect(), own.connect(), own.connect()]);
-        const drafts = Array.from({ length: 40 }, () => draftChat({ created: now - 3_600_000 }));
+        const drafts = Array.from({ length: 25 }, () => draftChat({ created: now - 3_600_000 }));
         await Promise.all(drafts.map((chat) => stores[0].create(creationOf(chat))));
 
         const step = { at: now, notSeenSince: now - 600_000 };
         const removed = await Promise.all(
-          Array.from({ length: 45 }, (_, index) => stores[index % 3]!.removeForsakenDraft(step)),
+          Array.from({ length: 30 }, (_, index) => stores[index % 3]!.removeForsakenDraft(step)),
         );
 
         const tokens = removed.flatMap((chat) => chat?.token ?? []);
@@ -466,6 +466,13 @@ describe('MongoDB: what the store keeps and asks', () => {
         await commandsOf(() => store.acknowledge({ chatToken, userId, at: now, ids })),
       ).toEqual(['findAndModify', 'update', 'delete']);
       expect(await store.find(chatToken)).toBeNull();
+    });
+
+    it('are one to find that no draft gives way', async () => {
+      await createDraft();
+      const step = { at: now, notSeenSince: now - 86_400_000 };
+
+      expect(await commandsOf(() => store.removeForsakenDraft(step))).toEqual(['aggregate']);
     });
 
     it('do not grow with the size of a batch of the worker', async () => {

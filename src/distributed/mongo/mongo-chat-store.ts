@@ -39,7 +39,7 @@ import { startIndexKeeper } from './index-keeper.ts';
 import { ensureIndexes } from './indexes.ts';
 import { findOne, signOfLife, update } from './operations.ts';
 import { RecentParticipants } from './recent-participants.ts';
-import { findForsaken, giveWay, removeOne, removePage } from './removal.ts';
+import { findForsaken, giveWay, removeOne, removePage, shuffled } from './removal.ts';
 import * as steps from './updates.ts';
 import { forget, isUsed } from './used-invitations.ts';
 
@@ -264,9 +264,11 @@ class MongoChatStore implements ChatStore {
     readonly notSeenSince: number;
   }): Promise<Chat | null> {
     for (let round = 0; round < FORSAKEN_ROUNDS; round++) {
-      const ids = await this.#connection.run((attempt) => findForsaken(attempt, step.notSeenSince));
-      if (ids.length === 0) return null;
-      for (const id of ids) {
+      const [first, ...others] = await this.#connection.run((attempt) =>
+        findForsaken(attempt, step.notSeenSince),
+      );
+      if (first === undefined) return null;
+      for (const id of [first, ...shuffled(others)]) {
         const chat = await this.#connection.run((attempt) =>
           giveWay(attempt, id, step, this.#read),
         );

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Filter, ObjectId } from 'mongodb';
 import type { Chat } from '../../chat/chat.ts';
 import type { Token } from '../../protocol.ts';
@@ -60,6 +61,16 @@ export async function findForsaken(
   const found = await chats.aggregate<{ _id: ObjectId }>(pipeline, { maxTimeMS }).toArray();
   return found.map(({ _id }) => _id);
 }
+
+/**
+ * The same in any order. Who finds the first draft taken is one of many who look for room at once; were they
+ * all to try the next one, only one of them would get it again.
+ */
+export const shuffled = <Item>(items: readonly Item[]): Item[] =>
+  items
+    .map((item) => ({ item, place: randomInt(2 ** 32) }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ item }) => item);
 
 /**
  * Has a draft give way if nobody has joined it and its creator has not come back; gives it as it was. It is

@@ -187,19 +187,14 @@ export const findForsaken = (
   notSeenSince: number,
   { candidates, limit }: { readonly candidates: number; readonly limit: number },
 ): Document[] => {
-  const { status, created, ...rest } = isForsaken(notSeenSince);
+  const { status, created } = isForsaken(notSeenSince);
+  const polls = [{ $max: '$long_polling.created' }, { $max: '$long_polling.until' }];
   return [
     { $match: { status, created } },
     { $sort: { created: 1, _id: 1 } },
     { $limit: candidates },
-    { $match: rest },
-    {
-      $project: {
-        seen: {
-          $max: ['$created', { $max: '$long_polling.created' }, { $max: '$long_polling.until' }],
-        },
-      },
-    },
+    { $project: { seen: { $max: ['$created', ...polls] } } },
+    { $match: { seen: { $lte: new Date(notSeenSince) } } },
     { $sort: { seen: 1 } },
     { $limit: limit },
   ];

@@ -1,4 +1,4 @@
-import { MongoBulkWriteError, type ObjectId } from 'mongodb';
+import type { ObjectId } from 'mongodb';
 import type { Token } from '../../protocol.ts';
 import type { Attempt } from './connection.ts';
 import { toUsedId } from './documents.ts';
@@ -34,18 +34,15 @@ export async function remember(
       upsert: true,
     },
   }));
+  const write = () => usedInvitations.bulkWrite(updates, { ordered: false, maxTimeMS });
   try {
-    await usedInvitations.bulkWrite(updates, { ordered: false, maxTimeMS });
+    await write();
   } catch (error) {
-    if (!isRememberedByOthers(error)) throw error;
+    if (!isDuplicateKey(error)) throw error;
+    // Another process remembers the same chats and was faster: now there is something to update.
+    await write();
   }
 }
-
-/** Another process removes the same chats now and was faster. */
-const isRememberedByOthers = (error: unknown): boolean =>
-  error instanceof MongoBulkWriteError &&
-  isDuplicateKey(error) &&
-  [error.writeErrors].flat().every(({ code }) => code === error.code);
 
 /** Forgets what was removed at or before a time. */
 export async function forget(
