@@ -469,8 +469,10 @@ describe('MongoDB: what the store keeps and asks', () => {
     });
 
     it('are one to find that no draft gives way', async () => {
-      await createDraft();
-      const step = { at: now, notSeenSince: now - 86_400_000 };
+      const held = draftChat({ created: now - 7_200_000 });
+      await store.create(creationOf(held));
+      await store.readInbox({ chatToken: held.token, userId: held.creator, at: now });
+      const step = { at: now, notSeenSince: now - 3_600_000 };
 
       expect(await commandsOf(() => store.removeForsakenDraft(step))).toEqual(['aggregate']);
     });
