@@ -66,11 +66,12 @@ describe('PATCH chat.json', () => {
   });
 
   it('does not answer a poll that does not ask for it', async () => {
-    const { joiner } = await listening();
+    const { joiner, poll } = await listening();
 
     await signal(joiner);
+    await client().send(joiner, 'Hi');
 
-    await service().held(1);
+    expect((await poll.answer).results.count).toBe(1);
   });
 
   it('is dropped when the talker holds no poll', async () => {

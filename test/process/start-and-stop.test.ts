@@ -53,6 +53,23 @@ describe('the built server with a data directory', () => {
 describe('the built server', () => {
   afterEach(endProcesses);
 
+  it('loads in embedded mode nothing that only the other mode needs', async () => {
+    const trace = path.resolve('test/support/trace-imports.mjs');
+    const server = await startWeb({
+      DATA_DIR: ':memory:',
+      ADMIN_PASSWORD: 'secret',
+      NODE_OPTIONS: `--import=${trace}`,
+    });
+
+    const packages = server.lines
+      .filter((line) => line.startsWith('imports '))
+      .map((line) => line.slice('imports '.length));
+    expect(packages).toContain('express');
+    expect(
+      packages.filter((name) => /^(mongodb|bson|ioredis|bullmq|@bull-board)/.test(name)),
+    ).toEqual([]);
+  });
+
   it('does not start with bad settings, and names them all', async () => {
     const server = startScript('src/server.js', {
       DATA_DIR: ':memory:',
