@@ -1,6 +1,6 @@
 /**
  * The promise's result, or what `late` gives when so many milliseconds are over first. The promise goes on
- * either way; the timer does not keep the process alive.
+ * either way, and so do its errors, which nobody hears of then.
  */
 export async function within<Result, Late>(
   milliseconds: number,
