@@ -179,7 +179,10 @@ export interface ChatStore {
    */
   beginPoll(poll: Poll & { readonly until: number }): Promise<BegunPoll | null>;
 
-  /** Marks a long poll as ended, unless a newer one has taken its place. */
+  /**
+   * Marks a long poll as ended at `at`, unless a newer one has taken its place. A time that lies ahead holds
+   * it until then instead.
+   */
   endPoll(poll: Poll): Promise<void>;
 
   /**

@@ -7,6 +7,7 @@ import {
   presentUntil,
   talkerOf,
   type Participant,
+  type UserId,
 } from './chat.ts';
 import type { Inbox } from './chat-store.ts';
 import { failures } from './failures.ts';
@@ -32,9 +33,23 @@ export interface Known {
 }
 
 export interface HoldOptions {
-  readonly known: Known;
+  /** `null`: nothing yet, so whatever there is is news. */
+  readonly known: Known | null;
+  /** Ids that the receiver has got and the server has still: an inbox that holds only those is no news. */
+  readonly delivered?: ReadonlySet<Token>;
   /** Calls a listener when the client goes away before it was answered. */
   readonly onGone: (listener: () => void) => void;
+}
+
+/**
+ * The participant's live receiver from its first hold on, over any number of holds, until it ends or another
+ * one begins: "one long poll per participant", for a connection that outlives one answer.
+ */
+export interface Receiver {
+  /** Holds until there is news, as {@link Receiving.hold} does. One at a time, and none after `end`. */
+  next(options: HoldOptions): Promise<Delivery | null>;
+  /** From now on the participant counts as gone, unless another receiver has taken this one's place. */
+  end(): void;
 }
 
 /** What a receiver is given, and when (protocol.md, "receive (long poll)"). */
@@ -47,6 +62,8 @@ export interface Receiving {
    * polls anew elsewhere.
    */
   hold(participant: Participant, options: HoldOptions): Promise<Delivery | null>;
+  /** A receiver that has not begun yet, for a connection that stays open. Whoever asks for it ends it. */
+  receiver(participant: Participant): Receiver;
 }
 
 export interface ReceivingParts extends ChatParts {
@@ -55,45 +72,10 @@ export interface ReceivingParts extends ChatParts {
 }
 
 export function createReceiving(parts: ReceivingParts): Receiving {
-  const { store, clock, longPoller } = parts;
+  const { clock } = parts;
   const startedAt = clock.now();
-
-  /** A held poll begins: from now on it is the participant's newest, and an older one ends. */
-  const begin = async (participant: Participant, pollId: Token): Promise<Inbox> => {
-    await endLifetimeIfOver(parts, participant);
-    const at = clock.now();
-    const begun = await store.beginPoll({
-      ...callerOf(participant),
-      pollId,
-      at,
-      until: at + longPoller.longestHoldMs,
-    });
-    const inbox = expectInbox(parts, begun);
-    if (begun?.supersedes === true) parts.wakeBus.wake(participant.userId);
-    // Whoever waits for the talker to come back learns of it now.
-    const talker = talkerOf(inbox.chat, participant.userId);
-    const hasCome = !isPresent(begun?.wasSeenUntil ?? null, at);
-    if (hasCome && talker !== null) parts.wakeBus.wake(talker);
-    return closeIfAbsent(parts, startedAt, participant, inbox);
-  };
-
-  const checkAgain = async (participant: Participant): Promise<Inbox> =>
-    closeIfAbsent(parts, startedAt, participant, await readInbox(parts, participant));
-
-  const toCheck = async (
-    { userId }: Participant,
-    inbox: Inbox,
-    known: Known,
-  ): Promise<Check<Delivery>> => {
-    const typingUntil = await talkerTypesUntil(parts, userId, inbox);
-    const answer = deliveryOf(inbox, typingUntil, clock.now());
-    const isOver = inbox.chat.status === 'closed';
-    return {
-      answer,
-      isNews: answer.messages.length > 0 || isOver || !isTrue(known, answer),
-      changesAt: changesAt(parts, startedAt, inbox, known, typingUntil),
-    };
-  };
+  const receiver = (participant: Participant): Receiver =>
+    createReceiver(parts, startedAt, participant);
 
   return {
     receive: async (participant) => {
@@ -102,23 +84,89 @@ export function createReceiving(parts: ReceivingParts): Receiving {
       const typingUntil = await talkerTypesUntil(parts, participant.userId, inbox);
       return deliveryOf(inbox, typingUntil, clock.now());
     },
-    hold: async (participant, { known, onGone }) => {
-      const pollId = newToken();
-      let hasBegun = false;
-      const check = async (): Promise<Check<Delivery>> => {
-        const inbox = await (hasBegun ? checkAgain(participant) : begin(participant, pollId));
-        hasBegun = true;
-        if (inbox.poll !== pollId) throw failures.superseded();
-        return toCheck(participant, inbox, known);
-      };
+    hold: async (participant, options) => {
+      const poll = receiver(participant);
       try {
-        return await longPoller.hold({ userId: participant.userId, check, onGone });
+        return await poll.next(options);
       } finally {
-        // Nobody waits for this: should it get lost, the poll counts as held until its time is over.
-        const ended = { ...callerOf(participant), pollId, at: clock.now() };
-        store.endPoll(ended).catch(() => undefined);
+        poll.end();
       }
     },
+    receiver,
+  };
+}
+
+function createReceiver(
+  parts: ReceivingParts,
+  startedAt: number,
+  participant: Participant,
+): Receiver {
+  const { store, clock, longPoller } = parts;
+  const { userId } = participant;
+  const poll = { ...callerOf(participant), pollId: newToken() };
+  let hasBegun = false;
+
+  /** From now on it is the participant's newest, and an older one ends. */
+  const begin = async (): Promise<Inbox> => {
+    await endLifetimeIfOver(parts, participant);
+    const at = clock.now();
+    const begun = await store.beginPoll({ ...poll, at, until: at + longPoller.longestHoldMs });
+    const inbox = expectInbox(parts, begun);
+    if (begun?.supersedes === true) parts.wakeBus.wake(userId);
+    // Whoever waits for the talker to come back learns of it now.
+    const talker = talkerOf(inbox.chat, userId);
+    const hasCome = !isPresent(begun?.wasSeenUntil ?? null, at);
+    if (hasCome && talker !== null) parts.wakeBus.wake(talker);
+    return closeIfAbsent(parts, startedAt, participant, inbox);
+  };
+
+  const checkAgain = async (): Promise<Inbox> =>
+    closeIfAbsent(parts, startedAt, participant, await readInbox(parts, participant));
+
+  /** It is held on, unless a newer one has begun since: the check that follows sees which. */
+  const goOn = async (): Promise<Inbox> => {
+    await store.endPoll({ ...poll, at: clock.now() + longPoller.longestHoldMs });
+    return checkAgain();
+  };
+
+  return {
+    next: (options) => {
+      let look = hasBegun ? goOn : begin;
+      const check = async (): Promise<Check<Delivery>> => {
+        const inbox = await look();
+        hasBegun = true;
+        look = checkAgain;
+        if (inbox.poll !== poll.pollId) throw failures.superseded();
+        return toCheck(parts, startedAt, { userId, inbox, options });
+      };
+      return longPoller.hold({ userId, check, onGone: options.onGone });
+    },
+    end: () => {
+      // Nobody waits for this: should it get lost, the poll counts as held until its time is over.
+      store.endPoll({ ...poll, at: clock.now() }).catch(() => undefined);
+    },
+  };
+}
+
+interface Found {
+  readonly userId: UserId;
+  readonly inbox: Inbox;
+  readonly options: HoldOptions;
+}
+
+async function toCheck(
+  parts: ReceivingParts,
+  startedAt: number,
+  { userId, inbox, options: { known, delivered } }: Found,
+): Promise<Check<Delivery>> {
+  const typingUntil = await talkerTypesUntil(parts, userId, inbox);
+  const answer = deliveryOf(inbox, typingUntil, parts.clock.now());
+  const isOver = inbox.chat.status === 'closed';
+  const hasNew = answer.messages.some(({ _id }) => delivered?.has(_id) !== true);
+  return {
+    answer,
+    isNews: hasNew || isOver || known === null || !isTrue(known, answer),
+    changesAt: changesAt(parts, startedAt, inbox, known ?? {}, typingUntil),
   };
 }
 
