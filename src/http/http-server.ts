@@ -8,7 +8,8 @@ import {
   type Server,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Express } from 'express';
+import type { Duplex } from 'node:stream';
+import type { Express, Request } from 'express';
 import { apiHeaders } from './headers.ts';
 
 /**
@@ -36,10 +37,21 @@ const CHECK_INTERVAL = 5000;
  */
 const MAX_PIPELINED = 10;
 
+/** Who takes over the connection of a request that leaves HTTP (`Upgrade`), by its path. */
+export type Upgrades = ReadonlyMap<string, (req: Request, socket: Duplex, head: Buffer) => void>;
+
+export interface HttpServerOptions {
+  /**
+   * Hears of connections that could not be accepted and of answers that could not be written; they end
+   * nothing but themselves.
+   */
+  readonly onError?: (error: Error) => void;
+  /** Any other path is answered as if nobody had asked to leave HTTP. */
+  readonly upgrades?: Upgrades;
+}
+
 /**
- * The HTTP server for an app, not yet listening. `onError` hears of connections that could not be
- * accepted and of answers that could not be written; they end nothing but themselves. That it cannot
- * listen is the caller's to hear of ('error').
+ * The HTTP server for an app, not yet listening. That it cannot listen is the caller's to hear of ('error').
  *
  * Express gives every request and response a new prototype, which is what makes it slow: the engine
  * has to give up what it knows about both objects. Here they are born with the prototypes that Express
@@ -47,9 +59,10 @@ const MAX_PIPELINED = 10;
  */
 export function createHttpServer(
   app: Express,
-  onError: (error: Error) => void = () => undefined,
+  { onError = ignore, upgrades = new Map() }: HttpServerOptions = {},
 ): Server {
   class AppRequest extends IncomingMessage {}
+  leaveHttpOnlyTo(upgrades, AppRequest.prototype);
   class AppResponse<Req extends IncomingMessage> extends ServerResponse<Req> {
     /** A server that stops says so with every answer: the client then asks its next one elsewhere. */
     override writeHead(code: number, ...rest: unknown[]): this {
@@ -83,8 +96,38 @@ export function createHttpServer(
     refuse(res, 417);
   });
   server.once('listening', () => server.on('error', onError));
+  if (upgrades.size > 0) server.on('upgrade', takeOver(upgrades));
   return server.on('clientError', refuseConnection);
 }
+
+const pathOf = ({ url }: IncomingMessage): string => (url ?? '').split('?', 1)[0] ?? '';
+
+/**
+ * Node asks each request whether it leaves HTTP as soon as anybody takes such requests over, and then takes
+ * its connection from HTTP whatever its path is. Here it is told so only of paths that are taken over.
+ */
+function leaveHttpOnlyTo(upgrades: Upgrades, prototype: IncomingMessage): void {
+  if (upgrades.size === 0) return;
+  const asking = new WeakSet<IncomingMessage>();
+  Object.defineProperty(prototype, 'upgrade', {
+    configurable: true,
+    set(this: IncomingMessage, asks: boolean | null) {
+      if (asks === true) asking.add(this);
+      else asking.delete(this);
+    },
+    get(this: IncomingMessage) {
+      return asking.has(this) && (this.method === 'CONNECT' || upgrades.has(pathOf(this)));
+    },
+  });
+}
+
+const takeOver =
+  (upgrades: Upgrades) =>
+  (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Without a listener, one failing connection would end the process and everybody's chats.
+    socket.on('error', ignore);
+    upgrades.get(pathOf(req))?.(req as Request, socket, head);
+  };
 
 /** Lets through what an app should see. */
 function guard(app: Express, onError: (error: Error) => void): RequestListener {

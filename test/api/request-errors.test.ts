@@ -13,7 +13,7 @@ describe('an error of one request', () => {
     const app = express();
     app.get('/healthy', (_req, res) => void res.end('well'));
     app.use((req, res, next) => void handler(req, res, next));
-    server = createHttpServer(app, onError).listen(0, '127.0.0.1');
+    server = createHttpServer(app, { onError }).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
   afterEach(() => {

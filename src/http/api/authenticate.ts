@@ -19,18 +19,32 @@ export function authenticate(
   headers: TokenHeaders,
   limits: Limits,
 ): RequestHandler {
+  const identify = identification(service, limits);
   return async (req, res, next) => {
-    const chatToken = tokenFrom(req, headers.chatToken);
-    const userToken = tokenFrom(req, headers.userToken);
+    res.locals['participant'] = await identify(
+      req,
+      tokenFrom(req, headers.chatToken),
+      tokenFrom(req, headers.userToken),
+    );
+    next();
+  };
+}
+
+/** Whom two tokens name, wherever a request has them; `null`: it has none. 401 unless they belong together. */
+export function identification(service: ChatService, limits: Limits) {
+  return async (
+    req: Request,
+    chatToken: Token | null,
+    userToken: Token | null,
+  ): Promise<Participant> => {
     try {
       if (chatToken === null || userToken === null) throw failures.unauthorized();
-      res.locals['participant'] = await service.authenticate(chatToken, userToken);
+      return await service.authenticate(chatToken, userToken);
     } catch (error) {
       // Valid tokens are never refused for what others behind the same address do.
       if (error instanceof Failure) await limits.failedAuthentication(req);
       throw error;
     }
-    next();
   };
 }
 
