@@ -58,7 +58,7 @@ export const rooms = [
     room: 'src/http/*.ts',
     files: ['src/protocol.ts', 'src/chat/**'],
     packages: ['express', 'helmet', 'ipaddr.js', 'pino', 'rate-limiter-flexible'],
-    builtins: ['crypto', 'http', 'net', 'zlib'],
+    builtins: ['crypto', 'http', 'net', 'stream', 'zlib'],
   },
   {
     room: 'src/http/pages/**',
@@ -89,6 +89,43 @@ export const rooms = [
     ],
     packages: ['@bull-board/api', '@bull-board/express', 'express', 'rate-limiter-flexible'],
     builtins: ['crypto', 'timers/promises'],
+  },
+  {
+    // What all gateways share, and the table of them.
+    room: 'src/gateways/*.ts',
+    files: [
+      'src/protocol.ts',
+      'src/chat/**',
+      'src/http/*.ts',
+      'src/http/api/authenticate.ts',
+      'src/gateways/**',
+    ],
+    packages: ['express', 'pino'],
+    builtins: ['crypto', 'stream'],
+  },
+  {
+    room: 'src/gateways/nereid/**',
+    files: [
+      'src/protocol.ts',
+      'src/chat/**',
+      'src/http/*.ts',
+      'src/http/api/authenticate.ts',
+      'src/gateways/*.ts',
+    ],
+    packages: ['express', 'pino'],
+    builtins: ['buffer', 'crypto', 'stream'],
+  },
+  {
+    room: 'src/gateways/gradagenda/**',
+    files: [
+      'src/protocol.ts',
+      'src/chat/**',
+      'src/http/*.ts',
+      'src/http/api/authenticate.ts',
+      'src/gateways/*.ts',
+    ],
+    packages: ['express', 'pino', 'ws'],
+    builtins: ['buffer', 'crypto', 'http', 'stream'],
   },
   {
     room: 'src/browser/api/**',
@@ -125,7 +162,7 @@ export const rooms = [
   },
   {
     room: 'src/app.ts',
-    files: ['src/protocol.ts', 'src/chat/**', 'src/http/**'],
+    files: ['src/protocol.ts', 'src/chat/**', 'src/http/**', 'src/gateways/gateway.ts'],
     packages: ['express', 'pino'],
   },
   {
@@ -137,7 +174,14 @@ export const rooms = [
   {
     // The one place where parts meet.
     room: 'src/compose.ts',
-    files: ['src/app.ts', 'src/backend.ts', 'src/chat/**', 'src/http/**', 'config/settings.ts'],
+    files: [
+      'src/app.ts',
+      'src/backend.ts',
+      'src/chat/**',
+      'src/http/**',
+      'src/gateways/open.ts',
+      'config/settings.ts',
+    ],
     packages: ['pino'],
   },
   {
@@ -167,7 +211,7 @@ export const rooms = [
   },
   {
     room: 'config/**',
-    files: ['src/protocol.ts'],
+    files: ['src/protocol.ts', 'src/gateways/table.ts'],
     packages: ['croner'],
     builtins: ['net'],
   },

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { Cron } from 'croner';
+import { gatewayNames } from '../src/gateways/table.ts';
 import { headerNames, MESSAGE_MAX_LENGTH } from '../src/protocol.ts';
 
 /** What a variable may hold: `read` gives `undefined` for a text that it does not take. */
@@ -55,6 +56,16 @@ const seconds = (least: number, most: number): Kind<number> => ({
 const oneOf = <const T extends string>(...names: T[]): Kind<T> => ({
   takes: names.map((name) => `\`${name}\``).join(' or '),
   read: (value) => names.find((name) => name === value),
+});
+
+/** Each at most once, in any order. */
+const listOf = <const T extends string>(names: readonly T[]): Kind<readonly T[]> => ({
+  takes: `${names.map((name) => `\`${name}\``).join(', ')}, separated by commas`,
+  read: (value) => {
+    const given = value.split(',').map((each) => each.trim());
+    const found = names.filter((name) => given.includes(name));
+    return found.length === given.length ? found : undefined;
+  },
 });
 
 const onOff: Kind<boolean> = {
@@ -240,6 +251,11 @@ export const settingsTable = {
     'TRUST_PROXY',
     trustedProxies,
     'proxies in front: hop count or address ranges; `true` is refused',
+  ),
+  gateways: optional(
+    'GATEWAYS',
+    listOf(gatewayNames),
+    'other chat protocols through which chats are reached (docs/gateways.md)',
   ),
   adminPassword: optional('ADMIN_PASSWORD', secret, 'opens `/admin`; without it `/admin` is 404'),
   metricsToken: optional(

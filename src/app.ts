@@ -7,6 +7,7 @@ import { adminRoutes } from './http/admin/admin-routes.ts';
 import { authenticate, type TokenHeaders } from './http/api/authenticate.ts';
 import { chatRoutes } from './http/api/chat-routes.ts';
 import { cspReportRoute } from './http/pages/csp-report.ts';
+import type { Upgrades } from './http/http-server.ts';
 import { answerErrors, answerFailure } from './http/errors.ts';
 import type { Limits } from './http/limits.ts';
 import { messageRoutes } from './http/api/message-routes.ts';
@@ -18,6 +19,7 @@ import { refuseOtherSites } from './http/same-site.ts';
 import { warnOfProxy } from './http/proxy-warning.ts';
 import { knownVersion } from './http/api/version.ts';
 import type { Metrics } from './http/ops/metrics.ts';
+import type { Gateway } from './gateways/gateway.ts';
 
 export interface AppParts {
   readonly service: ChatService;
@@ -29,6 +31,8 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly metricsToken: string | undefined;
   readonly admin: AdminParts | undefined;
+  /** Other protocols; none unless the settings name them. */
+  readonly gateways: readonly Gateway[];
   readonly trustProxy: number | string[] | undefined;
   readonly logger: Logger;
 }
@@ -55,6 +59,7 @@ export function createApp(parts: AppParts): Express {
   app.use('/api', () => {
     throw failures.notFound();
   });
+  for (const gateway of parts.gateways) gateway.routes?.(app);
   opsRoutes(app, parts);
   cspReportRoute(app, logger, metrics);
   adminRoutes(app, parts);
@@ -66,3 +71,7 @@ export function createApp(parts: AppParts): Express {
   app.use(answerErrors(logger));
   return app;
 }
+
+/** Who takes over connections that leave HTTP, by path. */
+export const upgradesOf = ({ gateways }: Pick<AppParts, 'gateways'>): Upgrades =>
+  new Map(gateways.flatMap(({ upgrade }) => (upgrade ? [[upgrade.path, upgrade.take]] : [])));

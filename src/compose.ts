@@ -7,6 +7,7 @@ import { systemClock, type Clock } from './chat/clock.ts';
 import { createLongPoller, type LongPoller } from './chat/long-poller.ts';
 import { terminateChats } from './chat/terminate-chats.ts';
 import type { Terminate } from './chat/termination-run.ts';
+import { openGateways } from './gateways/open.ts';
 import type { AdminParts } from './http/admin/admin-parts.ts';
 import { History, totalsOf } from './http/admin/history.ts';
 import { createLimits, noLimits, type Limits } from './http/limits.ts';
@@ -57,19 +58,24 @@ export async function compose(
   const stopping = new AbortController();
   const terminate = composeTermination(settings, { backend, logger, clock, metrics });
   const admin = await composeAdmin(settings, { backend, logger, clock, metrics, terminate });
+  const talking = {
+    service,
+    limits: composeLimits(settings, { backend, metrics, service }),
+    headers: { chatToken: settings.chatTokenHeader, userToken: settings.userTokenHeader },
+    messageMaxLength: settings.messageMaxLength,
+    logger,
+  };
+  const gateways = await openGateways(settings.gateways ?? [], { ...talking, clock });
 
   return {
     app: {
-      service,
-      limits: composeLimits(settings, { backend, metrics, service }),
-      headers: { chatToken: settings.chatTokenHeader, userToken: settings.userTokenHeader },
-      messageMaxLength: settings.messageMaxLength,
+      ...talking,
       pages: createPages({ publicDir, values: pageValues(settings) }),
       metrics,
       metricsToken: settings.metricsToken,
       admin,
+      gateways: gateways.open,
       trustProxy: settings.trustProxy,
-      logger,
       readiness: readinessOf(backend, stopping.signal),
     },
     longPoller,
@@ -78,6 +84,8 @@ export async function compose(
     stop: () => {
       stopping.abort();
       admin?.history.stop();
+      // Before what they hold is answered: each ending tells its client why.
+      gateways.stop();
       longPoller.stop();
     },
   };

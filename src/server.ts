@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { readSettings } from '../config/settings.ts';
-import { createApp } from './app.ts';
+import { createApp, upgradesOf } from './app.ts';
 import { openBackend } from './backend.ts';
 import { compose } from './compose.ts';
 import { atMostEvery } from './http/at-most-every.ts';
@@ -31,7 +31,7 @@ async function serve(signal: AbortSignal): Promise<void> {
   const onError = atMostEvery(ERROR_LOG_INTERVAL_MS, (error: Error) => {
     logger.error({ error }, 'a connection or an answer failed');
   });
-  const server = createHttpServer(createApp(app), onError);
+  const server = createHttpServer(createApp(app), { onError, upgrades: upgradesOf(app) });
   const drain = createDrain(server);
   const url = await listen(server, settings);
   const stopTermination = backend.scheduleTermination?.(terminate, {

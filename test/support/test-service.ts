@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import path from 'node:path';
 import { pino, type Logger } from 'pino';
 import { readSettings, type Settings } from '../../config/settings.ts';
-import { createApp } from '../../src/app.ts';
+import { createApp, upgradesOf } from '../../src/app.ts';
 import { openBackend, type Backend } from '../../src/backend.ts';
 import { createHttpServer } from '../../src/http/http-server.ts';
 import { compose, type Composition } from '../../src/compose.ts';
@@ -43,7 +43,7 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
   const opened = await openBackend(settings, logger);
   const backend = { ...opened, ...adapt?.(opened) };
   const parts = await compose(settings, { backend, logger, publicDir, clock });
-  const server = createHttpServer(createApp(parts.app));
+  const server = createHttpServer(createApp(parts.app), { upgrades: upgradesOf(parts.app) });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   return {

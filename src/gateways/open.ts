@@ -1,0 +1,28 @@
+import type { Gateway, GatewayParts } from './gateway.ts';
+import { createReceivers } from './receivers.ts';
+import { gateways, type GatewayName } from './table.ts';
+
+/** The gateways of one server. */
+export interface Gateways {
+  readonly open: readonly Gateway[];
+  /** Tells every connection to come back, and takes none from now on. */
+  readonly stop: () => void;
+}
+
+/** Loads the gateways that are named, and no other. */
+export async function openGateways(
+  names: readonly GatewayName[],
+  parts: Omit<GatewayParts, 'receivers'>,
+): Promise<Gateways> {
+  const receivers = createReceivers(parts);
+  const open = await Promise.all(
+    names.map(async (name) => (await gateways[name]()).open({ ...parts, receivers })),
+  );
+  return {
+    open,
+    stop: () => {
+      receivers.stop();
+      for (const gateway of open) gateway.stop?.();
+    },
+  };
+}
