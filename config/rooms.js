@@ -124,8 +124,8 @@ export const rooms = [
       'src/http/api/authenticate.ts',
       'src/gateways/*.ts',
     ],
-    packages: ['express', 'pino', 'ws'],
-    builtins: ['buffer', 'crypto', 'http', 'stream'],
+    packages: ['express', 'pino', 'ws', 'zod'],
+    builtins: ['crypto', 'http'],
   },
   {
     room: 'src/browser/api/**',

@@ -10,12 +10,12 @@ const STORAGE_RETRY_MS = 2000;
 /** Milliseconds between two log lines that say so. */
 const STORAGE_LOG_INTERVAL_MS = 5000;
 
-/** The one translator of everything that was thrown into an answer; what is not ours is logged and opaque. */
-export function answerErrors(logger: Logger): ErrorRequestHandler {
+/** Gives the refusal that a client is told for whatever was thrown; what is not ours is logged and opaque. */
+export function failureTranslator(logger: Logger): (error: unknown) => Failure {
   const logUnavailable = atMostEvery(STORAGE_LOG_INTERVAL_MS, (cause: unknown) => {
     logger.warn({ cause }, 'storage unavailable');
   });
-  const toFailure = (error: unknown): Failure => {
+  return (error) => {
     if (error instanceof Failure) return error;
     if (!(error instanceof StorageUnavailable)) {
       return fromHttpError(error) ?? logUnexpected(error, logger);
@@ -23,6 +23,11 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
     logUnavailable(error.cause);
     return failures.unavailable(STORAGE_RETRY_MS);
   };
+}
+
+/** The one translator of everything that was thrown into an answer. */
+export function answerErrors(logger: Logger): ErrorRequestHandler {
+  const toFailure = failureTranslator(logger);
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- four parameters tell Express what this is for
   return (error: unknown, _req, res, _next) => {
     const failure = toFailure(error);

@@ -1,0 +1,78 @@
+import type { WebSocket } from 'ws';
+import type { Clock } from '../../chat/clock.ts';
+
+/** Milliseconds between two pings that ask whether the client is there. */
+const PING_INTERVAL_MS = 25_000;
+
+/** Pings that a client may leave unanswered before it counts as gone. */
+const MOST_MISSED = 2;
+
+/** Stands for all that was delivered until a moment (`LiveReceiver.mark`). */
+type Mark = number;
+
+export interface HeartbeatParts {
+  readonly socket: Pick<WebSocket, 'ping'>;
+  readonly clock: Clock;
+  /** The client has proven that everything up to a mark has arrived. */
+  readonly onArrived: (mark: Mark) => void;
+  /** The client has missed too many pings. */
+  readonly onGone: () => void;
+}
+
+/**
+ * The pings of one connection. Each carries a counter, and a client answers with the same payload once it has read
+ * everything before it; one may answer only the newest of several (RFC 6455, section 5.5.3), so a pong stands
+ * for all earlier pings, too.
+ */
+export class Heartbeat {
+  readonly #parts: HeartbeatParts;
+  #count = 0;
+  #missed = 0;
+  #unproven: { readonly count: number; readonly mark: Mark }[] = [];
+  #cancel: () => void;
+
+  constructor(parts: HeartbeatParts) {
+    this.#parts = parts;
+    this.#cancel = this.#schedule();
+  }
+
+  /** Asks for a proof that everything up to a mark has arrived. */
+  prove(mark: Mark): void {
+    this.#ping();
+    this.#unproven.push({ count: this.#count, mark });
+  }
+
+  /** Hears of a pong; one that answers no ping of ours says nothing. */
+  pong(payload: Buffer): void {
+    const text = payload.toString('latin1');
+    const count = /^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0;
+    if (count === 0 || count > this.#count) return;
+    this.#missed = 0;
+    const proven = this.#unproven.findLast((ping) => ping.count <= count);
+    if (proven === undefined) return;
+    this.#unproven = this.#unproven.filter((ping) => ping.count > count);
+    this.#parts.onArrived(proven.mark);
+  }
+
+  /** Asks no more; what comes in answer to earlier pings still counts. */
+  stop(): void {
+    this.#cancel();
+  }
+
+  #ping(): void {
+    this.#count += 1;
+    this.#parts.socket.ping(String(this.#count));
+  }
+
+  #schedule(): () => void {
+    return this.#parts.clock.after(PING_INTERVAL_MS, () => {
+      if (this.#missed >= MOST_MISSED) {
+        this.#parts.onGone();
+        return;
+      }
+      this.#missed += 1;
+      this.#ping();
+      this.#cancel = this.#schedule();
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { ServerResponse } from 'node:http';
+import type { Express, Request, Response } from 'express';
+import { answer } from '../../http/answer.ts';
+import { answerFailure } from '../../http/errors.ts';
+import { offer } from '../../http/resource.ts';
+import type { Failure } from '../../chat/failures.ts';
+
+/** How a request becomes a connection, and how it is refused while it still is a request. */
+
+const upgradeRequired = { code: 426, msg: 'Upgrade Required' };
+
+/** Answers whoever asks here and does not speak WebSocket. */
+export function offerUpgrade(app: Express, path: string): void {
+  offer(app, path, {
+    GET: [
+      (_req, res) => {
+        answer(res, upgradeRequired, {}, { Upgrade: 'websocket', Connection: 'Upgrade' });
+      },
+    ],
+  });
+}
+
+/** Answers a request that shall not become a connection, and ends it. */
+export function refuseUpgrade(req: Request, failure: Failure): void {
+  const { socket } = req;
+  const res = new ServerResponse(req);
+  res.shouldKeepAlive = false;
+  res.assignSocket(socket);
+  res.once('finish', () => {
+    socket.end();
+  });
+  answerFailure(res as Response, failure);
+}
