@@ -1,7 +1,7 @@
 import type { Message, OutgoingMessage, Status, Token } from '../protocol.ts';
 import type { Chat, Participant, Role, SeenUntil, UserId } from './chat.ts';
 
-/** One message for each participant; the joiner's goes nowhere while there is no joiner. */
+/** One message for each participant, accepted at the time of the step; the joiner's goes nowhere while there is no joiner. */
 export type Notices = Readonly<Record<Role, Message>>;
 
 /** Who asks for a step in which chat. */
@@ -22,10 +22,15 @@ export interface Creation {
   readonly usedAfter: number;
 }
 
+/** An undelivered message, with the time at which the store took it (ms since the epoch). */
+export interface StoredMessage extends Message {
+  readonly accepted: number;
+}
+
 /** What one participant finds on looking: the chat, their inbox (oldest first), who holds what. */
 export interface Inbox {
   readonly chat: Chat;
-  readonly messages: readonly Message[];
+  readonly messages: readonly StoredMessage[];
   /** Of the participant's own messages (not the system's): how many the talker has not acknowledged. */
   readonly waiting: number;
   /** Id of this participant's newest long poll, ended or not; `null` if none is known. */

@@ -1,4 +1,4 @@
-import type { Message, Status, Token } from '../protocol.ts';
+import type { Status, Token } from '../protocol.ts';
 import {
   absentAt,
   expiresAt,
@@ -9,7 +9,7 @@ import {
   type Participant,
   type UserId,
 } from './chat.ts';
-import type { Inbox } from './chat-store.ts';
+import type { Inbox, StoredMessage } from './chat-store.ts';
 import { failures } from './failures.ts';
 import { endLifetimeIfOver, expectThere, wakeBoth, type ChatParts } from './life-cycle.ts';
 import type { Check, LongPoller } from './long-poller.ts';
@@ -19,7 +19,7 @@ import type { TypingSignals } from './typing.ts';
 /** An answer to a receiver: the whole inbox, oldest first, and how it stands with the talker. */
 export interface Delivery {
   readonly status: Status;
-  readonly messages: readonly Message[];
+  readonly messages: readonly StoredMessage[];
   /** How many of the receiver's own messages the talker has not acknowledged. */
   readonly waiting: number;
   readonly talker: { readonly present: boolean; readonly typing: boolean };

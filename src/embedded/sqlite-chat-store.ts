@@ -25,12 +25,12 @@ import type {
   Poll,
   Send,
   SendResult,
+  StoredMessage,
 } from '../chat/chat-store.ts';
 import { StorageUnavailable } from '../chat/failures.ts';
 import {
   INBOX_LIMIT,
   REMEMBERED_IDS,
-  type Message,
   type OutgoingMessage,
   type Status,
   type SystemEvent,
@@ -59,6 +59,7 @@ interface MessageRow {
   msg: string;
   system: number;
   event: SystemEvent | null;
+  accepted: number;
 }
 
 const toChat = (row: ChatRow): Chat => ({
@@ -72,10 +73,11 @@ const toChat = (row: ChatRow): Chat => ({
   joiner: row.joiner,
 });
 
-const toMessage = ({ id, msg, system, event }: MessageRow): Message => ({
+const toMessage = ({ id, msg, system, event, accepted }: MessageRow): StoredMessage => ({
   _id: id,
   msg,
   system: system === 1,
+  accepted,
   ...(event !== null && { event }),
 });
 
@@ -121,7 +123,7 @@ class SqliteChatStore implements ChatStore {
         const existing = this.#find(token);
         return existing?.creator === creator ? { chat: existing, isNew: false } : null;
       }
-      this.#addMessage(token, creator, welcome);
+      this.#addMessage(token, creator, { ...welcome, accepted: created });
       this.#presences.signOfLife(token, creator, created);
       return { chat, isNew: true };
     });
@@ -147,7 +149,7 @@ class SqliteChatStore implements ChatStore {
       const { chatToken, userId, createdAfter, notices } = join;
       const { changes } = this.#sql.join.run(userId, chatToken, createdAfter);
       const chat = changes === 0 ? null : this.#enter(join);
-      if (chat !== null) this.#addNotices(chat, notices);
+      if (chat !== null) this.#addNotices(chat, notices, join.at);
       return chat;
     });
   }
@@ -165,7 +167,7 @@ class SqliteChatStore implements ChatStore {
       const { count } = this.#sql.countInbox.get(chatToken, talker) as { count: number };
       if (count + fresh.length > INBOX_LIMIT) return { outcome: 'inbox full', chat };
       for (const { _id, msg } of fresh) {
-        this.#addMessage(chatToken, talker, { _id, msg, system: false });
+        this.#addMessage(chatToken, talker, { _id, msg, system: false, accepted: send.at });
         this.#sql.remember.run(chatToken, userId, _id);
       }
       this.#sql.forgetOldIds.run(chatToken, chatToken, REMEMBERED_IDS);
@@ -194,14 +196,14 @@ class SqliteChatStore implements ChatStore {
       }
       const statuses = unlessSeen === undefined ? ['draft', 'ready'] : ['ready'];
       const { changes } = this.#sql.close.run(at, chatToken, JSON.stringify(statuses));
-      return changes === 0 ? null : this.#notify(chatToken, notices);
+      return changes === 0 ? null : this.#notify(chatToken, notices, at);
     });
   }
 
   noticeIntruder({ chatToken, at, notSince, notices }: IntruderNotice): Promise<Chat | null> {
     return this.#atomic(() => {
       const { changes } = this.#sql.noticeIntruder.run(at, chatToken, notSince);
-      return changes === 0 ? null : this.#notify(chatToken, notices);
+      return changes === 0 ? null : this.#notify(chatToken, notices, at);
     });
   }
 
@@ -243,7 +245,7 @@ class SqliteChatStore implements ChatStore {
       const expired = expiries.filter(({ chatToken, closed, notices }) => {
         if (this.#sql.expire.run(closed, chatToken).changes === 0) return false;
         this.#sql.removeMessages.run(chatToken);
-        this.#notify(chatToken, notices);
+        this.#notify(chatToken, notices, closed);
         return true;
       });
       if (expired.length > 0) this.#eraseSoon();
@@ -306,7 +308,12 @@ class SqliteChatStore implements ChatStore {
       // A disk that is full can still be read: only a write tells whether it is over.
       this.#transact(() => {
         this.#sql.addChat.run(PROBE, 'draft', 0, 0, 0, PROBE);
-        this.#addMessage(PROBE, PROBE, { _id: PROBE, msg: PROBE, system: true });
+        this.#addMessage(PROBE, PROBE, {
+          _id: PROBE,
+          msg: PROBE,
+          system: true,
+          accepted: 0,
+        });
         this.#erase(PROBE);
       });
       this.#isFailing = false;
@@ -412,19 +419,19 @@ class SqliteChatStore implements ChatStore {
     return changes > 0;
   }
 
-  #addMessage(chatToken: Token, addressee: UserId, message: Message): void {
-    const { _id, msg, system, event } = message;
-    this.#sql.addMessage.run(chatToken, addressee, _id, msg, system ? 1 : 0, event ?? null);
+  #addMessage(chatToken: Token, addressee: UserId, message: StoredMessage): void {
+    const { _id, msg, system, event = null, accepted } = message;
+    this.#sql.addMessage.run(chatToken, addressee, _id, msg, system ? 1 : 0, event, accepted);
   }
 
-  #addNotices({ token, creator, joiner }: Chat, notices: Notices): void {
-    this.#addMessage(token, creator, notices.creator);
-    if (joiner !== null) this.#addMessage(token, joiner, notices.joiner);
+  #addNotices({ token, creator, joiner }: Chat, notices: Notices, accepted: number): void {
+    this.#addMessage(token, creator, { ...notices.creator, accepted });
+    if (joiner !== null) this.#addMessage(token, joiner, { ...notices.joiner, accepted });
   }
 
-  #notify(chatToken: Token, notices: Notices): Chat | null {
+  #notify(chatToken: Token, notices: Notices, at: number): Chat | null {
     const chat = this.#find(chatToken);
-    if (chat !== null) this.#addNotices(chat, notices);
+    if (chat !== null) this.#addNotices(chat, notices, at);
     return chat;
   }
 

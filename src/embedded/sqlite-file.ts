@@ -5,7 +5,7 @@ import { hashToken } from '../chat/chat.ts';
 import { makePrivateDirectory } from './private-directory.ts';
 
 /** Kept in the file, for a later version that has to convert it. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 /** Milliseconds to wait for `npm run terminate`, which may write at the same time, instead of failing. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -39,7 +39,8 @@ const schema = `
     id TEXT NOT NULL,
     msg TEXT NOT NULL,
     system INTEGER NOT NULL,
-    event TEXT
+    event TEXT,
+    accepted INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX IF NOT EXISTS messages_by_inbox ON messages (chat, addressee, position);
 
@@ -91,6 +92,7 @@ function prepareSchema(db: Database.Database): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     if (version === 1) convertFirstVersion(db);
+    if (version === 1 || version === 2) convertSecondVersion(db);
     db.exec(schema);
     db.pragma(`user_version = ${SCHEMA_VERSION}`);
     db.exec('COMMIT');
@@ -120,6 +122,15 @@ function convertFirstVersion(db: Database.Database): void {
       for (const update of updates) update.run(token, userToken, hashToken(userToken));
     }
   }
+}
+
+/** Version 2 did not say when a message was accepted: not before its chat was created. */
+function convertSecondVersion(db: Database.Database): void {
+  db.exec('ALTER TABLE messages ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0');
+  db.exec(
+    `UPDATE messages SET accepted =
+       coalesce((SELECT created FROM chats WHERE token = messages.chat), 0)`,
+  );
 }
 
 /** Nobody else may read the file, nor the two that SQLite puts beside it with the same mode. */

@@ -70,10 +70,11 @@ function chatStatements(db: Database.Database) {
 function messageStatements(db: Database.Database) {
   return {
     addMessage: db.prepare(
-      'INSERT INTO messages (chat, addressee, id, msg, system, event) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO messages (chat, addressee, id, msg, system, event, accepted)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
     readInbox: db.prepare(
-      `SELECT id, msg, system, event FROM messages WHERE chat = ? AND addressee = ?
+      `SELECT id, msg, system, event, accepted FROM messages WHERE chat = ? AND addressee = ?
        ORDER BY position`,
     ),
     countInbox: db.prepare(

@@ -108,6 +108,19 @@ describe('a chat store in SQLite', () => {
 
     expect(() => createSqliteChatStore({ dataDir: file })).toThrow();
   });
+
+  it('reads the messages of a file that did not say when they were accepted', async () => {
+    const chat = draftChat();
+    await store.create(creationOf(chat));
+    raw.exec('ALTER TABLE messages DROP COLUMN accepted');
+    raw.pragma('user_version = 2');
+
+    const converted = createSqliteChatStore({ dataDir });
+    const inbox = await converted.readInbox({ chatToken: chat.token, userId: chat.creator });
+    await converted.disconnect();
+
+    expect(inbox?.messages).toMatchObject([{ event: 'created', accepted: chat.created }]);
+  });
 });
 
 /** The tables as the first version of the file had them, with the user tokens themselves. */

@@ -1,5 +1,5 @@
 import { newToken, userIdOf, type Chat, type UserId } from '../../src/chat/chat.ts';
-import type { Creation, Notices } from '../../src/chat/chat-store.ts';
+import type { Creation, Notices, StoredMessage } from '../../src/chat/chat-store.ts';
 import {
   USED_INVITATION_MS,
   type Message,
@@ -49,6 +49,14 @@ export const noticesOf = (event: SystemEvent): Notices => ({
 /** So many messages to send, with fresh ids and texts that count up. */
 export const textMessages = (count: number, prefix = 'text'): OutgoingMessage[] =>
   Array.from({ length: count }, (_, index) => ({ _id: newToken(), msg: `${prefix} ${index}` }));
+
+/** A stored message as its addressee receives it. */
+export const withoutTime = ({ _id, msg, system, event }: StoredMessage): Message => ({
+  _id,
+  msg,
+  system,
+  ...(event !== undefined && { event }),
+});
 
 /** What an addressee receives of a message. */
 export const received = ({ _id, msg }: OutgoingMessage): Message => ({ _id, msg, system: false });

@@ -1,6 +1,6 @@
 import { ObjectId, type Document } from 'mongodb';
 import { hashToken, talkerOf, type Chat, type SeenUntil, type UserId } from '../../chat/chat.ts';
-import type { Inbox } from '../../chat/chat-store.ts';
+import type { Inbox, StoredMessage } from '../../chat/chat-store.ts';
 import type { Message, Status, SystemEvent, Token } from '../../protocol.ts';
 
 /** Name of the collection of chats. */
@@ -197,10 +197,11 @@ export const newDocument = (chat: Chat, welcome: Message): ChatDocument => ({
 const messagesOf = ({ messages }: Partial<ChatDocument>): readonly MessageDocument[] =>
   messages ?? [];
 
-const toMessage = ({ _id, msg, system, event }: MessageDocument): Message => ({
+const toMessage = ({ _id, msg, system, event, created }: MessageDocument): StoredMessage => ({
   _id: _id.toHexString(),
   msg,
   // Others may have left it out of a user's message.
   system: (system as boolean | undefined) === true,
   ...(event !== undefined && { event }),
+  accepted: created.getTime(),
 });

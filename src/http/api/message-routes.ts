@@ -1,6 +1,7 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
+import type { StoredMessage } from '../../chat/chat-store.ts';
 import type { Delivery, Known } from '../../chat/receiving.ts';
-import { replies, type InboxResults } from '../../protocol.ts';
+import { replies, type InboxResults, type Message } from '../../protocol.ts';
 import { answer } from '../answer.ts';
 import { participantOf } from './authenticate.ts';
 import type { RouteParts } from './chat-routes.ts';
@@ -105,7 +106,15 @@ const booleanIn = (value: unknown): boolean | undefined =>
 const inboxResults = ({ status, messages, waiting, talker }: Delivery): InboxResults => ({
   count: messages.length,
   status,
-  messages,
+  messages: messages.map(toMessage),
   waiting,
   talker,
+});
+
+/** The protocol does not say when a message was accepted. */
+const toMessage = ({ _id, msg, system, event }: StoredMessage): Message => ({
+  _id,
+  msg,
+  system,
+  ...(event !== undefined && { event }),
 });

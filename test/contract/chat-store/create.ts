@@ -24,7 +24,7 @@ export function describeCreate({
 
       expect(await store().find(chat.token)).toEqual(chat);
       const { messages, ...rest } = await readInbox(chat.token, chat.creator);
-      expect(messages).toEqual([welcome]);
+      expect(messages).toEqual([{ ...welcome, accepted: now }]);
       expect(rest).toEqual({
         chat,
         waiting: 0,

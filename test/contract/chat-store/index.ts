@@ -1,4 +1,5 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
+import { describeAccepted } from './accepted.ts';
 import { describeAcknowledge } from './acknowledge.ts';
 import { describeClose } from './close.ts';
 import { describeCreate } from './create.ts';
@@ -39,6 +40,7 @@ export function describeChatStore(adapter: string, open: () => Promise<Opened>):
     describeRepeatedIds(store);
     describeAcknowledge(store);
     describeWaiting(store);
+    describeAccepted(store);
     describeClose(store);
     describeIntruder(store);
     describePresence(store);

@@ -8,6 +8,7 @@ import {
   noticesOf,
   newUserId,
   creationOf,
+  withoutTime,
 } from '../../support/chats.ts';
 
 /** A store for one run of the suite; it may have chats of its own already. */
@@ -92,7 +93,7 @@ export function useStore(open: () => Promise<Opened>) {
   };
 
   const messagesOf = async (chatToken: Token, userId: UserId): Promise<readonly Message[]> =>
-    (await readInbox(chatToken, userId)).messages;
+    (await readInbox(chatToken, userId)).messages.map(withoutTime);
 
   const eventsOf = async (chatToken: Token, userId: UserId) =>
     (await messagesOf(chatToken, userId)).map(({ event }) => event);
