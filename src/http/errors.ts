@@ -10,8 +10,20 @@ const STORAGE_RETRY_MS = 2000;
 /** Milliseconds between two log lines that say so. */
 const STORAGE_LOG_INTERVAL_MS = 5000;
 
-/** Gives the refusal that a client is told for whatever was thrown; what is not ours is logged and opaque. */
-export function failureTranslator(logger: Logger): (error: unknown) => Failure {
+/** Answers everything that was thrown, in the envelope of the protocol. */
+export function answerErrors(logger: Logger): ErrorRequestHandler {
+  const failureOf = failureOfErrors(logger);
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- four parameters tell Express what this is for
+  return (error: unknown, _req, res, _next) => {
+    const failure = failureOf(error);
+    // What has begun cannot be answered otherwise any more: the client sees that it is cut.
+    if (res.headersSent) res.destroy();
+    else answerFailure(res, failure);
+  };
+}
+
+/** The one translator of everything that was thrown into a refusal; what is not ours is logged and opaque. */
+export function failureOfErrors(logger: Logger): (error: unknown) => Failure {
   const logUnavailable = atMostEvery(STORAGE_LOG_INTERVAL_MS, (cause: unknown) => {
     logger.warn({ cause }, 'storage unavailable');
   });
@@ -22,18 +34,6 @@ export function failureTranslator(logger: Logger): (error: unknown) => Failure {
     }
     logUnavailable(error.cause);
     return failures.unavailable(STORAGE_RETRY_MS);
-  };
-}
-
-/** The one translator of everything that was thrown into an answer. */
-export function answerErrors(logger: Logger): ErrorRequestHandler {
-  const toFailure = failureTranslator(logger);
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- four parameters tell Express what this is for
-  return (error: unknown, _req, res, _next) => {
-    const failure = toFailure(error);
-    // What has begun cannot be answered otherwise any more: the client sees that it is cut.
-    if (res.headersSent) res.destroy();
-    else answerFailure(res, failure);
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Participant } from '../../chat/chat.ts';
-import type { Message, SystemEvent } from '../../protocol.ts';
+import type { StoredMessage } from '../../chat/chat-store.ts';
+import type { SystemEvent } from '../../protocol.ts';
 import { publicIdOf, talkersPublicId } from '../participants.ts';
 import type { MessageBroadcast, ServerAction, SessionStatus } from './server-actions.ts';
 import { mutableSession, type Session } from './sessions.ts';
@@ -18,7 +19,7 @@ const changes: Partial<Record<SystemEvent, SessionStatus>> = {
 export const toActions = (
   participant: Participant,
   session: Session,
-  messages: readonly Message[],
+  messages: readonly StoredMessage[],
 ): ServerAction[] =>
   messages.flatMap((message): ServerAction[] => {
     const change = message.event && changes[message.event];
@@ -27,7 +28,7 @@ export const toActions = (
   });
 
 /** A message that has come, from the talker or from the system. */
-const receivedBroadcast = (participant: Participant, message: Message): MessageBroadcast => ({
+const receivedBroadcast = (participant: Participant, message: StoredMessage): MessageBroadcast => ({
   type: 'message-broadcast',
   'session-id': participant.chatToken,
   'sender-id': message.system ? SYSTEM_SENDER : talkersPublicId(participant),

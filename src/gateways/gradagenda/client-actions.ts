@@ -4,7 +4,10 @@ import { isObject, MAX_BATCH, type JsonObject } from './payloads.ts';
 /** What a client may ask for (GradAgenda, sections 3.1, 3.2 and 3.4). Members that are not named here are ignored. */
 
 const text = (name: string) => z.string(`${name} is a text`);
-const texts = (name: string) => z.array(z.string(), `${name} is a list of texts`);
+const texts = (name: string) => {
+  const rule = `${name} is a list of texts`;
+  return z.array(z.string(rule), rule);
+};
 
 const cdid = text('cdid')
   .min(1, 'cdid is not empty')

@@ -1,7 +1,7 @@
 import type { Express, Request } from 'express';
 import { WebSocketServer } from 'ws';
 import { failures } from '../../chat/failures.ts';
-import { failureTranslator } from '../../http/errors.ts';
+import { failureOfErrors } from '../../http/errors.ts';
 import { hasOwnOrigin } from '../../http/same-site.ts';
 import type { OpenGateway } from '../gateway.ts';
 import { createAuthenticate } from './authentication.ts';
@@ -26,7 +26,7 @@ const STOPPING_RETRY_MS = 1000;
 export const open: OpenGateway = (parts) => {
   const connections = new Set<Connection>();
   const authenticate = createAuthenticate(parts);
-  const toFailure = failureTranslator(parts.logger);
+  const toFailure = failureOfErrors(parts.logger);
   const sockets = createSockets();
   let isStopping = false;
 
