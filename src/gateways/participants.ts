@@ -17,9 +17,10 @@ export type MessageIds = (clientId: string) => Token;
 
 /**
  * Message ids as the first 12 bytes of SHA-256(`gateway` ‖ user token ‖ id), so that a repeat is stored once.
- * What it keeps is the state of a hash: the user token itself can be forgotten.
+ * The first part is the word itself: whoever repeats over another gateway repeats all the same. What it keeps
+ * is the state of a hash: the user token itself can be forgotten.
  */
-export function messageIds(gateway: string, userToken: Token): MessageIds {
-  const begun = createHash('sha256').update(gateway).update(userToken);
+export function messageIds(userToken: Token): MessageIds {
+  const begun = createHash('sha256').update('gateway').update(userToken);
   return (clientId) => begun.copy().update(clientId).digest('hex').slice(0, 24);
 }

@@ -17,18 +17,23 @@ interface SendParts {
  * @throws {Failure} 400 a text that is none, 409 the chat is not ready, 429 budget used up or inbox full
  */
 export async function sendMessage(
-  { service, limits, messageMaxLength }: SendParts,
+  parts: SendParts,
   participant: Participant,
   message: OutgoingMessage,
 ): Promise<void> {
-  const { msg } = message;
-  const isSendable = participant.encrypted
-    ? isEnvelope(msg)
-    : isSendableText(msg, messageMaxLength);
-  if (!isSendable) throw failures.badRequest(reasonFor(participant, messageMaxLength));
-  await limits.sendMessages(participant.userId, 1);
-  await service.send(participant, [message]);
+  if (!isSendable(parts, participant, message.msg)) {
+    throw failures.badRequest(reasonFor(participant, parts.messageMaxLength));
+  }
+  await parts.limits.sendMessages(participant.userId, 1);
+  await parts.service.send(participant, [message]);
 }
+
+/** Whether a chat takes a text: an envelope where it is encrypted. */
+export const isSendable = (
+  { messageMaxLength }: Pick<SendParts, 'messageMaxLength'>,
+  { encrypted }: Participant,
+  msg: string,
+): boolean => (encrypted ? isEnvelope(msg) : isSendableText(msg, messageMaxLength));
 
 const reasonFor = ({ encrypted }: Participant, messageMaxLength: number): string =>
   encrypted
