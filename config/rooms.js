@@ -113,7 +113,7 @@ export const rooms = [
       'src/gateways/*.ts',
     ],
     packages: ['express', 'pino'],
-    builtins: ['buffer', 'crypto', 'stream'],
+    builtins: ['buffer', 'crypto', 'http'],
   },
   {
     room: 'src/gateways/gradagenda/**',

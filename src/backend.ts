@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Settings } from '../config/settings.ts';
 import type { ChatStore } from './chat/chat-store.ts';
+import type { ExpiringValues } from './chat/expiring-values.ts';
 import type { RunOptions, RunTermination, Terminate } from './chat/termination-run.ts';
 import type { TypingSignals } from './chat/typing.ts';
 import type { WakeBus } from './chat/wake-bus.ts';
@@ -27,6 +28,7 @@ export interface Backend {
   readonly store: ChatStore;
   readonly wakeBus: WakeBus;
   readonly typing: TypingSignals;
+  readonly expiringValues: ExpiringValues;
   readonly makeCounter: MakeCounter;
   /** How an operator has the termination job run at once, wherever this mode runs it. */
   readonly runTermination: (terminate: Terminate, options: RunOptions) => RunTermination;

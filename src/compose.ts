@@ -65,7 +65,11 @@ export async function compose(
     messageMaxLength: settings.messageMaxLength,
     logger,
   };
-  const gateways = await openGateways(settings.gateways ?? [], { ...talking, clock });
+  const gateways = await openGateways(settings.gateways ?? [], {
+    ...talking,
+    expiringValues: backend.expiringValues,
+    clock,
+  });
 
   return {
     app: {

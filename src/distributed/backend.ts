@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Settings } from '../../config/settings.ts';
 import type { ChatStore } from '../chat/chat-store.ts';
+import type { ExpiringValues } from '../chat/expiring-values.ts';
 import type { RunOptions, RunTermination, Terminate } from '../chat/termination-run.ts';
 import type { TypingSignals } from '../chat/typing.ts';
 import type { WakeBus } from '../chat/wake-bus.ts';
@@ -14,6 +15,7 @@ import type { TerminationQueue } from './queue/termination-queue.ts';
 import type { WorkOptions } from './queue/termination-worker.ts';
 import { connectRedis } from './redis/connection.ts';
 import { createRedisCounters } from './redis/counters.ts';
+import { createRedisExpiringValues } from './redis/expiring-values.ts';
 import { createRedisWakeBus } from './redis/redis-wake-bus.ts';
 import { createRedisTypingSignals } from './redis/typing-signals.ts';
 
@@ -22,6 +24,7 @@ export interface DistributedBackend {
   readonly store: ChatStore;
   readonly wakeBus: WakeBus;
   readonly typing: TypingSignals;
+  readonly expiringValues: ExpiringValues;
   readonly makeCounter: (options: IRateLimiterOptions) => RateLimiterAbstract;
   /** Asks a worker to run the job. */
   readonly runTermination: (terminate: Terminate, options: RunOptions) => RunTermination;
@@ -54,6 +57,7 @@ export async function openDistributed(
     store,
     wakeBus,
     typing: createRedisTypingSignals(commands),
+    expiringValues: createRedisExpiringValues(commands),
     makeCounter: createRedisCounters(commands, secretOf(uri, url)),
     runTermination: (_terminate, options) =>
       runInQueue(async () => (await queue.load())(), options),

@@ -2,6 +2,7 @@ import { RateLimiterMemory, type IRateLimiterOptions } from 'rate-limiter-flexib
 import type { Settings } from '../../config/settings.ts';
 import type { Terminate } from '../chat/termination-run.ts';
 import { lockDirectory } from './directory-lock.ts';
+import { createExpiringValuesInMemory } from './expiring-values.ts';
 import { createLocalWakeBus } from './local-wake-bus.ts';
 import { runHere } from './run-here.ts';
 import { createSqliteChatStore } from './sqlite-chat-store.ts';
@@ -20,6 +21,7 @@ export function openEmbedded({ dataDir }: Pick<Settings, 'dataDir'>) {
     store,
     wakeBus,
     typing: createTypingInMemory(),
+    expiringValues: createExpiringValuesInMemory(),
     makeCounter: (options: IRateLimiterOptions) => new RateLimiterMemory(options),
     runTermination: runHere,
     scheduleTermination: (

@@ -3,6 +3,7 @@ import type { Express, Request } from 'express';
 import type { Logger } from 'pino';
 import type { ChatService } from '../chat/chat-service.ts';
 import type { Clock } from '../chat/clock.ts';
+import type { ExpiringValues } from '../chat/expiring-values.ts';
 import type { TokenHeaders } from '../http/api/authenticate.ts';
 import type { Limits } from '../http/limits.ts';
 import type { Receivers } from './receivers.ts';
@@ -15,6 +16,8 @@ export interface GatewayParts {
   readonly messageMaxLength: number;
   /** How a connection becomes its participant's one live receiver. */
   readonly receivers: Receivers;
+  /** For tokens that a gateway makes. */
+  readonly expiringValues: ExpiringValues;
   readonly clock: Clock;
   /** Takes no token, no text and no address. */
   readonly logger: Logger;
