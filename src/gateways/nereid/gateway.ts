@@ -1,4 +1,53 @@
-import type { Gateway } from '../gateway.ts';
+import type { Express, RequestHandler } from 'express';
+import { failures } from '../../chat/failures.ts';
+import { failureOfErrors } from '../../http/errors.ts';
+import { refuseOtherSites } from '../../http/same-site.ts';
+import type { Gateway, GatewayParts } from '../gateway.ts';
+import { answerRefusals, answerJson, refuseMethod } from './answers.ts';
+import { createCallers } from './callers.ts';
+import { formBody } from './form.ts';
+import { friends, startSession } from './sessions.ts';
+import { sendForm } from './send-form.ts';
+import { streamHandler } from './stream.ts';
+import { createTokens } from './tokens.ts';
 
-/** nereid Browser Chat 1.0 (gateways.md). */
-export const open = (): Gateway => ({});
+const BASE = '/nereid-chat';
+
+/** nereid Browser Chat 1.0 (gateways.md): an event stream, and forms to send. */
+export const open = (parts: GatewayParts): Gateway => ({
+  routes: (app) => {
+    const tokens = createTokens(parts);
+    const callers = createCallers(parts, tokens);
+    const stream = streamHandler(parts);
+
+    post(app, 'token', async (req, res) => {
+      const { chatToken, userToken } = await callers.byHeaders(req);
+      answerJson(res, 200, { token: await tokens.make({ chatToken, userToken }) });
+    });
+    get(app, 'stream', async (req, res) => {
+      await stream(req, res, await callers.byHeaders(req));
+    });
+    get(app, 'stream/:token', async (req, res) => {
+      await stream(req, res, await callers.byStreamToken(req, req.params['token']));
+    });
+    post(app, 'send-message', formBody, sendForm(parts, callers));
+    post(app, 'start-session', formBody, startSession(parts, callers));
+    get(app, 'get-friends', friends(parts, callers));
+
+    app.use(BASE, () => {
+      throw failures.notFound();
+    });
+    app.use(BASE, answerRefusals(failureOfErrors(parts.logger)));
+  },
+});
+
+function post(app: Express, name: string, ...handlers: RequestHandler[]): void {
+  app.post(`${BASE}/${name}`, refuseOtherSites, ...handlers);
+  app.all(`${BASE}/${name}`, refuseMethod('POST'));
+}
+
+/** HEAD comes with GET. */
+function get(app: Express, name: string, handler: RequestHandler): void {
+  app.get(`${BASE}/${name}`, handler);
+  app.all(`${BASE}/${name}`, refuseMethod('GET, HEAD'));
+}
