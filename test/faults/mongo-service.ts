@@ -10,6 +10,7 @@ import type { ChatStore } from '../../src/chat/chat-store.ts';
 import { compose } from '../../src/compose.ts';
 import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
 import { runHere } from '../../src/embedded/run-here.ts';
+import { createExpiringValuesInMemory } from '../../src/embedded/expiring-values.ts';
 import { createTypingInMemory } from '../../src/embedded/typing.ts';
 
 export interface Web {
