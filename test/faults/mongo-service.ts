@@ -36,6 +36,7 @@ export async function startWeb(stores: readonly ChatStore[]): Promise<Web> {
       store,
       wakeBus,
       typing,
+      expiringValues: createExpiringValuesInMemory(),
       makeCounter: (budget) => new RateLimiterMemory(budget),
       runTermination: runHere,
       disconnect: () => store.disconnect(),

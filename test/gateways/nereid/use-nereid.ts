@@ -46,11 +46,11 @@ export function useNereid(options: TestServiceOptions = {}): () => Nereid {
 
 function withNereid(service: TestService, streams: TestStream[]): Nereid {
   const ask = async (method: Method, resource: string, call: Call = {}) => {
-    const { status, headers, text } = await service.client.raw(
-      method,
-      `/nereid-chat/${resource}`,
-      call,
-    );
+    const path = `/nereid-chat/${resource}`;
+    const answer = await service.client.raw(method, path, call);
+    const { status, headers } = answer;
+    // supertest has none where there is no body.
+    const text = (answer.text as string | undefined) ?? '';
     const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
     return { status, headers: headers as Answer['headers'], body };
   };
