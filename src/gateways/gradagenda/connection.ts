@@ -167,7 +167,7 @@ export class Connection {
         wire: this.#wire,
         heartbeat: this.#heartbeat,
         participant,
-        messageIds: messageIds('gateway', action.token),
+        messageIds: messageIds(action.token),
         isPaired: chat.joiner !== null,
         onEnded: (ending) => {
           this.close(endings[ending]);

@@ -29,6 +29,7 @@ export class Heartbeat {
   #count = 0;
   #missed = 0;
   #unproven: { readonly count: number; readonly mark: Mark }[] = [];
+  #proven: Mark = 0;
   #cancel: () => void;
 
   constructor(parts: HeartbeatParts) {
@@ -48,10 +49,10 @@ export class Heartbeat {
     const count = /^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0;
     if (count === 0 || count > this.#count) return;
     this.#missed = 0;
-    const proven = this.#unproven.findLast((ping) => ping.count <= count);
-    if (proven === undefined) return;
+    this.#proven = this.#unproven.findLast((ping) => ping.count <= count)?.mark ?? this.#proven;
     this.#unproven = this.#unproven.filter((ping) => ping.count > count);
-    this.#parts.onArrived(proven.mark);
+    // Said again with each pong: the server may have been unable to act on it before.
+    this.#parts.onArrived(this.#proven);
   }
 
   /** Asks no more; what comes in answer to earlier pings still counts. */

@@ -275,8 +275,10 @@ describe('GradAgenda: a storage that is away', () => {
       adapt: ({ store }) => {
         const send = store.send.bind(store);
         const read = store.readInbox.bind(store);
+        const acknowledge = store.acknowledge.bind(store);
         const away = () => Promise.reject(new StorageUnavailable(new Error('the disk is full')));
         store.send = (sent) => (isAway ? away() : send(sent));
+        store.acknowledge = (ids) => (isAway ? away() : acknowledge(ids));
         store.readInbox = (caller) => (isAway ? away() : read(caller));
         return {};
       },
@@ -299,6 +301,24 @@ describe('GradAgenda: a storage that is away', () => {
     });
     expect(retried).toMatchObject({ type: 'message-broadcast' });
     expect((await service.client.receive(joiner)).results.messages).toHaveLength(1);
+  });
+
+  it('acts on a proof of arrival when it is back', async () => {
+    const { creator, joiner } = await service.client.quietPair();
+    const two = await GradAgendaClient.enter(service, joiner, 2, { autoPong: false });
+    await service.client.send(creator, 'arrived');
+    await two.text('arrived');
+
+    isAway = true;
+    two.socket.pong('1');
+    await two.settled();
+    isAway = false;
+    const kept = await service.client.receive(joiner);
+    await service.clock.advance(25_000);
+    two.socket.pong('2');
+
+    expect(kept.results.count).toBe(1);
+    await eventually(async () => (await service.client.receive(joiner)).results.count === 0);
   });
 
   it('tells a receiver to come back', async () => {
