@@ -24,7 +24,10 @@ export const toActions = (
   messages.flatMap((message): ServerAction[] => {
     const change = message.event && changes[message.event];
     const broadcast = receivedBroadcast(participant, message);
-    return change === undefined ? [broadcast] : [mutableSession(session, change), broadcast];
+    if (change === undefined) return [broadcast];
+    // Nobody is in it when it is created but its creator, however late they hear of it.
+    const then = change === 'created' ? { ...session, isPaired: false } : session;
+    return [mutableSession(then, change), broadcast];
   });
 
 /** A message that has come, from the talker or from the system. */

@@ -52,6 +52,27 @@ describe('GradAgenda: what a client may ask for', () => {
     expect(modified).toMatchObject({ 'session-type': 'mutable', 'user-id': both(creator) });
   });
 
+  it('tells who comes late the same', async () => {
+    const { creator, joiner } = await service().client.pair();
+    const one = await GradAgendaClient.enter(service(), creator, 1);
+    const two = await GradAgendaClient.enter(service(), joiner, 2);
+    await one.find(({ event }) => event === 'joined');
+    await two.find(({ event }) => event === 'ready');
+
+    const told = (client: GradAgendaClient) =>
+      client.actions.map((action) => [action.status ?? action.event, action['user-id']]);
+    expect(told(one)).toEqual([
+      ['created', [creatorId(creator)]],
+      ['created', undefined],
+      ['modified', both(creator)],
+      ['joined', undefined],
+    ]);
+    expect(told(two)).toEqual([
+      ['modified', both(creator)],
+      ['ready', undefined],
+    ]);
+  });
+
   it('lists a session with one participant while nobody has joined', async () => {
     const creator = await service().client.creator();
     const one = await GradAgendaClient.enter(service(), creator, 1);
