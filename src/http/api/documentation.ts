@@ -59,6 +59,7 @@ function documentationPage(document: OpenApiDocument): string {
 <h1>SFChat protocol ${escapeHtml(document.info.version)}</h1>
 <p>${escapeHtml(document.info.description)}</p>
 <p>For programs: <a href="/api/v1/openapi.json">openapi.json</a> (OpenAPI ${escapeHtml(document.openapi)}).</p>
+<p>Where its operator has named gateways, a server offers the same chats over an event stream or a WebSocket, too: <code>docs/gateways.md</code> in the source code.</p>
 ${operations.join('\n')}
 </main>
 <footer class="site-footer"><a href="/">SFChat</a></footer>
