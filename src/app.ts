@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import type { ChatService } from './chat/chat-service.ts';
 import { failures } from './chat/failures.ts';
-import type { AdminParts } from './http/admin/admin-parts.ts';
+import type { Administration } from './http/admin/administration.ts';
 import { adminRoutes } from './http/admin/admin-routes.ts';
 import { authenticate, type TokenHeaders } from './http/api/authenticate.ts';
 import { chatRoutes } from './http/api/chat-routes.ts';
@@ -21,7 +21,7 @@ import { knownVersion } from './http/api/version.ts';
 import type { Metrics } from './http/ops/metrics.ts';
 import type { Gateway } from './gateways/gateway.ts';
 
-export interface AppParts {
+export interface AppOptions {
   readonly service: ChatService;
   readonly limits: Limits;
   readonly headers: TokenHeaders;
@@ -30,7 +30,7 @@ export interface AppParts {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly metricsToken: string | undefined;
-  readonly admin: AdminParts | undefined;
+  readonly admin: Administration | undefined;
   /** Other protocols; none unless the settings name them. */
   readonly gateways: readonly Gateway[];
   readonly trustProxy: number | string[] | undefined;
@@ -38,31 +38,31 @@ export interface AppParts {
 }
 
 /** The whole HTTP side of SFChat, in order. It never listens. */
-export function createApp(parts: AppParts): Express {
-  const { service, limits, headers, pages, logger, metrics } = parts;
+export function createApp(options: AppOptions): Express {
+  const { service, limits, headers, pages, logger, metrics } = options;
   const authenticated = authenticate(service, headers, limits);
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  if (parts.trustProxy === undefined) app.use(warnOfProxy(logger));
-  else app.set('trust proxy', parts.trustProxy);
+  if (options.trustProxy === undefined) app.use(warnOfProxy(logger));
+  else app.set('trust proxy', options.trustProxy);
 
   app.use(observe(logger, metrics));
   app.use(knownVersion);
   // Browsers report what our policy forbids whoever they are; /admin takes only its own pages.
   app.use('/api', refuseOtherSites);
-  messageRoutes(app, { ...parts, authenticated });
-  chatRoutes(app, { ...parts, authenticated });
-  documentationRoutes(app, parts);
+  messageRoutes(app, { ...options, authenticated });
+  chatRoutes(app, { ...options, authenticated });
+  documentationRoutes(app, options);
   app.use('/api', () => {
     throw failures.notFound();
   });
-  for (const gateway of parts.gateways) gateway.routes?.(app);
-  opsRoutes(app, parts);
+  for (const gateway of options.gateways) gateway.routes?.(app);
+  opsRoutes(app, options);
   cspReportRoute(app, logger, metrics);
-  adminRoutes(app, parts);
+  adminRoutes(app, options);
   pages.routes(app);
   app.use((req, res, next) => {
     if (req.method === 'GET' || req.method === 'HEAD') pages.notFound(req, res, next);
@@ -73,5 +73,5 @@ export function createApp(parts: AppParts): Express {
 }
 
 /** Who takes over connections that leave HTTP, by path. */
-export const upgradesOf = ({ gateways }: Pick<AppParts, 'gateways'>): Upgrades =>
+export const upgradesOf = ({ gateways }: Pick<AppOptions, 'gateways'>): Upgrades =>
   new Map(gateways.flatMap(({ upgrade }) => (upgrade ? [[upgrade.path, upgrade.take]] : [])));

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
-import type { AppParts } from './app.ts';
+import type { AppOptions } from './app.ts';
 import type { Backend } from './backend.ts';
 import { createChatService, type ChatService } from './chat/chat-service.ts';
 import { systemClock, type Clock } from './chat/clock.ts';
@@ -8,7 +8,7 @@ import { createLongPoller, type LongPoller } from './chat/long-poller.ts';
 import { terminateChats } from './chat/terminate-chats.ts';
 import type { Terminate } from './chat/termination-run.ts';
 import { openGateways } from './gateways/open.ts';
-import type { AdminParts } from './http/admin/admin-parts.ts';
+import type { Administration } from './http/admin/administration.ts';
 import { History, totalsOf } from './http/admin/history.ts';
 import { createLimits, noLimits, type Limits } from './http/limits.ts';
 import { Metrics } from './http/ops/metrics.ts';
@@ -25,7 +25,7 @@ export interface Surroundings {
 /** The service, put together. */
 export interface Composition {
   /** What `createApp` takes. */
-  readonly app: AppParts;
+  readonly app: AppOptions;
   readonly longPoller: LongPoller;
   readonly metrics: Metrics;
   readonly terminate: Terminate;
@@ -128,7 +128,7 @@ interface AdminSurroundings extends TerminationSurroundings {
 async function composeAdmin(
   settings: Settings,
   { backend, logger, clock, metrics, terminate }: AdminSurroundings,
-): Promise<AdminParts | undefined> {
+): Promise<Administration | undefined> {
   const { adminPassword: password, rateLimits } = settings;
   if (password === undefined) return undefined;
   const history = new History({ clock, read: totalsOf(metrics) });

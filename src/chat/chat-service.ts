@@ -2,7 +2,7 @@ import type { OutgoingMessage, Token } from '../protocol.ts';
 import { expiresAt, isGone, talkerOf, userIdOf, type Chat, type Participant } from './chat.ts';
 import type { Notices } from './chat-store.ts';
 import { failures } from './failures.ts';
-import { createInviting, type Inviting, type InvitingParts } from './inviting.ts';
+import { createInviting, type Inviting, type InvitingContext } from './inviting.ts';
 import { endLifetimeIfOver, expectThere, wakeBoth, type ChatEvent } from './life-cycle.ts';
 import {
   callerOf,
@@ -10,7 +10,7 @@ import {
   isTalkerPresent,
   readInbox,
   type Receiving,
-  type ReceivingParts,
+  type ReceivingContext,
 } from './receiving.ts';
 import { closedByTalker, closedByYou } from './system-messages.ts';
 
@@ -21,7 +21,7 @@ export interface ChatState {
   readonly talker: { readonly present: boolean; readonly lastSeen: number | null };
 }
 
-export interface ChatServiceParts extends ReceivingParts, InvitingParts {}
+export interface ChatServiceContext extends ReceivingContext, InvitingContext {}
 
 /**
  * The use cases of a chat (protocol.md, "Resources" and "Life cycle"): each asks the rules, takes one
@@ -41,23 +41,23 @@ export interface ChatService extends Inviting, Receiving {
   acknowledge(participant: Participant, ids: readonly Token[]): Promise<void>;
 }
 
-export function createChatService(parts: ChatServiceParts): ChatService {
+export function createChatService(context: ChatServiceContext): ChatService {
   const report = (event: ChatEvent, count = 1): void => {
-    parts.onEvent?.(event, count);
+    context.onEvent?.(event, count);
   };
   return {
-    ...createInviting(parts),
-    ...createReceiving(parts),
-    ...talking(parts, report),
-    ...ending(parts, report),
+    ...createInviting(context),
+    ...createReceiving(context),
+    ...talking(context, report),
+    ...ending(context, report),
   };
 }
 
 type Report = (event: ChatEvent, count?: number) => void;
 
 /** What the two do while they are in it. */
-function talking(parts: ChatServiceParts, report: Report) {
-  const { store, clock, timing, wakeBus, typing } = parts;
+function talking(context: ChatServiceContext, report: Report) {
+  const { store, clock, timing, wakeBus, typing } = context;
 
   return {
     authenticate: async (chatToken: Token, userToken: Token): Promise<Participant> => {
@@ -68,7 +68,7 @@ function talking(parts: ChatServiceParts, report: Report) {
       return participant;
     },
     state: async (participant: Participant): Promise<ChatState> => {
-      const inbox = await readInbox(parts, participant, clock.now());
+      const inbox = await readInbox(context, participant, clock.now());
       const now = clock.now();
       const { chat, talkerSeenUntil } = inbox;
       return {
@@ -83,7 +83,7 @@ function talking(parts: ChatServiceParts, report: Report) {
     },
     signal: async (participant: Participant, signal: { readonly typing: boolean }) => {
       const { userId } = participant;
-      const inbox = await readInbox(parts, participant);
+      const inbox = await readInbox(context, participant);
       const talker = expectReady(inbox.chat, userId);
       const now = clock.now();
       // Who holds a poll is known to be there; anybody else has just shown it.
@@ -96,19 +96,19 @@ function talking(parts: ChatServiceParts, report: Report) {
       wakeBus.wake(talker);
     },
     send: async (participant: Participant, messages: readonly OutgoingMessage[]): Promise<void> => {
-      await endLifetimeIfOver(parts, participant);
+      await endLifetimeIfOver(context, participant);
       const caller = callerOf(participant);
       const result = await store.send({ ...caller, at: clock.now(), messages });
-      const chat = expectThere(parts, result?.chat);
+      const chat = expectThere(context, result?.chat);
       if (result?.outcome === 'inbox full') throw failures.inboxFull();
       wakeBus.wake(expectReady(chat, participant.userId));
       report('sent', messages.length);
     },
     acknowledge: async (participant: Participant, ids: readonly Token[]): Promise<void> => {
-      await endLifetimeIfOver(parts, participant);
+      await endLifetimeIfOver(context, participant);
       const caller = callerOf(participant);
       const acknowledged = await store.acknowledge({ ...caller, at: clock.now(), ids });
-      const talker = talkerOf(expectThere(parts, acknowledged), participant.userId);
+      const talker = talkerOf(expectThere(context, acknowledged), participant.userId);
       // Their `waiting` has become less.
       if (talker !== null) wakeBus.wake(talker);
       report('acknowledged', ids.length);
@@ -117,11 +117,11 @@ function talking(parts: ChatServiceParts, report: Report) {
 }
 
 /** How a chat is closed by one of the two. */
-function ending(parts: ChatServiceParts, report: Report) {
-  const { store, clock, wakeBus } = parts;
+function ending(context: ChatServiceContext, report: Report) {
+  const { store, clock, wakeBus } = context;
   return {
     close: async (participant: Participant): Promise<void> => {
-      await endLifetimeIfOver(parts, participant);
+      await endLifetimeIfOver(context, participant);
       const { chatToken, role } = participant;
       const notices: Notices =
         role === 'creator'
@@ -129,7 +129,7 @@ function ending(parts: ChatServiceParts, report: Report) {
           : { creator: closedByTalker(), joiner: closedByYou() };
       const closed = await store.close({ chatToken, at: clock.now(), notices });
       if (closed === null) {
-        expectThere(parts, await store.find(chatToken));
+        expectThere(context, await store.find(chatToken));
         return;
       }
       wakeBoth(wakeBus, closed);

@@ -6,7 +6,7 @@ import {
 } from '../protocol.ts';
 import { expiresAt, isExpired, isGone, newToken, userIdOf, type Chat } from './chat.ts';
 import { failures } from './failures.ts';
-import { isForgotten, usedAfter, wakeBoth, type ChatParts } from './life-cycle.ts';
+import { isForgotten, usedAfter, wakeBoth, type ChatContext } from './life-cycle.ts';
 import { notice, welcome } from './system-messages.ts';
 
 /** What somebody asks for who creates a chat. The tokens are the client's own, if it brings any. */
@@ -38,13 +38,13 @@ export interface Inviting {
   makeRoom(): Promise<boolean>;
 }
 
-export interface InvitingParts extends ChatParts {
+export interface InvitingContext extends ChatContext {
   /** For chats whose creator does not choose. */
   readonly absenceCloseAfterMs: number;
 }
 
-export function createInviting(parts: InvitingParts): Inviting {
-  const { store, clock, timing, wakeBus, onEvent } = parts;
+export function createInviting(context: InvitingContext): Inviting {
+  const { store, clock, timing, wakeBus, onEvent } = context;
   const startedAt = clock.now();
 
   return {
@@ -58,7 +58,7 @@ export function createInviting(parts: InvitingParts): Inviting {
         encrypted,
         created: now,
         closed: null,
-        absenceCloseAfterMs: wish.absenceCloseAfterMs ?? parts.absenceCloseAfterMs,
+        absenceCloseAfterMs: wish.absenceCloseAfterMs ?? context.absenceCloseAfterMs,
         creator: userIdOf(userToken),
         joiner: null,
       };
@@ -69,7 +69,7 @@ export function createInviting(parts: InvitingParts): Inviting {
       });
       if (created === null || isGone(created.chat, timing, now)) throw failures.chatTokenTaken();
       if (created.isNew) onEvent?.('created', 1);
-      return admit(parts, created.chat, userToken);
+      return admit(context, created.chat, userToken);
     },
     join: async (chatToken, userToken = newToken()) => {
       assertDifferent(chatToken, userToken);
@@ -81,10 +81,10 @@ export function createInviting(parts: InvitingParts): Inviting {
         createdAfter: at - timing.chatLifetimeMs,
         notices: { creator: notice('joined'), joiner: notice('ready') },
       });
-      if (chat === null) return joinAgain(parts, chatToken, userToken);
+      if (chat === null) return joinAgain(context, chatToken, userToken);
       wakeBus.wake(chat.creator);
       onEvent?.('joined', 1);
-      return admit(parts, chat, userToken);
+      return admit(context, chat, userToken);
     },
     makeRoom: async () => {
       const at = clock.now();
@@ -101,8 +101,12 @@ export function createInviting(parts: InvitingParts): Inviting {
 }
 
 /** Why a join did not succeed; unless it is only the repeat of one that did. */
-async function joinAgain(parts: ChatParts, chatToken: Token, userToken: Token): Promise<Admission> {
-  const { store, clock, timing } = parts;
+async function joinAgain(
+  context: ChatContext,
+  chatToken: Token,
+  userToken: Token,
+): Promise<Admission> {
+  const { store, clock, timing } = context;
   const chat = await store.find(chatToken);
   const now = clock.now();
   if (chat === null) {
@@ -113,15 +117,15 @@ async function joinAgain(parts: ChatParts, chatToken: Token, userToken: Token): 
   if (userId === chat.creator) throw failures.badRequest('the user token is in use');
   if (isForgotten(chat, timing, now)) throw failures.invalidCode();
   if (isGone(chat, timing, now)) throw failures.invitationOver();
-  if (userId === chat.joiner) return admit(parts, chat, userToken);
-  if (statusAt(parts, chat) === 'closed') throw failures.invitationOver();
-  if (chat.status === 'ready') await noticeIntruder(parts, chatToken, now);
+  if (userId === chat.joiner) return admit(context, chat, userToken);
+  if (statusAt(context, chat) === 'closed') throw failures.invitationOver();
+  if (chat.status === 'ready') await noticeIntruder(context, chatToken, now);
   throw failures.invitationUsed();
 }
 
 /** Both learn that somebody else has the invitation, too; once in a while, or a stranger could fill their inboxes. */
 async function noticeIntruder(
-  { store, wakeBus, onEvent }: ChatParts,
+  { store, wakeBus, onEvent }: ChatContext,
   chatToken: Token,
   at: number,
 ): Promise<void> {
@@ -136,14 +140,14 @@ async function noticeIntruder(
   onEvent?.('intruder', 1);
 }
 
-const admit = (parts: ChatParts, chat: Chat, userToken: Token): Admission => ({
-  chat: { ...chat, status: statusAt(parts, chat) },
+const admit = (context: ChatContext, chat: Chat, userToken: Token): Admission => ({
+  chat: { ...chat, status: statusAt(context, chat) },
   userToken,
-  expires: expiresAt(chat, parts.timing),
+  expires: expiresAt(chat, context.timing),
 });
 
 /** A chat over its lifetime behaves as closed, whether or not anybody has closed it. */
-const statusAt = ({ clock, timing }: ChatParts, chat: Chat): Status =>
+const statusAt = ({ clock, timing }: ChatContext, chat: Chat): Status =>
   isExpired(chat, timing, clock.now()) ? 'closed' : chat.status;
 
 function assertDifferent(chatToken: Token, userToken: Token): void {

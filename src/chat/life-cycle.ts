@@ -29,7 +29,7 @@ export const chatEvents = [
 export type ChatEvent = (typeof chatEvents)[number];
 
 /** What every use case works with. */
-export interface ChatParts {
+export interface ChatContext {
   readonly store: ChatStore;
   readonly wakeBus: WakeBus;
   readonly clock: Clock;
@@ -52,7 +52,7 @@ export const expiryOf = (chat: Pick<Chat, 'token' | 'created'>, timing: Timing):
 
 /** A chat over its lifetime is closed by whoever touches it first, a worker or a participant. */
 export async function endLifetimeIfOver(
-  { store, clock, timing, onEvent }: ChatParts,
+  { store, clock, timing, onEvent }: ChatContext,
   { chatToken, created }: Participant,
 ): Promise<void> {
   if (!isExpired({ created }, timing, clock.now())) return;
@@ -61,7 +61,7 @@ export async function endLifetimeIfOver(
 }
 
 /** 401 for a chat that is not there, or only waits to be removed. */
-export function expectThere({ clock, timing }: ChatParts, chat: Chat | null | undefined): Chat {
+export function expectThere({ clock, timing }: ChatContext, chat: Chat | null | undefined): Chat {
   if (chat == null || isGone(chat, timing, clock.now())) throw failures.unauthorized();
   return chat;
 }

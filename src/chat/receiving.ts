@@ -11,7 +11,7 @@ import {
 } from './chat.ts';
 import type { Inbox, StoredMessage } from './chat-store.ts';
 import { failures } from './failures.ts';
-import { endLifetimeIfOver, expectThere, wakeBoth, type ChatParts } from './life-cycle.ts';
+import { endLifetimeIfOver, expectThere, wakeBoth, type ChatContext } from './life-cycle.ts';
 import type { Check, LongPoller } from './long-poller.ts';
 import { notice } from './system-messages.ts';
 import type { TypingSignals } from './typing.ts';
@@ -66,22 +66,22 @@ export interface Receiving {
   receiver(participant: Participant): Receiver;
 }
 
-export interface ReceivingParts extends ChatParts {
+export interface ReceivingContext extends ChatContext {
   readonly longPoller: LongPoller;
   readonly typing: TypingSignals;
 }
 
-export function createReceiving(parts: ReceivingParts): Receiving {
-  const { clock } = parts;
+export function createReceiving(context: ReceivingContext): Receiving {
+  const { clock } = context;
   const startedAt = clock.now();
   const receiver = (participant: Participant): Receiver =>
-    createReceiver(parts, startedAt, participant);
+    createReceiver(context, startedAt, participant);
 
   return {
     receive: async (participant) => {
-      const read = await readInbox(parts, participant, clock.now());
-      const inbox = await closeIfAbsent(parts, startedAt, participant, read);
-      const typingUntil = await talkerTypesUntil(parts, participant.userId, inbox);
+      const read = await readInbox(context, participant, clock.now());
+      const inbox = await closeIfAbsent(context, startedAt, participant, read);
+      const typingUntil = await talkerTypesUntil(context, participant.userId, inbox);
       return deliveryOf(inbox, typingUntil, clock.now());
     },
     hold: async (participant, options) => {
@@ -97,31 +97,31 @@ export function createReceiving(parts: ReceivingParts): Receiving {
 }
 
 function createReceiver(
-  parts: ReceivingParts,
+  context: ReceivingContext,
   startedAt: number,
   participant: Participant,
 ): Receiver {
-  const { store, clock, longPoller } = parts;
+  const { store, clock, longPoller } = context;
   const { userId } = participant;
   const poll = { ...callerOf(participant), pollId: newToken() };
   let hasBegun = false;
 
   /** From now on it is the participant's newest, and an older one ends. */
   const begin = async (): Promise<Inbox> => {
-    await endLifetimeIfOver(parts, participant);
+    await endLifetimeIfOver(context, participant);
     const at = clock.now();
     const begun = await store.beginPoll({ ...poll, at, until: at + longPoller.longestHoldMs });
-    const inbox = expectInbox(parts, begun);
-    if (begun?.supersedes === true) parts.wakeBus.wake(userId);
+    const inbox = expectInbox(context, begun);
+    if (begun?.supersedes === true) context.wakeBus.wake(userId);
     // Whoever waits for the talker to come back learns of it now.
     const talker = talkerOf(inbox.chat, userId);
     const hasCome = !isPresent(begun?.wasSeenUntil ?? null, at);
-    if (hasCome && talker !== null) parts.wakeBus.wake(talker);
-    return closeIfAbsent(parts, startedAt, participant, inbox);
+    if (hasCome && talker !== null) context.wakeBus.wake(talker);
+    return closeIfAbsent(context, startedAt, participant, inbox);
   };
 
   const checkAgain = async (): Promise<Inbox> =>
-    closeIfAbsent(parts, startedAt, participant, await readInbox(parts, participant));
+    closeIfAbsent(context, startedAt, participant, await readInbox(context, participant));
 
   /** It is held on, unless a newer one has begun since: the check that follows sees which. */
   const goOn = async (): Promise<Inbox> => {
@@ -137,7 +137,7 @@ function createReceiver(
         hasBegun = true;
         look = checkAgain;
         if (inbox.poll !== poll.pollId) throw failures.superseded();
-        return toCheck(parts, startedAt, { userId, inbox, options });
+        return toCheck(context, startedAt, { userId, inbox, options });
       };
       return longPoller.hold({ userId, check, onGone: options.onGone });
     },
@@ -155,32 +155,32 @@ interface Found {
 }
 
 async function toCheck(
-  parts: ReceivingParts,
+  context: ReceivingContext,
   startedAt: number,
   { userId, inbox, options: { known, delivered } }: Found,
 ): Promise<Check<Delivery>> {
-  const typingUntil = await talkerTypesUntil(parts, userId, inbox);
-  const answer = deliveryOf(inbox, typingUntil, parts.clock.now());
+  const typingUntil = await talkerTypesUntil(context, userId, inbox);
+  const answer = deliveryOf(inbox, typingUntil, context.clock.now());
   const isOver = inbox.chat.status === 'closed';
   const hasNew = answer.messages.some(({ _id }) => delivered?.has(_id) !== true);
   return {
     answer,
     isNews: hasNew || isOver || known === null || !isTrue(known, answer),
-    changesAt: changesAt(parts, startedAt, inbox, known ?? {}, typingUntil),
+    changesAt: changesAt(context, startedAt, inbox, known ?? {}, typingUntil),
   };
 }
 
 /** The inbox after the end of the lifetime, if it is over. `at`: also a sign of life. */
 export async function readInbox(
-  parts: ChatParts,
+  context: ChatContext,
   participant: Participant,
   at?: number,
 ): Promise<Inbox> {
-  await endLifetimeIfOver(parts, participant);
+  await endLifetimeIfOver(context, participant);
   const caller = callerOf(participant);
   return expectInbox(
-    parts,
-    await parts.store.readInbox({ ...caller, ...(at !== undefined && { at }) }),
+    context,
+    await context.store.readInbox({ ...caller, ...(at !== undefined && { at }) }),
   );
 }
 
@@ -193,12 +193,12 @@ export const isTalkerPresent = ({ chat, talkerSeenUntil }: Inbox, now: number): 
 
 /** Closes a ready chat whose talker left (protocol.md, "Absence"), and reads it again. */
 async function closeIfAbsent(
-  parts: ChatParts,
+  context: ChatContext,
   startedAt: number,
   participant: Participant,
   inbox: Inbox,
 ): Promise<Inbox> {
-  const { store, clock, wakeBus, onEvent } = parts;
+  const { store, clock, wakeBus, onEvent } = context;
   const { chat, talkerSeenUntil } = inbox;
   const talker = talkerOf(chat, participant.userId);
   const at = clock.now();
@@ -215,12 +215,12 @@ async function closeIfAbsent(
     wakeBoth(wakeBus, closed);
     onEvent?.('absent', 1);
   }
-  return readInbox(parts, participant);
+  return readInbox(context, participant);
 }
 
 /** Nobody is asked about somebody who cannot be typing. */
 async function talkerTypesUntil(
-  { typing, clock }: ReceivingParts,
+  { typing, clock }: ReceivingContext,
   userId: string,
   { chat }: Inbox,
 ): Promise<number | null> {
@@ -242,7 +242,7 @@ const isTrue = ({ waiting, present, typing }: Known, delivery: Delivery): boolea
 
 /** When the answer changes by the passing of time alone. */
 function changesAt(
-  { timing }: ChatParts,
+  { timing }: ChatContext,
   startedAt: number,
   { chat, talkerSeenUntil }: Inbox,
   { present, typing }: Known,
@@ -257,8 +257,8 @@ function changesAt(
   );
 }
 
-function expectInbox<Found extends Inbox>(parts: ChatParts, inbox: Found | null): Found {
-  expectThere(parts, inbox?.chat);
+function expectInbox<Found extends Inbox>(context: ChatContext, inbox: Found | null): Found {
+  expectThere(context, inbox?.chat);
   if (inbox === null) throw failures.unauthorized();
   return inbox;
 }

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import { expiryOf, usedAfter, wakeBoth } from './life-cycle.ts';
 import type { WakeBus } from './wake-bus.ts';
 
-export interface TerminationParts {
+export interface TerminationOptions {
   readonly store: ChatStore;
   readonly wakeBus: WakeBus;
   readonly clock: Clock;
@@ -40,11 +40,11 @@ export interface TerminationReport extends Counts {
  * finished. Every batch is complete in itself, so the job may be killed at any point, run twice at
  * once, and be run again; what it misses the next run finds.
  */
-export async function terminateChats(parts: TerminationParts): Promise<TerminationReport> {
-  const { clock, onProgress } = parts;
+export async function terminateChats(options: TerminationOptions): Promise<TerminationReport> {
+  const { clock, onProgress } = options;
   const begun = clock.now();
   const total = { expired: 0, removed: 0 };
-  for await (const step of batches(parts, begun)) {
+  for await (const step of batches(options, begun)) {
     total.expired += step.expired;
     total.removed += step.removed;
     await onProgress?.({ ...step, ...total });
@@ -54,15 +54,15 @@ export async function terminateChats(parts: TerminationParts): Promise<Terminati
   return { ...total, milliseconds: clock.now() - begun };
 }
 
-async function* batches(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
-  yield* expireOverdue(parts, now);
-  yield* removeFinished(parts, now);
-  await parts.store.forgetInvitations(usedAfter(now));
+async function* batches(options: TerminationOptions, now: number): AsyncGenerator<Progress> {
+  yield* expireOverdue(options, now);
+  yield* removeFinished(options, now);
+  await options.store.forgetInvitations(usedAfter(now));
 }
 
 /** Only chats in their grace period: nobody reads the notice of one that is refused already. */
-async function* expireOverdue(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
-  const { store, timing, batchSize: limit = 500, signal } = parts;
+async function* expireOverdue(options: TerminationOptions, now: number): AsyncGenerator<Progress> {
+  const { store, timing, batchSize: limit = 500, signal } = options;
   const createdBefore = now - timing.chatLifetimeMs;
   const createdAfter = createdBefore - timing.closedGraceMs;
   let after: Chat | null = null;
@@ -71,15 +71,15 @@ async function* expireOverdue(parts: TerminationParts, now: number): AsyncGenera
     const chats: Chat[] = await store.findOverdue(page);
     if (chats.length === 0) return;
     const expired = await store.expire(chats.map((chat) => expiryOf(chat, timing)));
-    for (const chat of chats) wakeBoth(parts.wakeBus, chat);
+    for (const chat of chats) wakeBoth(options.wakeBus, chat);
     // The cursor moves even when a chat could not be expired, so that the job always ends.
     after = chats.at(-1) ?? null;
     yield { step: 'expire', share: shareBehind(after, page), expired, removed: 0 };
   }
 }
 
-async function* removeFinished(parts: TerminationParts, now: number): AsyncGenerator<Progress> {
-  const { store, timing, batchSize = 500, signal } = parts;
+async function* removeFinished(options: TerminationOptions, now: number): AsyncGenerator<Progress> {
+  const { store, timing, batchSize = 500, signal } = options;
   const closedBefore = now - timing.closedGraceMs;
   const createdBefore = closedBefore - timing.chatLifetimeMs;
   while (signal?.aborted !== true) {

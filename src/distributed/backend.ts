@@ -64,8 +64,8 @@ export async function openDistributed(
     work: async (terminate, options) => {
       const { workOnQueue } = await import('./queue/termination-worker.ts');
       const open = await queue.load();
-      const parts = { redis: connect('worker', true), queue: open(), logger };
-      await workOnQueue(terminate, options, parts);
+      const connections = { redis: connect('worker', true), queue: open(), logger };
+      await workOnQueue(terminate, options, connections);
     },
     ...(settings.adminPassword !== undefined && { openQueue: await queue.load() }),
     disconnect: async () => {

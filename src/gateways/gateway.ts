@@ -9,7 +9,7 @@ import type { Limits } from '../http/limits.ts';
 import type { Receivers } from './receivers.ts';
 
 /** What a gateway works with: the chats, and nothing of where they are kept. */
-export interface GatewayParts {
+export interface GatewayContext {
   readonly service: ChatService;
   readonly limits: Limits;
   readonly headers: TokenHeaders;
@@ -40,4 +40,4 @@ export interface Gateway {
 }
 
 /** What a folder under `src/gateways/` exports as `open`. */
-export type OpenGateway = (parts: GatewayParts) => Gateway;
+export type OpenGateway = (context: GatewayContext) => Gateway;

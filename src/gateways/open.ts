@@ -1,4 +1,4 @@
-import type { Gateway, GatewayParts } from './gateway.ts';
+import type { Gateway, GatewayContext } from './gateway.ts';
 import { createReceivers } from './receivers.ts';
 import { gateways, type GatewayName } from './table.ts';
 
@@ -12,11 +12,11 @@ export interface Gateways {
 /** Loads the gateways that are named, and no other. */
 export async function openGateways(
   names: readonly GatewayName[],
-  parts: Omit<GatewayParts, 'receivers'>,
+  context: Omit<GatewayContext, 'receivers'>,
 ): Promise<Gateways> {
-  const receivers = createReceivers(parts);
+  const receivers = createReceivers(context);
   const open = await Promise.all(
-    names.map(async (name) => (await gateways[name]()).open({ ...parts, receivers })),
+    names.map(async (name) => (await gateways[name]()).open({ ...context, receivers })),
   );
   return {
     open,

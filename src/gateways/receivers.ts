@@ -61,12 +61,12 @@ const TOO_MANY_RETRY_MS = 1000;
 /** Milliseconds after which a server that stops has been replaced, as a rule. */
 const STOPPING_RETRY_MS = 1000;
 
-interface ReceiverParts {
+interface ReceiverOptions {
   readonly service: ChatService;
   readonly logger: Logger;
 }
 
-export function createReceivers({ service, logger }: ReceiverParts): Receivers {
+export function createReceivers({ service, logger }: ReceiverOptions): Receivers {
   const perParticipant = new Map<UserId, number>();
   const stopping = new AbortController();
 

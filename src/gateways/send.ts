@@ -4,7 +4,7 @@ import { failures } from '../chat/failures.ts';
 import type { Limits } from '../http/limits.ts';
 import { isEnvelope, isSendableText, type OutgoingMessage } from '../protocol.ts';
 
-interface SendParts {
+interface SendOptions {
   readonly service: ChatService;
   readonly limits: Limits;
   readonly messageMaxLength: number;
@@ -17,20 +17,20 @@ interface SendParts {
  * @throws {Failure} 400 a text that is none, 409 the chat is not ready, 429 budget used up or inbox full
  */
 export async function sendMessage(
-  parts: SendParts,
+  context: SendOptions,
   participant: Participant,
   message: OutgoingMessage,
 ): Promise<void> {
-  if (!isSendable(parts, participant, message.msg)) {
-    throw failures.badRequest(reasonFor(participant, parts.messageMaxLength));
+  if (!isSendable(context, participant, message.msg)) {
+    throw failures.badRequest(reasonFor(participant, context.messageMaxLength));
   }
-  await parts.limits.sendMessages(participant.userId, 1);
-  await parts.service.send(participant, [message]);
+  await context.limits.sendMessages(participant.userId, 1);
+  await context.service.send(participant, [message]);
 }
 
 /** Whether a chat takes a text: an envelope where it is encrypted. */
 export const isSendable = (
-  { messageMaxLength }: Pick<SendParts, 'messageMaxLength'>,
+  { messageMaxLength }: Pick<SendOptions, 'messageMaxLength'>,
   { encrypted }: Participant,
   msg: string,
 ): boolean => (encrypted ? isEnvelope(msg) : isSendableText(msg, messageMaxLength));

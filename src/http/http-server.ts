@@ -19,16 +19,16 @@ import { apiHeaders } from './headers.ts';
 const MAX_HEADER_SIZE = 8 * 1024;
 
 /** Milliseconds for a request's head: a slow phone needs one or two seconds, a slow-loris has all day. */
-const HEADERS_TIMEOUT = 10_000;
+const HEADERS_TIMEOUT_MS = 10_000;
 
 /** Milliseconds for a whole request, body included: 16 KiB at 5 kbit/s. It does not end a held answer. */
-const REQUEST_TIMEOUT = 30_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Milliseconds that an idle connection stays open: longer than common proxies keep theirs (60 s). */
-const KEEP_ALIVE_TIMEOUT = 65_000;
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 /** Milliseconds between the checks of these times. */
-const CHECK_INTERVAL = 5000;
+const CHECK_INTERVAL_MS = 5000;
 
 /**
  * Requests that a connection may send while an earlier one is unanswered. Browsers and proxies send
@@ -80,10 +80,10 @@ export function createHttpServer(
       IncomingMessage: AppRequest,
       ServerResponse: AppResponse,
       maxHeaderSize: MAX_HEADER_SIZE,
-      headersTimeout: HEADERS_TIMEOUT,
-      requestTimeout: REQUEST_TIMEOUT,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-      connectionsCheckingInterval: CHECK_INTERVAL,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
       // Ours to refuse, with an answer that says why.
       requireHostHeader: false,
     },

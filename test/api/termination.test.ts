@@ -1,5 +1,5 @@
 import type { Token } from '../../src/protocol.ts';
-import { terminateChats, type TerminationParts } from '../../src/chat/terminate-chats.ts';
+import { terminateChats, type TerminationOptions } from '../../src/chat/terminate-chats.ts';
 import { draftChat, noticesOf, creationOf } from '../support/chats.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { eventsIn, textsIn, type Person } from '../support/test-client.ts';
@@ -12,7 +12,7 @@ describe('the termination job', () => {
   const service = useFreshService();
   const client = () => service().client;
   const advance = (milliseconds: number) => service().clock.advance(milliseconds);
-  const run = async (options: Partial<TerminationParts> = {}) => {
+  const run = async (options: Partial<TerminationOptions> = {}) => {
     const { backend, clock, timing } = service();
     const { store, wakeBus } = backend;
     const report = await terminateChats({ store, wakeBus, clock, timing, ...options });

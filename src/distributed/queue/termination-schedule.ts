@@ -8,7 +8,7 @@ const CHECK_INTERVAL_MS = 5000;
 /** Milliseconds after which a run that was due, and that no worker has begun, counts as lost. */
 const OVERDUE_MS = 60_000;
 
-export interface ScheduleParts {
+export interface ScheduleKeeperOptions {
   readonly queue: TerminationQueue;
   /** The connection whose every return is a reason to check. */
   readonly redis: Redis;
@@ -23,7 +23,12 @@ export interface ScheduleParts {
  *
  * A schedule that is in order is left alone, since putting it anew removes the run that waits.
  */
-export function keepSchedule({ queue, redis, schedule, logger }: ScheduleParts): () => void {
+export function keepSchedule({
+  queue,
+  redis,
+  schedule,
+  logger,
+}: ScheduleKeeperOptions): () => void {
   let checking: Promise<void> | null = null;
   const check = async (): Promise<void> => {
     if (redis.status !== 'ready' || (await isInOrder(queue, schedule))) return;

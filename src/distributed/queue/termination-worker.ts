@@ -22,7 +22,7 @@ const REPORT_INTERVAL_MS = 1000;
 /** Milliseconds for the batch at hand, and for telling Redis, when the worker is told to stop. */
 const STOP_TIMEOUT_MS = 5000;
 
-export interface WorkerParts {
+export interface WorkerConnections {
   /** A connection of the worker's own, whose commands wait while Redis is away; closed at the end. */
   readonly redis: Redis;
   /** For keeping the schedule; stays its opener's. */
@@ -45,7 +45,7 @@ export interface WorkOptions {
 export async function workOnQueue(
   terminate: Terminate,
   { schedule, signal }: WorkOptions,
-  { redis, queue, logger }: WorkerParts,
+  { redis, queue, logger }: WorkerConnections,
 ): Promise<void> {
   try {
     const stopped = aborted(signal);
@@ -66,15 +66,15 @@ export async function workOnQueue(
   }
 }
 
-interface JobParts extends Omit<WorkerParts, 'queue'> {
+interface JobContext extends Omit<WorkerConnections, 'queue'> {
   readonly signal: AbortSignal;
 }
 
-function startWorker(terminate: Terminate, parts: JobParts): Worker<null, TerminationReport> {
-  const { redis, logger } = parts;
+function startWorker(terminate: Terminate, context: JobContext): Worker<null, TerminationReport> {
+  const { redis, logger } = context;
   const worker = new Worker<null, TerminationReport>(
     TERMINATION,
-    (job) => run(job, terminate, parts),
+    (job) => run(job, terminate, context),
     {
       ...queueOptions,
       connection: redis,
@@ -100,7 +100,7 @@ function startWorker(terminate: Terminate, parts: JobParts): Worker<null, Termin
 async function run(
   job: Job<null, TerminationReport>,
   terminate: Terminate,
-  { logger, signal }: JobParts,
+  { logger, signal }: JobContext,
 ): Promise<TerminationReport> {
   const report = await terminate({ signal, onProgress: reporting(job, logger) });
   // However short it was, its last word is there to read.

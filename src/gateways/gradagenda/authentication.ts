@@ -3,7 +3,7 @@ import type { Participant } from '../../chat/chat.ts';
 import { failures } from '../../chat/failures.ts';
 import { identification } from '../../http/api/authenticate.ts';
 import { isToken } from '../../protocol.ts';
-import type { GatewayParts } from '../gateway.ts';
+import type { GatewayContext } from '../gateway.ts';
 import { publicIdOf } from '../participants.ts';
 import type { ClientActionOf } from './client-actions.ts';
 
@@ -14,7 +14,7 @@ export type Authenticate = (action: ClientActionOf<'authenticate'>) => Promise<P
 export function createAuthenticate({
   service,
   limits,
-}: Pick<GatewayParts, 'service' | 'limits'>): (req: Request) => Authenticate {
+}: Pick<GatewayContext, 'service' | 'limits'>): (req: Request) => Authenticate {
   const identify = identification(service, limits);
   return (req) =>
     async ({ 'user-id': userId, token }) => {

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import { failures, type Failure } from '../../chat/failures.ts';
-import type { GatewayParts } from '../gateway.ts';
+import type { GatewayContext } from '../gateway.ts';
 import { messageIds } from '../participants.ts';
 import type { Authenticate } from './authentication.ts';
 import {
@@ -28,8 +28,8 @@ const refuseAnother: Authenticate = () => Promise.reject(failures.unauthorized()
 
 const policy = (reason: string): Closing => ({ code: closeCodes.policy, reason });
 
-export interface ConnectionParts {
-  readonly gateway: GatewayParts;
+export interface ConnectionOptions {
+  readonly gateway: GatewayContext;
   /** For the request that has become this connection. */
   readonly authenticate: Authenticate;
   /** The refusal that a client is told for whatever was thrown. */
@@ -42,7 +42,7 @@ export interface ConnectionParts {
  * the other, and what comes for its participant is handed over.
  */
 export class Connection {
-  readonly #parts: Omit<ConnectionParts, 'authenticate'>;
+  readonly #context: Omit<ConnectionOptions, 'authenticate'>;
   #authenticate: Authenticate;
   readonly #wire: Wire;
   readonly #heartbeat: Heartbeat;
@@ -52,11 +52,11 @@ export class Connection {
   #member: Member | null = null;
   #isClosing = false;
 
-  constructor(parts: ConnectionParts) {
-    const { authenticate, ...kept } = parts;
+  constructor(context: ConnectionOptions) {
+    const { authenticate, ...kept } = context;
     const { socket, gateway } = kept;
     const { clock } = gateway;
-    this.#parts = kept;
+    this.#context = kept;
     this.#authenticate = authenticate;
     this.#wire = new Wire(socket, clock);
     this.#heartbeat = new Heartbeat({
@@ -137,7 +137,7 @@ export class Connection {
       else if ('reason' in action) this.#wire.say(failed(action.cdid, action.reason));
       else this.#wire.say(await this.#member.answer(action));
     } catch (error) {
-      this.#wire.say(failed(action.cdid, reasonOf(this.#parts.toFailure(error))));
+      this.#wire.say(failed(action.cdid, reasonOf(this.#context.toFailure(error))));
     }
   }
 
@@ -157,7 +157,7 @@ export class Connection {
 
   /** Makes the connection its participant's receiver; gives why not. */
   async #enter(action: ClientActionOf<'authenticate'>): Promise<string | null> {
-    const { gateway, toFailure } = this.#parts;
+    const { gateway, toFailure } = this.#context;
     try {
       const participant = await this.#authenticate(action);
       const { chat } = await gateway.service.state(participant);

@@ -23,10 +23,10 @@ const MOST_PIECES = 2 * MAX_PAYLOAD_BYTES;
 const STOPPING_RETRY_MS = 1000;
 
 /** GradAgenda over WebSocket (gateways.md; docs/gateways.md says what each operation does here). */
-export const open: OpenGateway = (parts) => {
+export const open: OpenGateway = (context) => {
   const connections = new Set<Connection>();
-  const authenticate = createAuthenticate(parts);
-  const toFailure = failureOfErrors(parts.logger);
+  const authenticate = createAuthenticate(context);
+  const toFailure = failureOfErrors(context.logger);
   const sockets = createSockets();
   let isStopping = false;
 
@@ -35,7 +35,7 @@ export const open: OpenGateway = (parts) => {
     // Browsers ask nobody before they connect a page of another site.
     if (!hasOwnOrigin(req)) throw failures.forbidden();
     if (isStopping) throw failures.unavailable(STOPPING_RETRY_MS);
-    return parts.limits.holdPoll(req);
+    return context.limits.holdPoll(req);
   };
 
   return {
@@ -53,7 +53,7 @@ export const open: OpenGateway = (parts) => {
         }
         sockets.handleUpgrade(req, socket, head, (webSocket) => {
           const connection = new Connection({
-            gateway: parts,
+            gateway: context,
             authenticate: authenticate(req),
             toFailure,
             socket: webSocket,

@@ -10,7 +10,7 @@ const MOST_MISSED = 2;
 /** Stands for all that was delivered until a moment (`LiveReceiver.mark`). */
 type Mark = number;
 
-export interface HeartbeatParts {
+export interface HeartbeatOptions {
   readonly socket: Pick<WebSocket, 'ping'>;
   readonly clock: Clock;
   /** The client has proven that everything up to a mark has arrived. */
@@ -25,15 +25,15 @@ export interface HeartbeatParts {
  * for all earlier pings, too.
  */
 export class Heartbeat {
-  readonly #parts: HeartbeatParts;
+  readonly #context: HeartbeatOptions;
   #count = 0;
   #missed = 0;
   #unproven: { readonly count: number; readonly mark: Mark }[] = [];
   #proven: Mark = 0;
   #cancel: () => void;
 
-  constructor(parts: HeartbeatParts) {
-    this.#parts = parts;
+  constructor(context: HeartbeatOptions) {
+    this.#context = context;
     this.#cancel = this.#schedule();
   }
 
@@ -52,7 +52,7 @@ export class Heartbeat {
     this.#proven = this.#unproven.findLast((ping) => ping.count <= count)?.mark ?? this.#proven;
     this.#unproven = this.#unproven.filter((ping) => ping.count > count);
     // Said again with each pong: the server may have been unable to act on it before.
-    this.#parts.onArrived(this.#proven);
+    this.#context.onArrived(this.#proven);
   }
 
   /** Asks no more; what comes in answer to earlier pings still counts. */
@@ -62,13 +62,13 @@ export class Heartbeat {
 
   #ping(): void {
     this.#count += 1;
-    this.#parts.socket.ping(String(this.#count));
+    this.#context.socket.ping(String(this.#count));
   }
 
   #schedule(): () => void {
-    return this.#parts.clock.after(PING_INTERVAL_MS, () => {
+    return this.#context.clock.after(PING_INTERVAL_MS, () => {
       if (this.#missed >= MOST_MISSED) {
-        this.#parts.onGone();
+        this.#context.onGone();
         return;
       }
       this.#missed += 1;

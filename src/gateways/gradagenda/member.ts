@@ -1,6 +1,6 @@
 import type { Participant } from '../../chat/chat.ts';
 import type { Delivery } from '../../chat/receiving.ts';
-import type { GatewayParts } from '../gateway.ts';
+import type { GatewayContext } from '../gateway.ts';
 import type { MessageIds } from '../participants.ts';
 import type { Ending, LiveReceiver } from '../receivers.ts';
 import { toActions } from './broadcasts.ts';
@@ -11,8 +11,8 @@ import type { ServerAction } from './server-actions.ts';
 import { mutableSession, type Session } from './sessions.ts';
 import type { Wire } from './wire.ts';
 
-export interface MemberParts {
-  readonly gateway: GatewayParts;
+export interface MemberOptions {
+  readonly gateway: GatewayContext;
   readonly wire: Wire;
   readonly heartbeat: Pick<Heartbeat, 'prove'>;
   readonly participant: Participant;
@@ -25,25 +25,25 @@ export interface MemberParts {
 
 /** Somebody who has authenticated: what they ask for, and what comes for them. */
 export class Member {
-  readonly #parts: MemberParts;
+  readonly #context: MemberOptions;
   readonly #requests: Requests;
   readonly #live: LiveReceiver;
   #session: Session;
   #knowsOfEnd = false;
 
   /** @throws {Failure} 429 when the participant is connected too often, 503 when the server stops */
-  constructor(parts: MemberParts) {
-    const { gateway, participant, isPaired } = parts;
-    this.#parts = parts;
+  constructor(context: MemberOptions) {
+    const { gateway, participant, isPaired } = context;
+    this.#context = context;
     this.#session = { chatToken: participant.chatToken, isPaired };
-    this.#requests = createRequests(gateway, { ...parts, session: () => this.#session });
+    this.#requests = createRequests(gateway, { ...context, session: () => this.#session });
     this.#live = gateway.receivers.open(participant, {
       deliver: (delivery) => {
         this.#deliver(delivery);
       },
       // Of the talker's presence and typing this protocol has nothing.
       knows: () => ({}),
-      ended: parts.onEnded,
+      ended: context.onEnded,
     });
   }
 
@@ -62,7 +62,7 @@ export class Member {
 
   /** Says that the chat is over, unless that was the answer to a request. */
   sayEnd(): void {
-    if (!this.#knowsOfEnd) this.#parts.wire.say(mutableSession(this.#session, 'deleted'));
+    if (!this.#knowsOfEnd) this.#context.wire.say(mutableSession(this.#session, 'deleted'));
   }
 
   /** Receives no more. */
@@ -71,7 +71,7 @@ export class Member {
   }
 
   #deliver({ status, messages }: Delivery): void {
-    const { wire, heartbeat, participant } = this.#parts;
+    const { wire, heartbeat, participant } = this.#context;
     // A chat that is closed may have become ready shortly before.
     const hasTwo = status === 'ready' || messages.some(({ event }) => event === 'joined');
     this.#session = { ...this.#session, isPaired: this.#session.isPaired || hasTwo };

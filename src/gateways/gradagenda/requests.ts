@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Participant } from '../../chat/chat.ts';
 import { REMEMBERED_IDS, type Token } from '../../protocol.ts';
-import type { GatewayParts } from '../gateway.ts';
+import type { GatewayContext } from '../gateway.ts';
 import { talkersPublicId, type MessageIds } from '../participants.ts';
 import { sendMessage } from '../send.ts';
 import { sentBroadcast } from './broadcasts.ts';
@@ -17,16 +17,16 @@ export interface Requester {
   readonly session: () => Session;
 }
 
-type RequestParts = Pick<GatewayParts, 'service' | 'limits' | 'messageMaxLength'>;
+type RequestContext = Pick<GatewayContext, 'service' | 'limits' | 'messageMaxLength'>;
 
 /** Carries out one action and gives the answer to it; what it throws is a failure of that action alone. */
 export type Requests = (action: ClientAction) => Promise<ServerAction>;
 
 /** What an authenticated client may ask for, action by action (GradAgenda, section 3.2). */
-export function createRequests(parts: RequestParts, requester: Requester): Requests {
-  const { service } = parts;
+export function createRequests(context: RequestContext, requester: Requester): Requests {
+  const { service } = context;
   const { participant } = requester;
-  const send = sending(parts, requester);
+  const send = sending(context, requester);
   const isOther = (sessionId: string): boolean => sessionId !== participant.chatToken;
 
   return async (action) => {
@@ -71,14 +71,14 @@ function directInfo(
 }
 
 /** Sends by the rules of `POST messages.json`; success is the sender's own copy. */
-function sending(parts: RequestParts, { participant, messageIds }: Requester) {
+function sending(context: RequestContext, { participant, messageIds }: Requester) {
   const sent = new SentTexts();
   return async (action: ClientActionOf<'request-sending-a-message'>): Promise<ServerAction> => {
     const { cdid, message, 'sender-timestamp': timestamp } = action;
     const id = messageIds(cdid);
     // The server would take it for a repeat, and it would never arrive.
     if (sent.hasOther(id, message.body)) return failed(cdid, 'cdid was used for another message');
-    await sendMessage(parts, participant, { _id: id, msg: message.body });
+    await sendMessage(context, participant, { _id: id, msg: message.body });
     sent.add(id, message.body);
     return sentBroadcast(participant, { cdid, id, body: message.body, timestamp });
   };

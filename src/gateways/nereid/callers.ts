@@ -3,7 +3,7 @@ import type { Participant } from '../../chat/chat.ts';
 import { Failure, failures } from '../../chat/failures.ts';
 import { identification, tokenFrom } from '../../http/api/authenticate.ts';
 import { refusals, type Token } from '../../protocol.ts';
-import type { GatewayParts } from '../gateway.ts';
+import type { GatewayContext } from '../gateway.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Who calls, and the two tokens that say so. They live as long as the request. */
@@ -23,7 +23,10 @@ export interface Callers {
   byStreamToken(req: Request, token: unknown): Promise<Caller>;
 }
 
-export function createCallers({ service, limits, headers }: GatewayParts, tokens: Tokens): Callers {
+export function createCallers(
+  { service, limits, headers }: GatewayContext,
+  tokens: Tokens,
+): Callers {
   const identify = identification(service, limits);
 
   const callerOf = async (

@@ -2,7 +2,7 @@ import type { Express, RequestHandler } from 'express';
 import { failures } from '../../chat/failures.ts';
 import { failureOfErrors } from '../../http/errors.ts';
 import { refuseOtherSites } from '../../http/same-site.ts';
-import type { Gateway, GatewayParts } from '../gateway.ts';
+import type { Gateway, GatewayContext } from '../gateway.ts';
 import { answerRefusals, answerJson, refuseMethod } from './answers.ts';
 import { createCallers } from './callers.ts';
 import { formBody } from './form.ts';
@@ -14,11 +14,11 @@ import { createTokens } from './tokens.ts';
 const BASE = '/nereid-chat';
 
 /** nereid Browser Chat 1.0 (gateways.md): an event stream, and forms to send. */
-export const open = (parts: GatewayParts): Gateway => ({
+export const open = (context: GatewayContext): Gateway => ({
   routes: (app) => {
-    const tokens = createTokens(parts);
-    const callers = createCallers(parts, tokens);
-    const stream = streamHandler(parts);
+    const tokens = createTokens(context);
+    const callers = createCallers(context, tokens);
+    const stream = streamHandler(context);
 
     post(app, 'token', async (req, res) => {
       const { chatToken, userToken } = await callers.byHeaders(req);
@@ -30,14 +30,14 @@ export const open = (parts: GatewayParts): Gateway => ({
     get(app, 'stream/:token', async (req, res) => {
       await stream(req, res, await callers.byStreamToken(req, req.params['token']));
     });
-    post(app, 'send-message', formBody, sendForm(parts, callers));
-    post(app, 'start-session', formBody, startSession(parts, callers));
-    get(app, 'get-friends', friends(parts, callers));
+    post(app, 'send-message', formBody, sendForm(context, callers));
+    post(app, 'start-session', formBody, startSession(context, callers));
+    get(app, 'get-friends', friends(context, callers));
 
     app.use(BASE, () => {
       throw failures.notFound();
     });
-    app.use(BASE, answerRefusals(failureOfErrors(parts.logger)));
+    app.use(BASE, answerRefusals(failureOfErrors(context.logger)));
   },
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { failures } from '../../chat/failures.ts';
-import type { GatewayParts } from '../gateway.ts';
+import type { GatewayContext } from '../gateway.ts';
 import { messageIds } from '../participants.ts';
 import { isSendable, sendMessage } from '../send.ts';
 import { answerJson, InvalidForm } from './answers.ts';
@@ -15,7 +15,7 @@ const UUID_PATTERN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const refusedFields = ['subject', 'attachments'];
 
 /** `POST /nereid-chat/send-message`: one plain message to the thread. */
-export function sendForm(parts: GatewayParts, callers: Callers): RequestHandler {
+export function sendForm(context: GatewayContext, callers: Callers): RequestHandler {
   return async (req, res) => {
     const form = formOf(req);
     const { participant, chatToken, userToken } = await callerOf(req, form, callers);
@@ -23,11 +23,11 @@ export function sendForm(parts: GatewayParts, callers: Callers): RequestHandler 
     const msg = required(form, 'message');
     if (thread !== chatToken) throw failures.notFound();
     assertPlain(form);
-    if (!isSendable(parts, participant, msg)) {
+    if (!isSendable(context, participant, msg)) {
       throw new InvalidForm('message', 'This is no message that the chat takes.');
     }
     const id = idIn(form);
-    await sendMessage(parts, participant, { _id: messageIds(userToken)(id), msg });
+    await sendMessage(context, participant, { _id: messageIds(userToken)(id), msg });
     answerJson(res, 200, { UUID: id });
   };
 }

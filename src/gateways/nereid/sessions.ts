@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { failures } from '../../chat/failures.ts';
-import type { GatewayParts } from '../gateway.ts';
+import type { GatewayContext } from '../gateway.ts';
 import { publicIdOf, talkersPublicId } from '../participants.ts';
 import { answerJson } from './answers.ts';
 import type { Callers } from './callers.ts';
@@ -8,7 +8,7 @@ import { formOf, required } from './form.ts';
 import { personOf, presenceOf } from './stanzas.ts';
 
 /** `POST /nereid-chat/start-session`: the one thread there is, with the one other person there is. */
-export function startSession({ service }: GatewayParts, callers: Callers): RequestHandler {
+export function startSession({ service }: GatewayContext, callers: Callers): RequestHandler {
   return async (req, res) => {
     const { participant } = await callers.byHeaders(req);
     const user = required(formOf(req), 'user');
@@ -22,7 +22,7 @@ export function startSession({ service }: GatewayParts, callers: Callers): Reque
 }
 
 /** `GET /nereid-chat/get-friends`: the talker's presence, once there is a talker. */
-export function friends({ service }: GatewayParts, callers: Callers): RequestHandler {
+export function friends({ service }: GatewayContext, callers: Callers): RequestHandler {
   return async (req, res) => {
     const { participant } = await callers.byHeaders(req);
     const { chat, talker } = await service.state(participant);

@@ -3,7 +3,7 @@ import type { Participant } from '../../chat/chat.ts';
 import type { ChatService } from '../../chat/chat-service.ts';
 import { failures } from '../../chat/failures.ts';
 import { apiHeaders } from '../../http/headers.ts';
-import type { GatewayParts } from '../gateway.ts';
+import type { GatewayContext } from '../gateway.ts';
 import type { Caller } from './callers.ts';
 import { EventStream } from './event-stream.ts';
 
@@ -15,8 +15,8 @@ const streamHeaders = {
 };
 
 /** `GET /nereid-chat/stream`: the participant's live receiver as an event stream. */
-export function streamHandler(parts: GatewayParts) {
-  const { service, limits, receivers, clock } = parts;
+export function streamHandler(context: GatewayContext) {
+  const { service, limits, receivers, clock } = context;
 
   return async (req: Request, res: Response, { participant }: Caller): Promise<void> => {
     if (req.method === 'HEAD') {

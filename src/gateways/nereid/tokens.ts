@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID } from 'node:crypto';
 import { userIdOf } from '../../chat/chat.ts';
 import type { Token } from '../../protocol.ts';
-import type { GatewayParts } from '../gateway.ts';
+import type { GatewayContext } from '../gateway.ts';
 
 /** What a chat token of nereid's stands for. */
 export interface TokenPair {
@@ -29,7 +29,7 @@ const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0
 export const createTokens = ({
   expiringValues,
   clock,
-}: Pick<GatewayParts, 'expiringValues' | 'clock'>): Tokens => ({
+}: Pick<GatewayContext, 'expiringValues' | 'clock'>): Tokens => ({
   make: async (pair) => {
     const token = randomUUID();
     await expiringValues.keep({

@@ -7,16 +7,16 @@ import type { Pages } from '../pages/pages.ts';
 import { pageHeaders } from '../headers.ts';
 import { offer } from '../resource.ts';
 import { isSameOrigin, requirePassword } from './access.ts';
-import type { AdminParts } from './admin-parts.ts';
+import type { Administration } from './administration.ts';
 import { positionFrom, readPage } from './chat-list.ts';
 import { dashboard } from './dashboard.ts';
 import { createFormToken, type FormToken } from './form-token.ts';
 import { adminLayout, adminPaths, type Show } from './layout.ts';
 import { adminStyle } from './style.ts';
 
-export interface AdminRouteParts {
+export interface AdminRouteOptions {
   /** Without it there is nothing below `/admin`: 404, like any unknown page. */
-  readonly admin: AdminParts | undefined;
+  readonly admin: Administration | undefined;
   readonly pages: Pages;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
@@ -27,7 +27,7 @@ const parseForm = express.urlencoded({ extended: false, limit: '1kb', parameterL
 /** `/admin` for whoever runs the service, all of it behind the password. */
 export function adminRoutes(
   app: Express,
-  { admin, pages, metrics, readiness }: AdminRouteParts,
+  { admin, pages, metrics, readiness }: AdminRouteOptions,
 ): void {
   if (admin === undefined) return;
   const { password, makeCounter, board } = admin;
@@ -91,13 +91,13 @@ function refuseForm(res: Response, show: Show): void {
   show(res, { status: 403, title: 'Not done', main });
 }
 
-interface DashboardParts {
+interface DashboardOptions {
   readonly formToken: FormToken;
   readonly show: Show;
   readonly readiness: Readiness;
 }
 
-function dashboardHandler(admin: AdminParts, { formToken, show, readiness }: DashboardParts) {
+function dashboardHandler(admin: Administration, { formToken, show, readiness }: DashboardOptions) {
   return async (req: Request, res: Response, result: RunResult | null): Promise<void> => {
     const status = statuses.find((name) => name === req.query['status']) ?? null;
     const position = positionFrom(req);

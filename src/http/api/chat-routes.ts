@@ -10,7 +10,7 @@ import { ownToken, participantOf, tokenFrom, type TokenHeaders } from './authent
 import { jsonBody } from './json-body.ts';
 import { createBody, parseBody, signalBody } from './schemas.ts';
 
-export interface RouteParts {
+export interface ChatRouteOptions {
   readonly service: ChatService;
   readonly limits: Limits;
   readonly headers: TokenHeaders;
@@ -18,18 +18,18 @@ export interface RouteParts {
 }
 
 /** `chat.json`: create, join, state, signal, close (protocol.md, "Resources"). */
-export function chatRoutes(app: Express, parts: RouteParts): void {
-  const { service, authenticated } = parts;
+export function chatRoutes(app: Express, options: ChatRouteOptions): void {
+  const { service, authenticated } = options;
   offer(app, apiPaths('chat.json'), {
-    POST: [jsonBody, create(parts)],
-    PUT: [jsonBody, join(parts)],
+    POST: [jsonBody, create(options)],
+    PUT: [jsonBody, join(options)],
     GET: [authenticated, state(service)],
-    PATCH: [authenticated, jsonBody, signal(parts)],
+    PATCH: [authenticated, jsonBody, signal(options)],
     DELETE: [authenticated, jsonBody, close(service)],
   });
 }
 
-function create({ service, limits, headers }: RouteParts): RequestHandler {
+function create({ service, limits, headers }: ChatRouteOptions): RequestHandler {
   return async (req, res) => {
     const { data } = parseBody(createBody, req.body ?? {});
     const chatToken = ownToken(req, headers.chatToken);
@@ -47,7 +47,7 @@ function create({ service, limits, headers }: RouteParts): RequestHandler {
   };
 }
 
-function join({ service, limits, headers }: RouteParts): RequestHandler {
+function join({ service, limits, headers }: ChatRouteOptions): RequestHandler {
   return async (req, res) => {
     await limits.mayJoin(req);
     try {
@@ -68,7 +68,7 @@ function state(service: ChatService): RequestHandler {
   };
 }
 
-function signal({ service, limits }: RouteParts): RequestHandler {
+function signal({ service, limits }: ChatRouteOptions): RequestHandler {
   return async (req, res) => {
     const participant = participantOf(res);
     const { data } = parseBody(signalBody, req.body);

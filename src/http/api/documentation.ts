@@ -10,13 +10,13 @@ import { escapeHtml, type Pages } from '../pages/pages.ts';
 import { apiPaths, offer } from '../resource.ts';
 import { compress, serveFromMemory } from '../serve-from-memory.ts';
 
-export interface DocumentationParts extends OpenApiOptions {
+export interface DocumentationOptions extends OpenApiOptions {
   readonly pages: Pages;
 }
 
 /** `openapi.json` for programs and `/api/docs` for people, both from one document. */
-export function documentationRoutes(app: Express, parts: DocumentationParts): void {
-  const document = openApiDocument(parts);
+export function documentationRoutes(app: Express, options: DocumentationOptions): void {
+  const document = openApiDocument(options);
   const json = compress(Buffer.from(JSON.stringify(document)));
   offer(app, apiPaths('openapi.json'), {
     GET: [
@@ -28,7 +28,7 @@ export function documentationRoutes(app: Express, parts: DocumentationParts): vo
       }),
     ],
   });
-  const page = compress(Buffer.from(parts.pages.render(documentationPage(document))));
+  const page = compress(Buffer.from(options.pages.render(documentationPage(document))));
   offer(app, '/api/docs', {
     GET: [
       serveFromMemory(page, { status: 200, type: 'text/html; charset=utf-8', caching: 'no-store' }),

@@ -4,26 +4,26 @@ import type { Delivery, Known } from '../../chat/receiving.ts';
 import { replies, type InboxResults, type Message } from '../../protocol.ts';
 import { answer } from '../answer.ts';
 import { participantOf } from './authenticate.ts';
-import type { RouteParts } from './chat-routes.ts';
+import type { ChatRouteOptions } from './chat-routes.ts';
 import { jsonBody } from './json-body.ts';
 import { apiPaths, offer } from '../resource.ts';
 import { acknowledgeBody, parseBody, sendBody, toOutgoing } from './schemas.ts';
 
-export interface MessageRouteParts extends RouteParts {
+export interface MessageRouteOptions extends ChatRouteOptions {
   readonly messageMaxLength: number;
 }
 
 /** `messages.json`: receive, send, acknowledge (protocol.md, "Resources"). */
-export function messageRoutes(app: Express, parts: MessageRouteParts): void {
-  const { authenticated } = parts;
+export function messageRoutes(app: Express, options: MessageRouteOptions): void {
+  const { authenticated } = options;
   offer(app, apiPaths('messages.json'), {
-    GET: [authenticated, receive(parts)],
-    POST: [authenticated, jsonBody, send(parts)],
-    DELETE: [authenticated, jsonBody, acknowledge(parts)],
+    GET: [authenticated, receive(options)],
+    POST: [authenticated, jsonBody, send(options)],
+    DELETE: [authenticated, jsonBody, acknowledge(options)],
   });
 }
 
-function receive({ service, limits }: MessageRouteParts): RequestHandler {
+function receive({ service, limits }: MessageRouteOptions): RequestHandler {
   return async (req, res) => {
     const participant = participantOf(res);
     if (!isLongPoll(req, res)) {
@@ -46,7 +46,7 @@ function receive({ service, limits }: MessageRouteParts): RequestHandler {
   };
 }
 
-function send({ service, limits, messageMaxLength }: MessageRouteParts): RequestHandler {
+function send({ service, limits, messageMaxLength }: MessageRouteOptions): RequestHandler {
   const schemas = {
     plain: sendBody(messageMaxLength, false),
     encrypted: sendBody(messageMaxLength, true),
@@ -61,7 +61,7 @@ function send({ service, limits, messageMaxLength }: MessageRouteParts): Request
   };
 }
 
-function acknowledge({ service }: MessageRouteParts): RequestHandler {
+function acknowledge({ service }: MessageRouteOptions): RequestHandler {
   return async (req, res) => {
     const { messages } = parseBody(acknowledgeBody, req.body).data;
     await service.acknowledge(

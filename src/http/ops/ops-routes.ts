@@ -13,7 +13,7 @@ export type PartState = 'ok' | 'degraded' | 'down';
 /** State of everything that the service needs. `degraded`: it goes on, but slower. */
 export type Readiness = () => Promise<Readonly<Record<string, PartState>>>;
 
-export interface OpsParts {
+export interface OpsOptions {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly metricsToken: string | undefined;
@@ -21,7 +21,7 @@ export interface OpsParts {
 }
 
 /** For those who run the service: `/healthz`, `/readyz`, `/metrics` (protocol.md, "Settings"). */
-export function opsRoutes(app: Express, parts: OpsParts): void {
+export function opsRoutes(app: Express, parts: OpsOptions): void {
   const { metrics, readiness } = parts;
   offer(app, '/healthz', {
     GET: [
@@ -52,7 +52,7 @@ function ready(readiness: Readiness): RequestHandler {
  * With a token: whoever bears it. Without: callers on this machine, unless they come through a proxy,
  * and nobody where `TRUST_PROXY` says that there is one.
  */
-function mayReadMetrics({ metricsToken, trustProxy }: OpsParts): RequestHandler {
+function mayReadMetrics({ metricsToken, trustProxy }: OpsOptions): RequestHandler {
   return (req, _res, next) => {
     const isAllowed =
       metricsToken === undefined

@@ -191,6 +191,8 @@ describe('the end of a stream', () => {
     talker.abort();
     await eventually(() => nereid().parts.longPoller.size() === 0);
     await eventually(() => nereid().clock.pending === 0, 'no timer is left');
+
+    expect(nereid().parts.longPoller.size()).toBe(0);
   });
 });
 

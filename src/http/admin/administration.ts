@@ -5,7 +5,7 @@ import type { MakeCounter } from '../limits.ts';
 import type { History } from './history.ts';
 
 /** What the administration needs of the service. */
-export interface AdminParts {
+export interface Administration {
   readonly password: string;
   readonly store: Pick<ChatStore, 'countByStatus' | 'list'>;
   readonly history: History;
