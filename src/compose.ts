@@ -88,7 +88,6 @@ export async function compose(
     stop: () => {
       stopping.abort();
       admin?.history.stop();
-      // Before what they hold is answered: each ending tells its client why.
       gateways.stop();
       longPoller.stop();
     },

@@ -39,6 +39,7 @@ export interface LongPoller {
   hold<Answer>(request: HeldRequest<Answer>): Promise<Answer | null>;
   /** Answers every held request with what there is, and holds none from now on. */
   stop(): void;
+  isStopping(): boolean;
 }
 
 /**
@@ -87,6 +88,7 @@ export function createLongPoller(options: LongPollerOptions): LongPoller {
     longestHoldMs,
     size: () => held.size,
     hold,
+    isStopping: () => isStopping,
     stop: () => {
       isStopping = true;
       for (const bell of held) bell.end('stopping');

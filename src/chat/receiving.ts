@@ -46,7 +46,10 @@ export interface HoldOptions {
  * one begins: "one long poll per participant", for a connection that outlives one answer.
  */
 export interface Receiver {
-  /** Holds until there is news, as {@link Receiving.hold} does. One at a time, and none after `end`. */
+  /**
+   * Holds until there is news, as {@link Receiving.hold} does. One at a time, and none after `end`. When the
+   * server stops, the hold under way is the last: 503 to the next.
+   */
   next(options: HoldOptions): Promise<Delivery | null>;
   /** From now on the participant counts as gone, unless another receiver has taken this one's place. */
   end(): void;
@@ -70,6 +73,9 @@ export interface ReceivingContext extends ChatContext {
   readonly longPoller: LongPoller;
   readonly typing: TypingSignals;
 }
+
+/** Milliseconds after which a server that stops has been replaced, as a rule. */
+const STOPPING_RETRY_MS = 1000;
 
 export function createReceiving(context: ReceivingContext): Receiving {
   const { clock } = context;
@@ -130,7 +136,9 @@ function createReceiver(
   };
 
   return {
-    next: (options) => {
+    next: async (options) => {
+      // What is never held would be asked for again at once.
+      if (hasBegun && longPoller.isStopping()) throw failures.unavailable(STOPPING_RETRY_MS);
       let look = hasBegun ? goOn : begin;
       const check = async (): Promise<Check<Delivery>> => {
         const inbox = await look();

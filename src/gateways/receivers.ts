@@ -48,7 +48,7 @@ export interface Receivers {
    * @throws {Failure} 429 when the participant has too many already, 503 when the server stops
    */
   open(participant: Participant, listener: Listener): LiveReceiver;
-  /** Ends every receiver as `stopping`. */
+  /** Opens none from now on; those that are open end as `stopping` with the long poller. */
   stop(): void;
 }
 
@@ -68,10 +68,10 @@ interface ReceiverOptions {
 
 export function createReceivers({ service, logger }: ReceiverOptions): Receivers {
   const perParticipant = new Map<UserId, number>();
-  const stopping = new AbortController();
+  let isStopping = false;
 
   const admit = (userId: UserId): (() => void) => {
-    if (stopping.signal.aborted) throw failures.unavailable(STOPPING_RETRY_MS);
+    if (isStopping) throw failures.unavailable(STOPPING_RETRY_MS);
     const open = perParticipant.get(userId) ?? 0;
     if (open >= MOST_PER_PARTICIPANT) throw failures.tooManyRequests(TOO_MANY_RETRY_MS);
     perParticipant.set(userId, open + 1);
@@ -86,7 +86,7 @@ export function createReceivers({ service, logger }: ReceiverOptions): Receivers
     open: (participant, listener) => {
       const release = admit(participant.userId);
       const live = new Live(service, participant);
-      void live.run(listener, stopping.signal).then((ending) => {
+      void live.run(listener).then((ending) => {
         release();
         if (ending.error !== undefined) logger.error({ error: ending.error }, 'unexpected failure');
         listener.ended(ending.reason);
@@ -94,7 +94,7 @@ export function createReceivers({ service, logger }: ReceiverOptions): Receivers
       return live;
     },
     stop: () => {
-      stopping.abort();
+      isStopping = true;
     },
   };
 }
@@ -152,9 +152,9 @@ class Live implements LiveReceiver {
     this.#onEnd();
   }
 
-  async run(listener: Listener, stopping: AbortSignal): Promise<Ended> {
+  async run(listener: Listener): Promise<Ended> {
     try {
-      return { reason: await this.#receive(listener, stopping) };
+      return { reason: await this.#receive(listener) };
     } catch (error) {
       return endingOf(error);
     } finally {
@@ -162,7 +162,7 @@ class Live implements LiveReceiver {
     }
   }
 
-  async #receive(listener: Listener, stopping: AbortSignal): Promise<Ending> {
+  async #receive(listener: Listener): Promise<Ending> {
     let known: Known | null = null;
     for (;;) {
       const settled = [...this.#settled];
@@ -178,7 +178,6 @@ class Live implements LiveReceiver {
       this.#forget(settled);
       listener.deliver({ ...delivery, messages: this.#take(delivery) });
       if (delivery.status === 'closed') return 'closed';
-      if (stopping.aborted) return 'stopping';
       known = listener.knows(delivery);
     }
   }
@@ -205,5 +204,7 @@ class Live implements LiveReceiver {
 function endingOf(error: unknown): Ended {
   if (error instanceof StorageUnavailable) return { reason: 'unavailable' };
   if (!(error instanceof Failure)) return { reason: 'unavailable', error };
-  return { reason: error.code === refusals.conflict.code ? 'superseded' : 'gone' };
+  const { conflict, unavailable } = refusals;
+  if (error.code === conflict.code) return { reason: 'superseded' };
+  return { reason: error.code === unavailable.code ? 'stopping' : 'gone' };
 }
