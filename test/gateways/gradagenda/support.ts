@@ -64,20 +64,24 @@ export class GradAgendaClient {
     });
   }
 
-  static async connect(service: TestService, options?: ClientOptions): Promise<GradAgendaClient> {
-    const client = new GradAgendaClient(urlOf(service), options);
+  /** @param at a service in this process, or the address of another */
+  static async connect(
+    at: TestService | string,
+    options?: ClientOptions,
+  ): Promise<GradAgendaClient> {
+    const client = new GradAgendaClient(typeof at === 'string' ? at : urlOf(at), options);
     await once(client.socket, 'open');
     return client;
   }
 
   /** Somebody who has authenticated, and has read the answer to that. */
   static async enter(
-    service: TestService,
+    at: TestService | string,
     { chatToken, userToken }: Person,
     number: 1 | 2,
     options?: ClientOptions,
   ): Promise<GradAgendaClient> {
-    const client = await GradAgendaClient.connect(service, options);
+    const client = await GradAgendaClient.connect(at, options);
     const answer = await client.ask(authentication({ chatToken, userToken }, number));
     if (answer.status !== 'succeeded') throw new Error(JSON.stringify(answer));
     client.actions.shift();
