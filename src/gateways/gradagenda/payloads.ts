@@ -5,7 +5,7 @@ import type { ServerAction } from './server-actions.ts';
 /** Bytes of one payload at the most: the document's 4 KB. */
 export const MAX_PAYLOAD_BYTES = 4096;
 
-/** Actions in one batch at the most, in both directions. */
+/** Actions in one batch of a client at the most. */
 export const MAX_BATCH = 20;
 
 /** What this gateway closes connections with (RFC 6455, section 7.4.1, and IANA's registry). */
@@ -65,7 +65,7 @@ export function toPayloads(actions: readonly ServerAction[]): Buffer[] {
     const text = JSON.stringify(action);
     const more = Buffer.byteLength(text) + 1;
     const last = batches.at(-1);
-    if (last !== undefined && last.length < MAX_BATCH && bytes + more < MAX_PAYLOAD_BYTES) {
+    if (last !== undefined && bytes + more < MAX_PAYLOAD_BYTES) {
       last.push(text);
       bytes += more;
     } else {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { eventually } from '../../support/eventually.ts';
 import { captureLog } from '../../support/captured-log.ts';
@@ -107,6 +108,37 @@ describe('GradAgenda: the end of a chat', () => {
 
     expect((await one.closed).code).toBe(1000);
     expect(ended(one)).toHaveLength(1);
+  });
+});
+
+describe('GradAgenda: a chat whose end is known before it is answered', () => {
+  const service = useFreshService({
+    environment: gradagenda,
+    adapt: ({ store, wakeBus }) => {
+      const close = store.close.bind(store);
+      store.close = async (step) => {
+        const chat = await close(step);
+        wakeBus.wake(chat?.creator ?? '');
+        // Long enough for a receiver in the same process to look.
+        for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+        return chat;
+      };
+      return {};
+    },
+  });
+
+  it('ends the connection after the answer', async () => {
+    const { creator } = await service().client.quietPair();
+    const one = await GradAgendaClient.enter(service(), creator, 1);
+
+    one.say({
+      cdid: 'c',
+      type: 'request-mutable-session-deletion',
+      'session-id': creator.chatToken,
+    });
+    await one.closed;
+
+    expect(ended(one)).toMatchObject([{ cdid: 'c' }]);
   });
 });
 
