@@ -12,6 +12,7 @@ export const rooms = [
     files: ['src/protocol.ts'],
     builtins: ['crypto', 'timers/promises'],
   },
+  { room: 'src/crypto/**' },
   {
     room: 'src/process/**',
     files: ['src/protocol.ts', 'src/chat/**', 'config/settings.ts'],
@@ -133,7 +134,22 @@ export const rooms = [
   },
   {
     room: 'src/browser/session/**',
-    files: ['src/protocol.ts', 'src/chat/clock.ts', 'src/chat/failures.ts', 'src/browser/api/**'],
+    files: [
+      'src/protocol.ts',
+      'src/chat/clock.ts',
+      'src/chat/failures.ts',
+      'src/crypto/index.ts',
+      'src/browser/api/**',
+    ],
+  },
+  {
+    room: 'src/browser/keys/**',
+    files: [
+      'src/protocol.ts',
+      'src/crypto/index.ts',
+      'src/browser/api/**',
+      'src/browser/session/**',
+    ],
   },
   {
     room: 'src/browser/room/**',
@@ -141,7 +157,9 @@ export const rooms = [
       'src/protocol.ts',
       'src/chat/clock.ts',
       'src/chat/failures.ts',
+      'src/crypto/index.ts',
       'src/browser/api/**',
+      'src/browser/keys/**',
       'src/browser/session/**',
     ],
   },
@@ -151,6 +169,8 @@ export const rooms = [
       'src/protocol.ts',
       'src/chat/clock.ts',
       'src/chat/failures.ts',
+      'src/crypto/index.ts',
+      'src/crypto/words.ts',
       'src/browser/api/**',
       'src/browser/session/**',
       'src/browser/room/**',
@@ -158,7 +178,13 @@ export const rooms = [
   },
   {
     room: 'src/browser/*.ts',
-    files: ['src/protocol.ts', 'src/chat/clock.ts', 'src/chat/failures.ts', 'src/browser/**'],
+    files: [
+      'src/protocol.ts',
+      'src/chat/clock.ts',
+      'src/chat/failures.ts',
+      'src/crypto/index.ts',
+      'src/browser/**',
+    ],
   },
   {
     room: 'src/app.ts',

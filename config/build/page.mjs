@@ -20,11 +20,18 @@ const compressed = {
 /** `src/browser/home.ts` → `home.js`, as the pages call it. */
 const logicalName = (entry) => path.basename(entry).replace(/\.ts$/, '.js');
 
-/** Logical name → hashed file name, for the entries only (not for their source maps). */
+/**
+ * Logical name → hashed file name, for everything but source maps. What entries share, and what they load
+ * later, has no name that a page could call it by, and stands for itself.
+ */
 function manifestOf(metafile) {
+  const known = new Map(entries.map((entry) => [entry, logicalName(entry)]));
   const pairs = Object.entries(metafile.outputs)
-    .filter(([, { entryPoint }]) => entryPoint)
-    .map(([file, { entryPoint }]) => [logicalName(entryPoint), path.basename(file)]);
+    .filter(([file]) => !file.endsWith('.map'))
+    .map(([file, { entryPoint }]) => [
+      known.get(entryPoint) ?? path.basename(file),
+      path.basename(file),
+    ]);
   return Object.fromEntries(pairs.sort());
 }
 
@@ -68,6 +75,9 @@ export async function buildPage() {
     absWorkingDir: root,
     entryPoints: entries,
     entryNames: '[name]-[hash]',
+    chunkNames: 'part-[hash]',
+    // What both pages share is loaded once, and the list of words only when somebody looks at them.
+    splitting: true,
     outdir: assets,
     bundle: true,
     minify: true,
