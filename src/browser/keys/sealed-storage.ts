@@ -1,0 +1,43 @@
+import { seal, unseal, type Key } from '../../crypto/index.ts';
+import type { TabStorage } from '../session/tab-storage.ts';
+
+/**
+ * A storage whose values under these names are sealed with a key. They are opened once and then read from
+ * memory; a value that this key has not sealed counts as none.
+ */
+export async function openSealedStorage(
+  storage: TabStorage,
+  key: Key,
+  names: readonly string[],
+): Promise<TabStorage> {
+  const opened = new Map<string, string>();
+  for (const name of names) {
+    const sealed = storage.get(name);
+    const text = sealed === null ? undefined : await unseal(key, name, sealed);
+    if (text !== undefined) opened.set(name, text);
+  }
+
+  let writing: Promise<void> = Promise.resolve();
+  const write = async (name: string): Promise<void> => {
+    const text = opened.get(name);
+    if (text === undefined) return;
+    const sealed = await seal(key, name, text);
+    // It may have been removed meanwhile; nothing may come back then.
+    if (opened.has(name)) storage.set(name, sealed);
+  };
+
+  return {
+    get: (name) => (names.includes(name) ? (opened.get(name) ?? null) : storage.get(name)),
+    set(name, value) {
+      if (!names.includes(name)) return storage.set(name, value);
+      opened.set(name, value);
+      writing = writing.then(() => write(name));
+      return true;
+    },
+    remove(name) {
+      opened.delete(name);
+      storage.remove(name);
+    },
+    written: () => writing,
+  };
+}

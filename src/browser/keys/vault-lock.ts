@@ -1,0 +1,21 @@
+/**
+ * Which tabs have a chat open. A tab that leaves a chat deletes its keys only when no duplicate of the tab
+ * goes on with it.
+ */
+
+const nameOf = (id: string): string => `sfchat.vault.${id}`;
+
+/** Says, as long as this page is open, that it has the chat. */
+export function holdVault(id: string): void {
+  const untilThePageIsGone = () => new Promise<void>(() => undefined);
+  navigator.locks
+    .request(nameOf(id), { mode: 'shared' }, untilThePageIsGone)
+    .catch(() => undefined);
+}
+
+/** Runs `remove` unless another tab has the chat. */
+export async function unlessHeld(id: string, remove: () => Promise<void>): Promise<void> {
+  await navigator.locks.request(nameOf(id), { ifAvailable: true }, async (lock) => {
+    if (lock) await remove();
+  });
+}
