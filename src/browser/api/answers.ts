@@ -15,7 +15,8 @@ import { asList, asObject, asText } from './json.ts';
 export type Tokens = Pick<AdmissionResults, 'chatToken' | 'userToken'>;
 
 /** Answer to create and join. */
-export type Membership = Tokens & Pick<AdmissionResults, 'status' | 'expires'>;
+export type Membership = Tokens &
+  Pick<AdmissionResults, 'status' | 'encrypted' | 'created' | 'expires'>;
 
 /** Answer to "state". */
 export interface ChatState extends Pick<
@@ -31,6 +32,8 @@ export type IncomingMessage = Pick<Message, '_id' | 'msg' | 'system'>;
 /** Answer to "receive". */
 export interface Inbox extends Pick<InboxResults, 'status'> {
   readonly messages: readonly IncomingMessage[];
+  /** How many of one's own messages the server still keeps; undefined when it did not say. */
+  readonly waiting?: number;
 }
 
 /** The body of a "send". */
@@ -53,8 +56,14 @@ export function readTokens(value: unknown): Tokens | undefined {
 export function readMembership(value: unknown): Membership | undefined {
   const tokens = readTokens(value);
   if (!tokens) return undefined;
-  const { status, expires } = asObject(value);
-  return { ...tokens, status: readStatus(status), expires: asText(expires) };
+  const { status, encrypted, created, expires } = asObject(value);
+  return {
+    ...tokens,
+    status: readStatus(status),
+    encrypted: encrypted === true,
+    created: asText(created),
+    expires: asText(expires),
+  };
 }
 
 /** Reads the results of "state". */
@@ -75,9 +84,16 @@ export function readChatState(value: unknown, answeredAt: number): ChatState {
 
 /** Reads the results of "receive"; entries without an id cannot be acknowledged and are left out. */
 export function readInbox(value: unknown): Inbox {
-  const { messages, status } = asObject(value);
-  return { status: readStatus(status), messages: asList(messages).flatMap(readMessage) };
+  const { messages, status, waiting } = asObject(value);
+  return {
+    status: readStatus(status),
+    messages: asList(messages).flatMap(readMessage),
+    ...(isCount(waiting) && { waiting }),
+  };
 }
+
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0;
 
 function readMessage(value: unknown): IncomingMessage[] {
   const { _id, msg, system } = asObject(value);

@@ -51,13 +51,14 @@ const POLL_TIMEOUT_MS = 75_000;
 /** All calls of the protocol. Each rejects with a Failure; its code is NO_ANSWER where SFChat gave none. */
 export interface ApiClient {
   /** Creates the chat with these tokens, which the caller has made; a repeat has the same answer. */
-  create(tokens: Tokens): Promise<Membership>;
+  create(tokens: Tokens, encrypted: boolean): Promise<Membership>;
   /** Joins with the code as chat token and a user token that the caller has made; a repeat is safe, too. */
   join(tokens: Tokens): Promise<Membership>;
   state(tokens: Tokens): Promise<ChatState>;
   close(tokens: Tokens): Promise<void>;
   /** `hold`: the request may wait for news; otherwise it is answered at once. */
-  receive(tokens: Tokens, hold: boolean, signal: AbortSignal): Promise<Inbox>;
+  /** `waiting`: what is known of one's own messages; a held request ends when it is no longer true. */
+  receive(tokens: Tokens, hold: boolean, signal: AbortSignal, waiting?: number): Promise<Inbox>;
   send(tokens: Tokens, messages: readonly OutgoingMessage[]): Promise<void>;
   acknowledge(tokens: Tokens, ids: readonly string[]): Promise<void>;
 }
@@ -82,8 +83,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const call = (details: Call): Promise<Answer> => perform(options, details);
 
   return {
-    async create(tokens) {
-      return membership(await call({ method: 'POST', resource: 'chat.json', tokens }));
+    async create(tokens, encrypted) {
+      const body = JSON.stringify({ data: { encrypted } });
+      return membership(await call({ method: 'POST', resource: 'chat.json', tokens, body }));
     },
     async join(tokens) {
       return membership(await call({ method: 'PUT', resource: 'chat.json', tokens }));
@@ -95,8 +97,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     async close(tokens) {
       await call({ method: 'DELETE', resource: 'chat.json', tokens });
     },
-    async receive(tokens, hold, signal) {
-      const query = `?longPolling=${String(hold)}`;
+    async receive(tokens, hold, signal, waiting) {
+      const known = waiting === undefined ? '' : `&waiting=${waiting}`;
+      const query = `?longPolling=${String(hold)}${known}`;
       const limits = { signal, timeoutMs: hold ? POLL_TIMEOUT_MS : CALL_TIMEOUT_MS };
       const answer = await call({
         method: 'GET',

@@ -1,24 +1,26 @@
-import type { Token } from '../../protocol.ts';
+import { parseInvitation, type Invitation } from '../../crypto/index.ts';
 import { readTokens, type Tokens } from '../api/answers.ts';
-import { asList, asObject, parseJson } from '../api/json.ts';
-import { newToken } from '../api/token.ts';
+import { asList, asObject, asText, parseJson } from '../api/json.ts';
 import { readRole, type Role } from './session.ts';
 import type { TabStorage } from './tab-storage.ts';
 
-type Attempt = Tokens & { readonly role: Role };
+/** A create or join that the server has not answered yet. */
+export type Attempt = Tokens & { readonly role: Role; readonly code: string };
 
 /**
- * The tokens of every create and join that the server has not answered yet, kept across reloads. The
- * next try repeats them: where an earlier one succeeded and only its answer got lost, the server knows
- * by them who it is.
+ * The tokens and codes of every create and join that the server has not answered yet, kept across
+ * reloads. The next try repeats them: where an earlier one succeeded and only its answer got lost, the
+ * server knows by them who it is.
  */
 export interface Attempts {
-  /** The tokens of the create without an answer, or new ones. */
-  tokensToCreate(): Tokens;
-  /** The tokens of the join with this code without an answer, or new ones. */
-  tokensToJoin(code: Token): Tokens;
+  /** The create of such a chat without an answer. */
+  creating(kind: Invitation['kind']): Attempt | undefined;
+  /** The join with this code without an answer. */
+  joining(code: string): Attempt | undefined;
+  /** Keeps it, as the newest. */
+  remember(attempt: Attempt): void;
   /** The code of the newest join without an answer. */
-  unansweredCode(): Token | undefined;
+  unansweredCode(): string | undefined;
   /** To be called when the server has refused these tokens for good. */
   forget(tokens: Tokens): void;
   forgetAll(): void;
@@ -26,30 +28,25 @@ export interface Attempts {
 
 const KEY = 'sfchat.attempts';
 
+const kindOf = (code: string) => parseInvitation(code)?.kind;
+
 /** Creates the attempts from what the tab remembers. */
-export function createAttempts(storage: TabStorage, makeToken: () => Token = newToken): Attempts {
+export function createAttempts(storage: TabStorage): Attempts {
   const read = (): Attempt[] => asList(parseJson(storage.get(KEY))).flatMap(readAttempt);
   const write = (attempts: readonly Attempt[]): void => {
     if (attempts.length > 0) storage.set(KEY, JSON.stringify(attempts));
     else storage.remove(KEY);
   };
 
-  /** The newest is the last. */
-  const remember = (attempt: Attempt): Tokens => {
-    write([...read().filter(({ userToken }) => userToken !== attempt.userToken), attempt]);
-    return { chatToken: attempt.chatToken, userToken: attempt.userToken };
-  };
-
   return {
-    tokensToCreate() {
-      const known = read().find(({ role }) => role === 'creator');
-      return remember(known ?? { role: 'creator', chatToken: makeToken(), userToken: makeToken() });
+    creating: (kind) =>
+      read().find(({ role, code }) => role === 'creator' && kindOf(code) === kind),
+    joining: (joined) => read().find(({ role, code }) => role === 'joiner' && code === joined),
+    /** The newest is the last. */
+    remember(attempt) {
+      write([...read().filter(({ userToken }) => userToken !== attempt.userToken), attempt]);
     },
-    tokensToJoin(code) {
-      const known = read().find(({ role, chatToken }) => role === 'joiner' && chatToken === code);
-      return remember(known ?? { role: 'joiner', chatToken: code, userToken: makeToken() });
-    },
-    unansweredCode: () => read().findLast(({ role }) => role === 'joiner')?.chatToken,
+    unansweredCode: () => read().findLast(({ role }) => role === 'joiner')?.code,
     forget(tokens) {
       write(read().filter(({ userToken }) => userToken !== tokens.userToken));
     },
@@ -61,5 +58,7 @@ export function createAttempts(storage: TabStorage, makeToken: () => Token = new
 
 function readAttempt(value: unknown): Attempt[] {
   const tokens = readTokens(value);
-  return tokens ? [{ ...tokens, role: readRole(asObject(value)['role']) }] : [];
+  const { role, code } = asObject(value);
+  if (!tokens || kindOf(asText(code)) === undefined) return [];
+  return [{ ...tokens, role: readRole(role), code: asText(code) }];
 }

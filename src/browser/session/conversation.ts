@@ -1,18 +1,29 @@
-import type { IncomingMessage } from '../api/answers.ts';
+import type { SentText } from '../../crypto/index.ts';
 import { asList, asObject, asText, parseJson } from '../api/json.ts';
 import { HISTORY_KEY } from './session.ts';
 import type { TabStorage } from './tab-storage.ts';
-import type { Author, Entry } from './transcript.ts';
+import type { Author, Entry, Stage } from './transcript.ts';
+
+/** A line that is not shown yet. */
+export type NewLine = Pick<Entry, 'id' | 'author' | 'text' | 'warning'>;
 
 /** What was said in this tab, kept across reloads. */
 export interface Conversation {
   entries(): readonly Entry[];
+  /** One's own messages, oldest first. */
+  own(): readonly Entry[];
   /** Adds one's own message. */
   addOwn(id: string, text: string): Entry;
-  /** Adds what arrived and answers what is new: a message that comes again is in the conversation once. */
-  addIncoming(messages: readonly IncomingMessage[]): Entry[];
+  /** Adds what arrived and answers what is new: a line that comes again is in the conversation once. */
+  addIncoming(lines: readonly NewLine[]): Entry[];
   /** Notes that the server will never take one's own message. */
   refuse(id: string, reason: string): void;
+  /** Notes how far one's own message has come. */
+  setStage(id: string, stage: Stage): void;
+  /** Notes the frame of one's own message. */
+  setSent(id: string, sent: SentText): void;
+  /** Resolves when all of it is kept. */
+  written(): Promise<void>;
 }
 
 /** Creates the conversation from what the tab remembers. */
@@ -23,34 +34,46 @@ export function createConversation(storage: TabStorage, now: () => number): Conv
   const save = (): void => {
     storage.set(HISTORY_KEY, JSON.stringify(entries));
   };
+  const own = (): Entry[] => entries.filter(({ author }) => author === 'you');
 
-  const takeNew = ({ _id, msg, system }: IncomingMessage): Entry[] => {
-    if (shown.has(_id)) return [];
-    shown.add(_id);
-    const author = system ? 'system' : 'talker';
-    return [{ id: _id, author, text: msg, at: now() }];
+  const takeNew = (line: NewLine): Entry[] => {
+    if (shown.has(line.id)) return [];
+    shown.add(line.id);
+    return [{ ...line, at: now() }];
+  };
+
+  const change = (id: string, changes: Partial<Entry>): void => {
+    const entry = own().find((candidate) => candidate.id === id);
+    if (!entry) return;
+    Object.assign(entry, changes);
+    save();
   };
 
   return {
     entries: () => entries,
+    own,
     addOwn(id, text) {
       const entry: Entry = { id, author: 'you', text, at: now() };
       entries.push(entry);
       save();
       return entry;
     },
-    addIncoming(messages) {
-      const added = messages.flatMap(takeNew);
+    addIncoming(lines) {
+      const added = lines.flatMap(takeNew);
       entries.push(...added);
       if (added.length > 0) save();
       return added;
     },
     refuse(id, reason) {
-      const entry = entries.find((candidate) => candidate.author === 'you' && candidate.id === id);
-      if (!entry) return;
-      entry.refused = reason;
-      save();
+      change(id, { refused: reason });
     },
+    setStage(id, stage) {
+      change(id, { stage });
+    },
+    setSent(id, sent) {
+      change(id, { sent });
+    },
+    written: () => storage.written(),
   };
 }
 
@@ -58,16 +81,35 @@ function readEntries(value: unknown): Entry[] {
   return asList(value).map((stored) => {
     const entry = asObject(stored);
     const refused = asText(entry['refused']);
+    const stage = readStage(entry['stage']);
+    const sent = readSent(entry['sent']);
     return {
       id: asText(entry['id']),
       author: readAuthor(entry['author']),
       text: asText(entry['text']),
       at: Number(entry['at']),
       ...(refused !== '' && { refused }),
+      ...(entry['warning'] === true && { warning: true as const }),
+      ...(stage && { stage }),
+      ...(sent && { sent }),
     };
   });
 }
 
+const AUTHORS: readonly Author[] = ['you', 'talker', 'notice'];
+const STAGES: readonly Stage[] = ['sent', 'delivered', 'confirmed', 'unconfirmed', 'repeated'];
+
 function readAuthor(value: unknown): Author {
-  return value === 'you' || value === 'talker' ? value : 'system';
+  return AUTHORS.find((author) => author === value) ?? 'system';
+}
+
+function readStage(value: unknown): Stage | undefined {
+  return STAGES.find((stage) => stage === value);
+}
+
+function readSent(value: unknown): SentText | undefined {
+  const { epoch, sequence } = asObject(value);
+  return typeof epoch === 'number' && typeof sequence === 'number'
+    ? { epoch, sequence }
+    : undefined;
 }

@@ -1,18 +1,38 @@
+import type { Role } from '../../crypto/index.ts';
 import type { Status } from '../../protocol.ts';
 import { readMembership, type Membership } from '../api/answers.ts';
 import { asObject, parseJson } from '../api/json.ts';
 import type { TabStorage } from './tab-storage.ts';
 
-export type Role = 'creator' | 'joiner';
+export type { Role };
+
+/**
+ * Where the keys of an encrypted chat are: under an id in IndexedDB; or, where the browser refuses that, in
+ * memory, with the code from which a reload begins anew.
+ */
+export type KeyPlace =
+  | { readonly vault: string; readonly code?: never }
+  | { readonly code: string; readonly vault?: never };
 
 /** The chat of this tab. */
-export type Session = Membership & { readonly role: Role };
+export type Session = Membership &
+  Partial<KeyPlace> & {
+    readonly role: Role;
+    /** When everything of it is to be deleted, in milliseconds since the epoch of this browser's clock. */
+    readonly endsAt: number;
+  };
 
 const KEY = 'sfchat.session';
 
 /** Everything that a chat leaves in the tab; all of it goes when the chat ends. */
 export const HISTORY_KEY = 'sfchat.history';
 export const OUTBOX_KEY = 'sfchat.outbox';
+export const WARNINGS_KEY = 'sfchat.warnings';
+/** What must outlive keys that a reload loses; public values. */
+export const MEMORY_KEY = 'sfchat.handshakes';
+
+/** What is sealed in the tab of an encrypted chat. Its outbox has envelopes alone, and is with the keys. */
+export const SEALED_KEYS: readonly string[] = [HISTORY_KEY, WARNINGS_KEY];
 
 /** The session of this tab; undefined when there is none. */
 export function loadSession(storage: TabStorage): Session | undefined {
@@ -23,7 +43,13 @@ export function loadSession(storage: TabStorage): Session | undefined {
 export function readSession(value: unknown): Session | undefined {
   const membership = readMembership(value);
   if (!membership) return undefined;
-  return { ...membership, role: readRole(asObject(value)['role']) };
+  const { role, endsAt, vault, code } = asObject(value);
+  return {
+    ...membership,
+    role: readRole(role),
+    endsAt: typeof endsAt === 'number' ? endsAt : Infinity,
+    ...(typeof vault === 'string' ? { vault } : typeof code === 'string' && { code }),
+  };
 }
 
 /** Reads a role; anything unknown counts as the joiner's, which shows no invitation. */
@@ -44,7 +70,7 @@ export function saveStatus(storage: TabStorage, session: Session, status: Status
   return changed;
 }
 
-/** Removes the session, its history and its unsent messages. */
+/** Removes the session and everything else that the chat has left in the tab. */
 export function clearSession(storage: TabStorage): void {
-  for (const key of [KEY, HISTORY_KEY, OUTBOX_KEY]) storage.remove(key);
+  for (const key of [KEY, HISTORY_KEY, OUTBOX_KEY, WARNINGS_KEY, MEMORY_KEY]) storage.remove(key);
 }

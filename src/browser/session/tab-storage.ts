@@ -10,6 +10,8 @@ export interface TabStorage {
   /** Answers whether the value will survive a reload. */
   set(key: string, value: string): boolean;
   remove(key: string): void;
+  /** Resolves when everything that was set is in the storage. */
+  written: () => Promise<void>;
 }
 
 /**
@@ -45,6 +47,25 @@ export function createTabStorage(open: () => KeyValueStore): TabStorage {
       quietly((store) => {
         store.removeItem(key);
       });
+    },
+    written: () => Promise.resolve(),
+  };
+}
+
+/** A storage of one chat. */
+export interface EndableStorage extends TabStorage {
+  /** From now on nothing is set any more. */
+  end(): void;
+}
+
+/** What is still under way when a chat ends must leave nothing behind. */
+export function createEndableStorage(storage: TabStorage): EndableStorage {
+  let hasEnded = false;
+  return {
+    ...storage,
+    set: (key, value) => !hasEnded && storage.set(key, value),
+    end() {
+      hasEnded = true;
     },
   };
 }

@@ -1,4 +1,19 @@
-export type Author = 'you' | 'talker' | 'system';
+import type { SentText } from '../../crypto/index.ts';
+
+/** `system`: the server says it; `notice`: this page says it. */
+export type Author = 'you' | 'talker' | 'system' | 'notice';
+
+/** How far one's own message has come after the server has accepted it. */
+export type Stage =
+  | 'sent'
+  /** The server says that it gave it to the talker and erased it. */
+  | 'delivered'
+  /** The talker's own frames say that it was opened. */
+  | 'confirmed'
+  /** The talker should have confirmed it and has not. */
+  | 'unconfirmed'
+  /** The same, and it was sent once more. */
+  | 'repeated';
 
 /** One line of the conversation. */
 export interface Entry {
@@ -7,11 +22,17 @@ export interface Entry {
   text: string;
   /** When it was written here or arrived here, in milliseconds. */
   at: number;
+  /** Only in notices. */
+  warning?: true;
   /** Why the server will never take it; only in one's own messages. */
   refused?: string;
+  /** Only in one's own messages; none before the server has accepted it. */
+  stage?: Stage;
+  /** The frame of one's own message in an encrypted chat. */
+  sent?: SentText;
 }
 
-const NAMES: Record<Author, string> = { you: 'You', talker: 'Talker', system: '' };
+const NAMES: Record<Author, string> = { you: 'You', talker: 'Talker', system: '', notice: '' };
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
@@ -39,5 +60,6 @@ export function formatLead(entry: Entry, previous: Entry | undefined): string {
 /** The whole line as it is read: `[14:03:07] You: Hi`, `... again`, `*** Chat is ready to use ***`. */
 export function formatLine(entry: Entry, previous?: Entry): string {
   if (entry.author === 'system') return `*** ${entry.text} ***`;
+  if (entry.author === 'notice') return entry.text;
   return `${formatLead(entry, previous)} ${entry.text}`;
 }

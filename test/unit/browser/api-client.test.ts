@@ -90,10 +90,12 @@ describe('the API client', () => {
     ['create', 'POST', 201],
     ['join', 'PUT', 200],
   ] as const)('names to %s both tokens that were made here', async (call, method, code) => {
-    const expires = '2026-01-01T00:00:00Z';
-    const admitted = { code, ...tokens, status: 'ready', expires };
+    const created = '2026-01-01T00:00:00Z';
+    const expires = '2026-01-02T00:00:00Z';
+    const membership = { ...tokens, status: 'ready', encrypted: true, created, expires };
+    const admitted = { code, ...membership };
     const { client, seen } = clientWith(() => Promise.resolve(answer(code, admitted)));
-    await expect(client[call](tokens)).resolves.toEqual({ ...tokens, status: 'ready', expires });
+    await expect(client[call](tokens, true)).resolves.toEqual(membership);
     expect(seen[0]).toMatchObject({
       method,
       headers: { 'X-SFC-chatToken': tokens.chatToken, 'X-SFC-userToken': tokens.userToken },
@@ -105,7 +107,7 @@ describe('the API client', () => {
     ['with tokens that are none', { chatToken: 'x', userToken: 7 }],
   ])('takes an admission %s for no answer', async (_what, results) => {
     const { client } = clientWith(() => Promise.resolve(answer(201, { code: 201, ...results })));
-    await expect(client.create(tokens)).rejects.toEqual(noAnswer());
+    await expect(client.create(tokens, false)).rejects.toEqual(noAnswer());
   });
 
   test('sends the messages in the shape of the protocol', async () => {
@@ -130,7 +132,7 @@ describe('the API client', () => {
   test('tells code, reason and Retry-After of a refusal', async () => {
     const refusal = answer(429, { code: 429, msg: 'Too Many Requests' }, { 'Retry-After': '3' });
     const { client } = clientWith(() => Promise.resolve(refusal));
-    await expect(client.create(tokens)).rejects.toMatchObject({
+    await expect(client.create(tokens, false)).rejects.toMatchObject({
       code: 429,
       message: 'Too Many Requests',
       retryAfterMs: 3_000,
@@ -140,7 +142,7 @@ describe('the API client', () => {
   test('takes a proxy’s error page for the error that its status says', async () => {
     const page = { ...answer(502, {}), json: () => Promise.reject(new Error('not JSON')) };
     const { client } = clientWith(() => Promise.resolve(page));
-    await expect(client.create(tokens)).rejects.toMatchObject({ code: 502 });
+    await expect(client.create(tokens, false)).rejects.toMatchObject({ code: 502 });
   });
 
   test('takes a success that is not SFChat’s (a login page in between) for no answer', async () => {

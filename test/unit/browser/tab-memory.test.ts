@@ -1,4 +1,5 @@
 import { createConversation } from '../../../src/browser/session/conversation.ts';
+import { plainLine } from '../../../src/browser/room/line.ts';
 import { createOutbox } from '../../../src/browser/session/outbox.ts';
 import {
   clearSession,
@@ -7,7 +8,10 @@ import {
   startSession,
   type Session,
 } from '../../../src/browser/session/session.ts';
-import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
+import {
+  createEndableStorage,
+  createTabStorage,
+} from '../../../src/browser/session/tab-storage.ts';
 import { memoryStore } from './support.ts';
 
 const session: Session = {
@@ -15,9 +19,12 @@ const session: Session = {
   userToken: 'a'.repeat(24),
   role: 'creator',
   status: 'draft',
-  expires: '2026-01-01T00:00:00.000Z',
+  encrypted: false,
+  created: '2026-01-01T00:00:00.000Z',
+  expires: '2026-01-02T00:00:00.000Z',
+  endsAt: 1_767_312_000_000,
 };
-const message = (id: string, msg = id, system = false) => ({ _id: id, msg, system });
+const message = (id: string, msg = id, system = false) => plainLine({ _id: id, msg, system });
 
 describe('the session', () => {
   test('is there again after a reload, with what became of it', () => {
@@ -36,6 +43,18 @@ describe('the session', () => {
     createOutbox(storage).add({ _id: 'id', msg: 'text' });
     expect(store.keys()).toHaveLength(3);
     clearSession(storage);
+    expect(store.keys()).toEqual([]);
+  });
+
+  test('leaves nothing behind either of what is still under way when it ends', () => {
+    const store = memoryStore();
+    const storage = createEndableStorage(createTabStorage(() => store));
+    const outbox = createOutbox(storage);
+    startSession(storage, session);
+    outbox.add({ _id: 'id', msg: 'text' });
+    clearSession(storage);
+    storage.end();
+    outbox.remove(['id']);
     expect(store.keys()).toEqual([]);
   });
 
