@@ -6,13 +6,24 @@ import type { ApiClient } from '../api/api-client.ts';
 import { NO_ANSWER, toFailure } from '../api/no-answer.ts';
 import { newToken } from '../api/token.ts';
 import { createConversation } from '../session/conversation.ts';
-import { createOutbox } from '../session/outbox.ts';
 import { clearSession, saveStatus, type Session } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
-import type { Entry } from '../session/transcript.ts';
+import type { Entry, Stage } from '../session/transcript.ts';
 import { createBackoff } from './backoff.ts';
+import { createDeliveries, type Asked } from './deliveries.ts';
+import type { Line, Reading } from './line.ts';
 import { wellFormed } from './message-text.ts';
 import { createReceiver, type ReceiverEnd } from './receiver.ts';
+import {
+  CONTRADICTION,
+  HANDSHAKE_LIMIT,
+  KEYS_LOST,
+  KEYS_UNUSABLE,
+  LOST_BY_RELOAD,
+  NEVER_LEFT,
+} from './secure-words.ts';
+import { isHandshakeLimit, KeysLost } from './secure-line.ts';
+import { createSecurityWatch, isOpen, type Security } from './security.ts';
 import { createSender } from './sender.ts';
 import {
   CHAT_CLOSED,
@@ -24,8 +35,11 @@ import {
   describeTrouble,
 } from './words.ts';
 
-/** How far one's own message has come; undefined when the server has it. */
-export type Delivery = { kind: 'sending' | 'waiting' | 'refused'; text: string } | undefined;
+/** How far one's own message has come, and what a person reads or hears about it. */
+export interface Delivery {
+  readonly kind: 'sending' | 'waiting' | 'refused' | Stage;
+  readonly text: string;
+}
 
 export type Connection =
   { kind: 'connecting' | 'connected' } | { kind: 'waiting'; trouble: string; retryAt: number };
@@ -41,6 +55,7 @@ export interface ChatView {
   setSendTrouble: (text: string) => void;
   setPresence: (text: string) => void;
   setExpiry: (text: string) => void;
+  setSecurity: (security: Security) => void;
   showSuperseded: () => void;
   hideSuperseded: () => void;
   showEnd: (text: string) => void;
@@ -49,6 +64,9 @@ export interface ChatView {
 export interface ChatRoomOptions {
   session: Session;
   storage: TabStorage;
+  line: Line;
+  /** The keys that this tab had are gone, and with them what was said. */
+  lost?: boolean;
   api: ApiClient;
   clock: Clock;
   view: ChatView;
@@ -64,6 +82,13 @@ export interface ChatRoom {
   close: () => Promise<void>;
   /** How many of one's own messages the server does not have yet. */
   unsent: () => number;
+  /** Sends a message that was not confirmed once more. */
+  repeat: (id: string) => void;
+  /** Tries another exchange of keys. */
+  exchangeAnew: () => Promise<void>;
+  /** The person has compared the words, and they match. */
+  setCompared: () => Promise<void>;
+  dismissWarnings: () => void;
   /** Takes the chat over from another tab. */
   useHere: () => void;
   retryNow: () => void;
@@ -72,7 +97,21 @@ export interface ChatRoom {
   refreshPresence: () => Promise<void>;
 }
 
+// A burst of messages needs one new poll.
+const ASK_ANEW_AFTER_MS = 200;
+
+// Timers run out at once beyond this; no chat lives that long.
+const LONGEST_TIMER_MS = 2 ** 31;
+
 const SENDING: Delivery = { kind: 'sending', text: 'sending…' };
+const STAGES: Record<Stage, string> = {
+  sent: 'Sent: it waits on the server for Talker',
+  delivered: 'Delivered to Talker’s browser and erased from the server, says the server',
+  confirmed: 'Confirmed by Talker',
+  unconfirmed: 'not confirmed: Talker may not have been able to read this',
+  repeated: 'not confirmed; sent once more below',
+};
+const stageDelivery = (stage: Stage): Delivery => ({ kind: stage, text: STAGES[stage] });
 const WAITING: Delivery = { kind: 'waiting', text: 'not sent yet, will retry' };
 const refusedDelivery = (reason: string): Delivery => ({
   kind: 'refused',
@@ -82,15 +121,34 @@ const refusedDelivery = (reason: string): Delivery => ({
 /** Connects the receiver, the sender and what the tab remembers with the view. */
 // eslint-disable-next-line max-lines-per-function -- the wiring reads best in one place
 export function createChatRoom(options: ChatRoomOptions): ChatRoom {
-  const { storage, api, clock, view } = options;
-  const conversation = createConversation(storage, () => clock.now());
-  const outbox = createOutbox(storage);
+  const { storage, line, api, clock, view } = options;
+  const { outbox } = line;
   let session = options.session;
   let phase: 'live' | 'superseded' | 'over' = 'live';
+  const isOver = (): boolean => phase === 'over';
+  const conversation = createConversation(storage, () => clock.now());
   let sendFailure: Failure | undefined;
 
+  const security = createSecurityWatch(storage, line, (changed) => {
+    if (!isOver()) view.setSecurity(changed);
+  });
+  const deliveries = createDeliveries({
+    conversation,
+    line,
+    clock,
+    onStage(id, stage) {
+      view.setDelivery(id, stageDelivery(stage));
+    },
+    onContradiction() {
+      security.warn(CONTRADICTION);
+    },
+  });
+
+  const unsent = (): readonly Entry[] =>
+    conversation.own().filter(({ stage, refused }) => stage === undefined && refused === undefined);
+
   const markPending = (delivery: Delivery): void => {
-    for (const { _id } of outbox.pending()) view.setDelivery(_id, delivery);
+    for (const { id } of unsent()) view.setDelivery(id, delivery);
   };
 
   const retrySending = (): void => {
@@ -105,9 +163,33 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     session = saveStatus(storage, session, status);
     view.setStatus(status);
     if (status !== 'ready') return;
-    sender.start();
+    void startTalking();
     retrySending();
   };
+
+  /** What goes wrong with the encryption ends the chat, or is said. */
+  const guarded = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (thrown) {
+      if (thrown instanceof KeysLost) await giveUp();
+      else security.warn(isHandshakeLimit(thrown) ? HANDSHAKE_LIMIT : KEYS_UNUSABLE);
+    }
+  };
+
+  const giveUp = async (): Promise<void> => {
+    if (isOver()) return;
+    // Talker would wait for nobody.
+    await api.close(session).catch(() => undefined);
+    end(KEYS_LOST);
+  };
+
+  const startTalking = (): Promise<void> =>
+    guarded(async () => {
+      await line.begin();
+      security.note([]);
+      if (phase === 'live') sender.start();
+    });
 
   const end = (text: string): void => {
     if (phase === 'over') return;
@@ -131,18 +213,57 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     }
   };
 
-  const onInbox = (inbox: Inbox): void => {
-    const added = conversation.addIncoming(inbox.messages);
+  const onInbox = async (inbox: Inbox): Promise<void> => {
+    const { lines, events } = await read(inbox.messages);
+    const added = conversation.addIncoming(lines);
+    deliveries.answered(poll.asked, inbox.waiting ?? poll.asked.length);
+    deliveries.opened(events);
+    await conversation.written();
+    if (isOver()) return;
     added.forEach(view.add);
+    security.note(events);
+    knownWaiting = inbox.waiting;
+    acceptedBefore = poll.accepted;
+    if (outbox.pending().length > 0 && phase === 'live') sender.start();
     setStatus(inbox.status);
     const tidings = added.some(({ author }) => author === 'system');
     if (tidings && inbox.status !== 'closed') void refreshPresence();
   };
 
+  const read = async (messages: Inbox['messages']): Promise<Reading> => {
+    try {
+      return await line.read(messages);
+    } catch (thrown) {
+      if (thrown instanceof KeysLost) await giveUp();
+      throw thrown;
+    }
+  };
+
+  // What the server said last of the messages that it keeps, and how many it took since it was asked.
+  let knownWaiting: number | undefined;
+  let accepted = 0;
+  let acceptedBefore = 0;
+  let poll: { asked: Asked; accepted: number; waiting: number | undefined };
+
+  const receive = (hold: boolean, signal: AbortSignal): Promise<Inbox> => {
+    const waiting =
+      knownWaiting === undefined ? undefined : knownWaiting + accepted - acceptedBefore;
+    poll = { asked: deliveries.asking(), accepted, waiting };
+    return api.receive(session, hold, signal, waiting);
+  };
+
+  /** A poll that began before a message was accepted would not tell of its delivery. */
+  const askOfAccepted = (): void => {
+    clock.after(ASK_ANEW_AFTER_MS, () => {
+      if (accepted > poll.accepted && phase === 'live') receiver.askAnew();
+    });
+  };
+
   let isCutOff = false;
   const receiver = createReceiver({
-    receive: (hold, signal) => api.receive(session, hold, signal),
+    receive,
     acknowledge: (ids) => api.acknowledge(session, ids),
+    isNews: ({ waiting }) => waiting !== poll.waiting,
     clock,
     backoff: createBackoff(),
     events: {
@@ -172,9 +293,13 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     clock,
     backoff: createBackoff(),
     events: {
-      onSent(ids) {
+      onAccepted(ids) {
+        accepted += ids.length;
+        deliveries.accepted(ids);
+        askOfAccepted();
+      },
+      onSent() {
         sendFailure = undefined;
-        for (const id of ids) view.setDelivery(id, undefined);
         markPending(SENDING);
         view.setSendTrouble('');
       },
@@ -207,35 +332,87 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   };
 
   const restoreDeliveries = (): void => {
-    for (const { id, refused } of conversation.entries()) {
+    const pending = outbox.pending().map(({ _id }) => _id);
+    for (const { id } of unsent()) if (!pending.includes(id)) conversation.refuse(id, NEVER_LEFT);
+    for (const { id, refused, stage } of conversation.own()) {
       if (refused !== undefined) view.setDelivery(id, refusedDelivery(refused));
+      else if (stage) view.setDelivery(id, stageDelivery(stage));
     }
     markPending(WAITING);
+  };
+
+  const tellOfLostKeys = (): void => {
+    if (!options.lost) return;
+    const id = newToken();
+    conversation.addIncoming([{ id, author: 'notice', text: LOST_BY_RELOAD }]);
+  };
+
+  const endInTime = (): void => {
+    const leftMs = session.endsAt - clock.now();
+    if (leftMs < LONGEST_TIMER_MS) {
+      clock.after(Math.max(0, leftMs), () => {
+        end(CHAT_REMOVED);
+      });
+    }
   };
 
   const run = (): void => {
     phase = 'live';
     view.setConnection({ kind: 'connecting' });
     receiver.start();
-    if (session.status === 'ready') sender.start();
+    if (session.status === 'ready') void startTalking();
     void refreshPresence();
+  };
+
+  const write = (text: string): void => {
+    const entry = conversation.addOwn(newToken(), text);
+    view.add(entry);
+    view.setDelivery(entry.id, sendFailure ? WAITING : SENDING);
+    void guarded(async () => {
+      try {
+        await line.write(entry.id, text);
+      } catch (thrown) {
+        conversation.refuse(entry.id, NEVER_LEFT);
+        view.setDelivery(entry.id, refusedDelivery('the browser could not encrypt it'));
+        throw thrown;
+      }
+      if (phase === 'live') sender.start();
+    });
   };
 
   return {
     open() {
+      tellOfLostKeys();
       view.restore(conversation.entries());
       restoreDeliveries();
       view.setStatus(session.status);
       view.setExpiry(describeExpiry(session.expires));
+      security.note([]);
+      endInTime();
       run();
     },
     send(text) {
-      const message = { _id: newToken(), msg: wellFormed(text) };
-      outbox.add(message);
-      view.add(conversation.addOwn(message._id, message.msg));
-      view.setDelivery(message._id, sendFailure ? WAITING : SENDING);
-      sender.start();
+      write(wellFormed(text));
     },
+    repeat(id) {
+      const entry = conversation.own().find((own) => own.id === id);
+      if (!entry || !isOpen(security.now()) || entry.stage !== 'unconfirmed') return;
+      conversation.setStage(id, 'repeated');
+      view.setDelivery(id, stageDelivery('repeated'));
+      write(entry.text);
+    },
+    exchangeAnew: () =>
+      guarded(async () => {
+        await line.exchangeAnew();
+        security.dismiss();
+        sender.start();
+      }),
+    setCompared: () =>
+      guarded(async () => {
+        await line.setCompared();
+        security.note([]);
+      }),
+    dismissWarnings: security.dismiss,
     async close() {
       try {
         await api.close(session);
@@ -246,10 +423,13 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
         end(CHAT_REMOVED);
       }
     },
-    unsent: () => outbox.pending().length,
+    unsent: () => unsent().length,
     useHere() {
       view.hideSuperseded();
-      run();
+      void guarded(async () => {
+        await line.refresh();
+        run();
+      });
     },
     retryNow() {
       receiver.retryNow();

@@ -11,8 +11,8 @@ import { sleep } from './sleep.ts';
 export type ReceiverEnd = 'closed' | 'unauthorized' | 'superseded';
 
 export interface ReceiverEvents {
-  /** Shows and saves what arrived; only after this returns it is acknowledged. */
-  onInbox: (inbox: Inbox) => void;
+  /** Shows and saves what arrived; only after this resolves it is acknowledged. */
+  onInbox: (inbox: Inbox) => Promise<void>;
   onConnected: () => void;
   /** The connection failed; the next try is at `retryAt`. */
   onWaiting: (failure: Failure, retryAt: number) => void;
@@ -23,6 +23,8 @@ export interface ReceiverEvents {
 export interface ReceiverOptions {
   receive: (hold: boolean, signal: AbortSignal) => Promise<Inbox>;
   acknowledge: (ids: readonly string[]) => Promise<void>;
+  /** Whether an empty answer says something that was not known when it was asked for. */
+  isNews: (inbox: Inbox) => boolean;
   clock: Clock;
   backoff: Backoff;
   events: ReceiverEvents;
@@ -36,6 +38,8 @@ export interface Receiver {
   retryNow(): void;
   /** The same, and asks a held poll anew: its connection may be dead without anybody having noticed. */
   recheck(): void;
+  /** Asks a held poll anew, because something else is known now; does nothing while none is held. */
+  askAnew(): void;
 }
 
 // An empty answer that comes this fast was not held: the server is stopping, or set up strangely.
@@ -47,20 +51,35 @@ const HELD_MS = 5_000;
 /** How a round ended; after `again` the connection is known to work, so that the next poll may be held. */
 type Outcome = ReceiverEnd | 'again' | 'failed';
 
+/** One request and what becomes of its answer. */
+interface PollStep {
+  readonly abort: AbortController;
+  readonly isHeld: boolean;
+  /** It was given up for another held one, not because the connection is in doubt. */
+  isAskedAnew: boolean;
+}
+
+const newStep = (isHeld: boolean): PollStep => ({
+  abort: new AbortController(),
+  isHeld,
+  isAskedAnew: false,
+});
+
 /** Creates the receiver of one participant; it rests until it is started. */
 export function createReceiver(options: ReceiverOptions): Receiver {
   let run: AbortController | undefined;
-  let step = new AbortController();
+  let step = newStep(false);
   const retry = createRetryWait({ ...options, onWaiting: options.events.onWaiting });
 
   const round = async (held: boolean, stopped: AbortSignal): Promise<Outcome> => {
-    step = new AbortController();
-    const { signal } = step;
+    const current = (step = newStep(held));
+    const { signal } = current.abort;
     const asked = options.clock.elapsed();
     try {
       return await takeInbox(options, held, signal, stopped);
     } catch (thrown) {
-      if (stopped.aborted || signal.aborted) return 'failed';
+      if (isAborted(stopped)) return 'failed';
+      if (isAborted(signal)) return current.isAskedAnew ? 'again' : 'failed';
       const failure = toFailure(thrown);
       if (held && isCut(failure, options.clock.elapsed() - asked)) return 'failed';
       const end = endOf(failure);
@@ -93,15 +112,20 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     stop() {
       run?.abort();
       run = undefined;
-      step.abort();
+      step.abort.abort();
       retry.endNow();
     },
     retryNow() {
       retry.endNow();
     },
     recheck() {
-      step.abort();
+      step.abort.abort();
       retry.endNow();
+    },
+    askAnew() {
+      if (!step.isHeld) return;
+      step.isAskedAnew = true;
+      step.abort.abort();
     },
   };
 }
@@ -117,13 +141,15 @@ async function takeInbox(
   const asked = clock.elapsed();
   const inbox = await options.receive(held, signal);
   if (stopped.aborted) return 'failed';
-  events.onInbox(inbox);
+  await events.onInbox(inbox);
+  if (isAborted(stopped)) return 'failed';
   events.onConnected();
   await acknowledge(options, inbox);
   backoff.reset();
   if (inbox.status === 'closed') return 'closed';
   const empty = inbox.messages.length === 0;
-  if (held && empty && clock.elapsed() - asked < SUSPICIOUSLY_FAST_MS) {
+  const isFast = clock.elapsed() - asked < SUSPICIOUSLY_FAST_MS;
+  if (held && empty && isFast && !options.isNews(inbox)) {
     await sleep(clock, SUSPICIOUSLY_FAST_MS, signal);
   }
   return 'again';

@@ -7,7 +7,10 @@ import type { Backoff } from './backoff.ts';
 import { createRetryWait } from './retry-wait.ts';
 
 export interface SenderEvents {
-  onSent: (ids: readonly string[]) => void;
+  /** Still in the outbox. */
+  onAccepted: (ids: readonly string[]) => void;
+  /** And now out of it. */
+  onSent: () => void;
   /** Not sent; the next try is at `retryAt`. */
   onWaiting: (failure: Failure, retryAt: number) => void;
   /** The server will never take this message. */
@@ -18,7 +21,7 @@ export interface SenderEvents {
 
 export interface SenderOptions {
   send: (messages: readonly OutgoingMessage[]) => Promise<void>;
-  outbox: Outbox;
+  outbox: Pick<Outbox, 'pending' | 'remove'>;
   clock: Clock;
   backoff: Backoff;
   events: SenderEvents;
@@ -71,9 +74,10 @@ export function createSender(options: SenderOptions): Sender {
       return;
     }
     const ids = batch.map(({ _id }) => _id);
+    events.onAccepted(ids);
     outbox.remove(ids);
     backoff.reset();
-    events.onSent(ids);
+    events.onSent();
   };
 
   const run = async (): Promise<void> => {

@@ -1,8 +1,9 @@
 import type { Failure } from '../../chat/failures.ts';
 import { INBOX_LIMIT, refusals } from '../../protocol.ts';
 import type { ChatState } from '../api/answers.ts';
-import { NO_ANSWER } from '../api/no-answer.ts';
-import { ADMISSION_TRIES } from './admission.ts';
+import { NO_ANSWER, toFailure } from '../api/no-answer.ts';
+import { ADMISSION_TRIES, WrongKind } from './admission.ts';
+import { WRONG_KIND } from './secure-words.ts';
 
 /** What the page says to people: pure functions from what happened to a sentence. */
 
@@ -30,12 +31,16 @@ export function describeFailure(failure: Failure): string {
 }
 
 /** Why no chat was created, after all the tries that the page makes by itself. */
-export function describeCreateFailure(failure: Failure): string {
+export function describeCreateFailure(thrown: unknown): string {
+  if (thrown instanceof WrongKind) return WRONG_KIND;
+  const failure = toFailure(thrown);
   return failure.code === NO_ANSWER ? UNANSWERED : describeFailure(failure);
 }
 
 /** Why nobody could join with a code, after all the tries that the page makes by itself. */
-export function describeJoinFailure(failure: Failure): string {
+export function describeJoinFailure(thrown: unknown): string {
+  if (thrown instanceof WrongKind) return WRONG_KIND;
+  const failure = toFailure(thrown);
   switch (failure.code) {
     case NO_ANSWER:
       return UNANSWERED;
@@ -55,7 +60,7 @@ export function describeJoinFailure(failure: Failure): string {
 const UNANSWERED = `The server did not answer, after ${ADMISSION_TRIES} tries. Check your connection and try again: you go on where you were.`;
 
 export const INVALID_CODE =
-  'This is not an invitation code. A code has 24 characters: digits and the letters a to f.';
+  'This is not an invitation code. A code has 24 characters, digits and letters. A whole link does as well.';
 
 /** The state line while the connection is broken. */
 export function describeTrouble(failure: Failure): string {

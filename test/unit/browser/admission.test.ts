@@ -10,11 +10,14 @@ import { createAttempts } from '../../../src/browser/session/attempts.ts';
 import { loadSession } from '../../../src/browser/session/session.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
 import { Failure, failures } from '../../../src/chat/failures.ts';
+import type { Invitation } from '../../../src/crypto/index.ts';
 import { TOKEN_PATTERN, type Status } from '../../../src/protocol.ts';
 import { memoryStore, PageClock, settle } from './support.ts';
 
 const CODE = 'c'.repeat(24);
 const OTHER_CODE = 'd'.repeat(24);
+
+const plain = (code: string): Invitation => ({ kind: 'plain', code });
 
 type Step = Failure | Status;
 
@@ -39,13 +42,15 @@ function rig(steps: Step[], store = memoryStore(), asked: Tokens[] = []): Rig {
     const step = steps.shift() ?? 'ready';
     return step instanceof Failure
       ? Promise.reject(step)
-      : Promise.resolve({ ...tokens, status: step, expires: '' });
+      : Promise.resolve({ ...tokens, status: step, encrypted: false, created: '', expires: '' });
   };
   const admission = createAdmission({
-    api: { create: answer, join: answer },
+    api: { create: answer, join: answer, close: () => Promise.resolve() },
     storage,
     attempts,
     clock,
+    keepKeys: () => Promise.reject(new Error('A plain chat has no keys')),
+    leave: () => Promise.resolve(),
     makeBackoff: () => createBackoff({ random: () => 0 }),
   });
   return {
@@ -74,7 +79,7 @@ const distinct = (tokens: readonly Tokens[]): number =>
 
 describe.each(['create', 'join'] as const)('%s', (action) => {
   const start = ({ admission }: Rig): ReturnType<Admission['join']> =>
-    action === 'create' ? admission.create() : admission.join(CODE);
+    action === 'create' ? admission.create('plain') : admission.join(plain(CODE));
 
   test('names tokens that were made here', async () => {
     const page = rig([]);
@@ -187,14 +192,16 @@ describe('create', () => {
     ['belongs to a chat that ended before anybody saw it', 'closed'],
   ])('takes new tokens, once, when the chat token %s', async (_what, step) => {
     const page = rig([step, 'draft']);
-    const { session } = await page.admission.create();
+    const { session } = await page.admission.create('plain');
     expect(distinct(page.asked)).toBe(2);
     expect(session).toMatchObject({ ...page.asked[1], status: 'draft' });
   });
 
   test('does not go on for ever with new tokens', async () => {
     const page = rig([failures.chatTokenTaken(), failures.chatTokenTaken()]);
-    expect(await failureOf(page.clock, page.admission.create())).toMatchObject({ code: 409 });
+    expect(await failureOf(page.clock, page.admission.create('plain'))).toMatchObject({
+      code: 409,
+    });
     expect(page.asked).toHaveLength(2);
     expect(page.store.keys()).toEqual([]);
   });
@@ -203,14 +210,14 @@ describe('create', () => {
 describe('join', () => {
   test('has the code for its chat token', async () => {
     const page = rig([]);
-    await page.admission.join(CODE);
+    await page.admission.join(plain(CODE));
     expect(page.asked).toMatchObject([{ chatToken: CODE }]);
   });
 
   test('takes another user token for another code', async () => {
     const page = rig(lost(ADMISSION_TRIES));
-    await failureOf(page.clock, page.admission.join(CODE));
-    await page.admission.join(OTHER_CODE);
+    await failureOf(page.clock, page.admission.join(plain(CODE)));
+    await page.admission.join(plain(OTHER_CODE));
     const [first, last] = [page.asked[0], page.asked.at(-1)];
     expect(last?.chatToken).toBe(OTHER_CODE);
     expect(last?.userToken).not.toBe(first?.userToken);
@@ -218,31 +225,31 @@ describe('join', () => {
 
   test('takes the tokens of the first code again after a detour over another', async () => {
     const page = rig([...lost(ADMISSION_TRIES), failures.invalidCode()]);
-    await failureOf(page.clock, page.admission.join(CODE));
-    await failureOf(page.clock, page.admission.join(OTHER_CODE));
-    await page.admission.join(CODE);
+    await failureOf(page.clock, page.admission.join(plain(CODE)));
+    await failureOf(page.clock, page.admission.join(plain(OTHER_CODE)));
+    await page.admission.join(plain(CODE));
     expect(page.asked.at(-1)).toEqual(page.asked[0]);
   });
 
   test('enters also when the chat is closed by now, to show what there is', async () => {
     const page = rig([noAnswer(), 'closed']);
-    const entering = page.admission.join(CODE);
+    const entering = page.admission.join(plain(CODE));
     await page.clock.advance(1_000);
     expect((await entering).session).toMatchObject({ chatToken: CODE, status: 'closed' });
   });
 
   test('offers after a reload the code that got no answer last, and none after a refusal', async () => {
     const page = rig([...lost(2 * ADMISSION_TRIES), failures.invitationOver()]);
-    await failureOf(page.clock, page.admission.join(OTHER_CODE));
-    await failureOf(page.clock, page.admission.join(CODE));
+    await failureOf(page.clock, page.admission.join(plain(OTHER_CODE)));
+    await failureOf(page.clock, page.admission.join(plain(CODE)));
     expect(page.reload().unansweredCode()).toBe(CODE);
-    await failureOf(page.clock, page.admission.join(CODE));
+    await failureOf(page.clock, page.admission.join(plain(CODE)));
     expect(page.reload().unansweredCode()).toBe(OTHER_CODE);
   });
 
   test('does not offer the code of a create that got no answer', async () => {
     const page = rig(lost(ADMISSION_TRIES));
-    await failureOf(page.clock, page.admission.create());
+    await failureOf(page.clock, page.admission.create('plain'));
     expect(page.reload().unansweredCode()).toBeUndefined();
   });
 });
@@ -255,7 +262,7 @@ describe('what the tab remembers of attempts', () => {
       store.setItem('sfchat.attempts', stored);
       const page = rig([], store);
       expect(page.unansweredCode()).toBeUndefined();
-      await page.admission.join(CODE);
+      await page.admission.join(plain(CODE));
       expect(page.asked).toMatchObject([{ chatToken: CODE }]);
     },
   );

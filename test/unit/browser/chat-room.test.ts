@@ -6,6 +6,8 @@ import {
   type ChatRoom,
   type ChatView,
 } from '../../../src/browser/room/chat-room.ts';
+import { createPlainLine } from '../../../src/browser/room/line.ts';
+import { createOutbox } from '../../../src/browser/session/outbox.ts';
 import { startSession, type Session } from '../../../src/browser/session/session.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
 import { formatLine } from '../../../src/browser/session/transcript.ts';
@@ -21,19 +23,29 @@ interface FakeServer {
   received: OutgoingMessage[];
   failReceive: Failure | undefined;
   failSend: Failure | undefined;
+  /** How many messages the talker has not acknowledged, as far as the server says. */
+  waiting: number;
+  /** What held polls said that they know of it. */
+  asked: (number | undefined)[];
   deliver(...texts: string[]): void;
 }
 
 function fakeServer(): FakeServer {
   let wake = (): void => undefined;
   const answerNow = (): Promise<Inbox> =>
-    Promise.resolve({ status: server.status, messages: [...server.inbox] });
+    Promise.resolve({
+      status: server.status,
+      messages: [...server.inbox],
+      waiting: server.waiting,
+    });
   const server: FakeServer = {
     status: 'ready',
     inbox: [],
     received: [],
     failReceive: undefined,
     failSend: undefined,
+    waiting: 0,
+    asked: [],
     deliver(...texts) {
       for (const text of texts) server.inbox.push({ _id: `id-${text}`, msg: text, system: false });
       wake();
@@ -55,7 +67,8 @@ function fakeServer(): FakeServer {
         wake();
         return Promise.resolve();
       },
-      receive(_tokens, hold, signal) {
+      receive(_tokens, hold, signal, waiting) {
+        if (hold) server.asked.push(waiting);
         if (server.failReceive) return Promise.reject(server.failReceive);
         if (!hold || server.inbox.length > 0 || server.status === 'closed') return answerNow();
         return new Promise((resolve, reject) => {
@@ -90,6 +103,7 @@ class FakeView implements ChatView {
   trouble = '';
   presence = '';
   superseded = false;
+  security = '';
   end: string | undefined;
 
   restore: ChatView['restore'] = (entries) => {
@@ -98,9 +112,12 @@ class FakeView implements ChatView {
   add: ChatView['add'] = (entry) => {
     this.lines.push(formatLine(entry).replace(/^\[.*?\] /, ''));
   };
-  setDelivery: ChatView['setDelivery'] = (id, delivery) => {
-    if (delivery) this.deliveries.set(id, delivery.text);
-    else this.deliveries.delete(id);
+  setDelivery: ChatView['setDelivery'] = (id, { kind, text }) => {
+    const isQuiet = kind === 'sent' || kind === 'delivered';
+    this.deliveries.set(id, isQuiet ? kind : text);
+  };
+  setSecurity: ChatView['setSecurity'] = ({ kind }) => {
+    this.security = kind;
   };
   setStatus: ChatView['setStatus'] = (status) => {
     this.status = status;
@@ -139,13 +156,24 @@ function openRoom(server: FakeServer, store = memoryStore(), status: Status = 'r
     userToken: 'a'.repeat(24),
     role: 'creator',
     status,
+    encrypted: false,
+    created: '',
     expires: '',
+    endsAt: Infinity,
   };
   if (store.keys().length === 0) startSession(storage, session);
   const view = new FakeView();
   const clock = new PageClock();
   const onForgotten = (): void => undefined;
-  const room = createChatRoom({ session, storage, api: server.api, clock, view, onForgotten });
+  const room = createChatRoom({
+    session,
+    storage,
+    line: createPlainLine(createOutbox(storage)),
+    api: server.api,
+    clock,
+    view,
+    onForgotten,
+  });
   room.open();
   return { room, view, clock };
 }
@@ -158,7 +186,7 @@ describe('a chat in a tab', () => {
     expect(view.lines).toEqual(['You: Hi']);
     expect([...view.deliveries.values()]).toEqual(['sending…']);
     await settle();
-    expect(view.deliveries.size).toBe(0);
+    expect([...view.deliveries.values()]).toEqual(['sent']);
     expect(server.received).toMatchObject([{ msg: 'Hi' }]);
   });
 
@@ -178,7 +206,7 @@ describe('a chat in a tab', () => {
     await settle();
     expect(view.lines).toEqual(['You: Hi']);
     expect(server.received).toEqual([{ _id: id, msg: 'Hi' }]);
-    expect(view.deliveries.size).toBe(0);
+    expect([...view.deliveries.values()]).toEqual(['sent']);
   });
 
   test('shows after a reload what was said, and nothing twice', async () => {
@@ -340,5 +368,46 @@ describe('a chat in a tab', () => {
     expect(view.superseded).toBe(false);
     expect(view.lines).toEqual(['You: Hi', 'Talker: Hello']);
     expect(server.received).toMatchObject([{ msg: 'Hi' }]);
+  });
+
+  test('says that a message is delivered when the server keeps it no longer, and not before', async () => {
+    const server = fakeServer();
+    server.waiting = 1;
+    const { room, view, clock } = openRoom(server);
+    await settle();
+    room.send('Hi');
+    await settle();
+    expect([...view.deliveries.values()]).toEqual(['sent']);
+    server.deliver('Hello');
+    await settle();
+    expect([...view.deliveries.values()]).toEqual(['sent']);
+    server.waiting = 0;
+    server.deliver('and again');
+    await clock.advance(1_000);
+    expect([...view.deliveries.values()]).toEqual(['delivered']);
+  });
+
+  test('does not take an answer for news of a message that was sent after the question', async () => {
+    const server = fakeServer();
+    const { room, view } = openRoom(server);
+    await settle();
+    room.send('Hi');
+    await settle();
+    // The poll that is held began before; its answer knows nothing of the message.
+    server.deliver();
+    await Promise.resolve();
+    expect([...view.deliveries.values()]).toEqual(['sent']);
+  });
+
+  test('asks anew with what it sent, so that it hears of the delivery', async () => {
+    const server = fakeServer();
+    const { room, view, clock } = openRoom(server);
+    await settle();
+    room.send('Hi');
+    await settle();
+    await clock.advance(200);
+    await settle();
+    expect(server.asked.at(-1)).toBe(1);
+    expect([...view.deliveries.values()]).toEqual(['sent']);
   });
 });

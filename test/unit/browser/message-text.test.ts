@@ -41,7 +41,7 @@ describe('the text of a message', () => {
 
 describe('the message field', () => {
   test('says what remains and the most', () => {
-    expect(composerState('😀b', 140, 'ready').counter).toBe('138/140');
+    expect(composerState('😀b', 140, 'ready', true).counter).toBe('138/140');
   });
 
   test.each([
@@ -51,25 +51,34 @@ describe('the message field', () => {
     ['as long as may be in code points', '😀'.repeat(140), true],
     ['one too long', 'a'.repeat(141), false],
   ])('lets a text go that is %s: %#', (_what, text, canSend) => {
-    expect(composerState(text, 140, 'ready').canSend).toBe(canSend);
+    expect(composerState(text, 140, 'ready', true).canSend).toBe(canSend);
   });
 
   test('says how many are too many', () => {
-    const state = composerState('a'.repeat(143), 140, 'ready');
+    const state = composerState('a'.repeat(143), 140, 'ready', true);
     expect(state).toMatchObject({ counter: '-3/140', over: true });
     expect(state.announcement).toBe('3 characters too many');
   });
 
   test('speaks only near the limit', () => {
-    expect(composerState('a'.repeat(119), 140, 'ready').announcement).toBe('');
-    expect(composerState('a'.repeat(120), 140, 'ready').announcement).toBe('20 characters left');
-    expect(composerState('a'.repeat(139), 140, 'ready').announcement).toBe('1 character left');
+    expect(composerState('a'.repeat(119), 140, 'ready', true).announcement).toBe('');
+    expect(composerState('a'.repeat(120), 140, 'ready', true).announcement).toBe(
+      '20 characters left',
+    );
+    expect(composerState('a'.repeat(139), 140, 'ready', true).announcement).toBe(
+      '1 character left',
+    );
+  });
+
+  test('sends nothing before the keys are confirmed, and says why', () => {
+    expect(composerState('Hi', 140, 'ready', false).canSend).toBe(false);
+    expect(composerState('Hi', 140, 'ready', false).reason).toMatch(/same keys/);
   });
 
   test('sends nothing before the talker has joined, nor after the end, and says why', () => {
-    expect(composerState('Hi', 140, 'draft').canSend).toBe(false);
-    expect(composerState('Hi', 140, 'draft').reason).toMatch(/Talker has joined/);
-    expect(composerState('Hi', 140, 'closed').canSend).toBe(false);
-    expect(composerState('Hi', 140, 'closed').reason).toMatch(/closed/);
+    expect(composerState('Hi', 140, 'draft', true).canSend).toBe(false);
+    expect(composerState('Hi', 140, 'draft', true).reason).toMatch(/Talker has joined/);
+    expect(composerState('Hi', 140, 'closed', true).canSend).toBe(false);
+    expect(composerState('Hi', 140, 'closed', true).reason).toMatch(/closed/);
   });
 });

@@ -46,10 +46,14 @@ function rig(steps: Step[], acknowledgements: (Failure | 'ok')[] = []): Rig {
   const receiver = createReceiver({
     receive,
     acknowledge,
+    isNews: ({ waiting }) => waiting !== undefined,
     clock,
     backoff: createBackoff({ random: () => 0 }),
     events: {
-      onInbox: ({ messages }) => log.push(`show ${messages.map(({ _id }) => _id).join()}`),
+      onInbox({ messages }) {
+        log.push(`show ${messages.map(({ _id }) => _id).join()}`);
+        return Promise.resolve();
+      },
       onConnected: () => undefined,
       onWaiting: (failure, retryAt) => log.push(`wait ${failure.code} ${retryAt - clock.now()}`),
       onTrying: () => undefined,

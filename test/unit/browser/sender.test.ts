@@ -35,7 +35,8 @@ function rig(texts: string[], answering: Answering): Rig {
     clock,
     backoff: createBackoff({ random: () => 0 }),
     events: {
-      onSent: (ids) => log.push(`sent ${ids.join()}`),
+      onAccepted: (ids) => log.push(`sent ${ids.join()}`),
+      onSent: () => undefined,
       onWaiting: (failure, retryAt) => log.push(`wait ${failure.code} ${retryAt - clock.now()}`),
       onRefused: (id, failure) => log.push(`refused ${id} ${failure.code}`),
       onUnauthorized: () => log.push('unauthorized'),
@@ -175,6 +176,7 @@ describe('the sender', () => {
       clock: new PageClock(),
       backoff: createBackoff(),
       events: {
+        onAccepted: () => undefined,
         onSent: () => undefined,
         onWaiting: () => undefined,
         onRefused: () => undefined,
