@@ -1,9 +1,18 @@
 import { systemClock } from '../chat/clock.ts';
-import { createChatRoom, type ChatRoom } from './room/chat-room.ts';
+import { openKeys } from './keys/keep-keys.ts';
+import { sweepIndexedDb } from './keys/indexed-vault.ts';
+import { openSealedStorage } from './keys/sealed-storage.ts';
+import { holdVault } from './keys/vault-lock.ts';
+import { createChatRoom, type ChatRoom, type ChatRoomOptions } from './room/chat-room.ts';
+import { createPlainLine } from './room/line.ts';
+import { createSecureLine } from './room/secure-line.ts';
+import { KEYS_LOST } from './room/secure-words.ts';
 import { carriedSession, dropCarriedSession, goHome } from './session/navigation.ts';
-import { loadSession, type Session } from './session/session.ts';
-import type { TabStorage } from './session/tab-storage.ts';
+import { createOutbox } from './session/outbox.ts';
+import { clearSession, loadSession, SEALED_KEYS, type Session } from './session/session.ts';
+import { createEndableStorage, type EndableStorage } from './session/tab-storage.ts';
 import { createChatView } from './view/chat-view.ts';
+import { createNoticeView } from './view/notice-view.ts';
 import { byId, createPageApiClient, createPageStorage, reloadWhenRestored } from './view/page.ts';
 
 /** Entry of the chat page. */
@@ -13,27 +22,73 @@ const PRESENCE_INTERVAL_MS = 10_000;
 // Hidden for longer than this (a phone in a pocket), connections may have died in silence.
 const LONG_HIDDEN_MS = 10_000;
 
-function openChat(storage: TabStorage, session: Session): void {
-  const view = createChatView(session, {
+/** What a chat of either kind brings along. */
+interface Opened extends Pick<ChatRoomOptions, 'line' | 'storage' | 'lost'> {
+  /** The invitation code, as long as it may be needed. */
+  readonly code: string | undefined;
+  readonly forget: () => void;
+}
+
+function openPlain(tab: EndableStorage, { role, chatToken }: Session): Opened {
+  return {
+    line: createPlainLine(createOutbox(tab)),
+    storage: tab,
+    code: role === 'creator' ? chatToken : undefined,
+    forget: () => {
+      tab.end();
+      dropCarriedSession();
+    },
+  };
+}
+
+/** Undefined when the browser has lost the keys. */
+async function openEncrypted(tab: EndableStorage, session: Session): Promise<Opened | undefined> {
+  const keys = await openKeys(session, tab);
+  if (!keys) return undefined;
+  const { vault, kept, lost } = keys;
+  if (session.vault !== undefined) holdVault(session.vault);
+  const storage = await openSealedStorage(tab, kept.sealingKey, SEALED_KEYS);
+  const line = createSecureLine({ vault, kept, lost, written: storage.written });
+  const forget = (): void => {
+    tab.end();
+    dropCarriedSession();
+    vault.remove().catch(() => undefined);
+  };
+  return { line, storage, lost, code: kept.code, forget };
+}
+
+function openChat(session: Session, { code, forget, ...opened }: Opened): void {
+  const view = createChatView(session, code, {
     send: (text) => {
       room.send(text);
     },
     close: () => room.close(),
     unsent: () => room.unsent(),
     useHere: () => {
-      room.useHere();
+      // Keys in memory are not those of the tab that went on meanwhile.
+      if (session.code !== undefined) location.reload();
+      else room.useHere();
     },
     retryNow: () => {
       room.retryNow();
     },
+    repeat: (id) => {
+      room.repeat(id);
+    },
+    exchangeAnew: () => room.exchangeAnew(),
+    setCompared: () => room.setCompared(),
+    dismissWarnings: () => {
+      room.dismissWarnings();
+    },
   });
+  const api = createPageApiClient();
   const room = createChatRoom({
+    ...opened,
     session,
-    storage,
-    api: createPageApiClient(),
+    api,
     clock: systemClock,
     view,
-    onForgotten: dropCarriedSession,
+    onForgotten: forget,
   });
   room.open();
   focusFirst(session);
@@ -72,8 +127,31 @@ function followVisibility(room: ChatRoom): void {
   }, PRESENCE_INTERVAL_MS);
 }
 
-const storage = createPageStorage();
-const session = loadSession(storage) ?? carriedSession();
+/** A chat whose keys are gone cannot go on, and Talker must not wait for nobody. */
+async function giveUp(tab: EndableStorage, session: Session): Promise<void> {
+  await createPageApiClient()
+    .close(session)
+    .catch(() => undefined);
+  clearSession(tab);
+  dropCarriedSession();
+  byId('composer', HTMLFormElement).hidden = true;
+  byId('close', HTMLButtonElement).hidden = true;
+  byId('status-bar', HTMLDivElement).hidden = true;
+  createNoticeView(() => undefined).showEnd(KEYS_LOST);
+}
+
+async function start(): Promise<void> {
+  const tab = createEndableStorage(createPageStorage());
+  const session = loadSession(tab) ?? carriedSession();
+  if (!session) {
+    goHome();
+    return;
+  }
+  const opened = session.encrypted ? await openEncrypted(tab, session) : openPlain(tab, session);
+  if (opened) openChat(session, opened);
+  else await giveUp(tab, session);
+  if (session.encrypted) await sweepIndexedDb(systemClock.now()).catch(() => undefined);
+}
+
 reloadWhenRestored();
-if (session) openChat(storage, session);
-else goHome();
+void start();

@@ -1,11 +1,15 @@
 import { systemClock } from '../chat/clock.ts';
+import { formatCode, hasWebCrypto, parseInvitation, type Invitation } from '../crypto/index.ts';
 import { refusals } from '../protocol.ts';
 import type { ApiClient } from './api/api-client.ts';
 import { toFailure } from './api/no-answer.ts';
+import { createIndexedVault, sweepIndexedDb } from './keys/indexed-vault.ts';
+import { keepKeys } from './keys/keep-keys.ts';
+import { unlessHeld } from './keys/vault-lock.ts';
 import { createAdmission, type Admission, type Admitted } from './room/admission.ts';
+import { NEEDS_HTTPS } from './room/secure-words.ts';
 import { describeCreateFailure, describeJoinFailure, INVALID_CODE } from './room/words.ts';
 import { createAttempts } from './session/attempts.ts';
-import { parseInvitation } from './session/invitation.ts';
 import { carriedSession, goToChat } from './session/navigation.ts';
 import { clearSession, loadSession } from './session/session.ts';
 import type { TabStorage } from './session/tab-storage.ts';
@@ -24,21 +28,34 @@ const begin = ({ session, kept }: Admitted): void => {
   goToChat(session, kept);
 };
 
-function enableCreate(admission: Admission): void {
-  const button = byId('create', HTMLButtonElement);
+function enableCreate(admission: Admission, id: string, kind: Invitation['kind']): void {
+  const button = byId(id, HTMLButtonElement);
   const error = byId('create-error', HTMLParagraphElement);
   const busy = createBusyButton(button, 'Creating…');
 
   const create = async (): Promise<void> => {
     setText(error, '');
     try {
-      begin(await admission.create());
+      begin(await admission.create(kind));
     } catch (thrown) {
-      setText(error, describeCreateFailure(toFailure(thrown)));
+      setText(error, describeCreateFailure(thrown));
     }
   };
 
   button.addEventListener('click', () => void busy.run(create));
+}
+
+/** Without WebCrypto there are only plain chats, and the page says why. */
+function offerCreate(admission: Admission): void {
+  enableCreate(admission, 'create-plain', 'plain');
+  if (hasWebCrypto()) {
+    enableCreate(admission, 'create', 'encrypted');
+    return;
+  }
+  byId('insecure', HTMLElement).hidden = false;
+  document.body.classList.add('no-encryption');
+  byId('create', HTMLButtonElement).hidden = true;
+  byId('other-clients', HTMLDetailsElement).open = true;
 }
 
 function enableJoin(admission: Admission): void {
@@ -54,15 +71,19 @@ function enableJoin(admission: Admission): void {
 
   const join = async (): Promise<void> => {
     showError('');
-    const code = parseInvitation(field.value);
-    if (code === undefined) {
+    const invitation = parseInvitation(field.value);
+    if (invitation === undefined) {
       showError(INVALID_CODE);
       return;
     }
+    if (invitation.kind === 'encrypted' && !hasWebCrypto()) {
+      showError(NEEDS_HTTPS);
+      return;
+    }
     try {
-      begin(await admission.join(code));
+      begin(await admission.join(invitation));
     } catch (thrown) {
-      showError(describeJoinFailure(toFailure(thrown)));
+      showError(describeJoinFailure(thrown));
     }
   };
 
@@ -72,20 +93,33 @@ function enableJoin(admission: Admission): void {
   });
 }
 
+/** As it was shown to the one who handed it over. */
+function showCode(typed: string): void {
+  const invitation = parseInvitation(typed);
+  const { kind, code } = invitation ?? { code: typed };
+  byId('code', HTMLInputElement).value = kind === 'encrypted' ? formatCode(code) : code;
+}
+
 /** An invitation link fills the field and leaves the address bar; only pressing Join uses it. */
 function takeInvitationFromAddress(): void {
   const fragment = location.hash.slice(1);
   if (fragment === '' || document.getElementById(fragment)) return;
-  const field = byId('code', HTMLInputElement);
-  field.value = parseInvitation(fragment) ?? fragment;
+  showCode(fragment);
   history.replaceState(history.state, '', location.pathname + location.search);
   byId('join', HTMLButtonElement).focus();
 }
 
 /** After a reload in the middle of joining the code is there again, so that pressing Join goes on. */
 function offerUnansweredCode(code: string | undefined): void {
-  const field = byId('code', HTMLInputElement);
-  if (field.value === '') field.value = code ?? '';
+  if (byId('code', HTMLInputElement).value === '' && code !== undefined) showCode(code);
+}
+
+/** Deletes what the tab has of its chat; the keys only if no duplicate of the tab goes on with them. */
+async function leaveChat(storage: TabStorage): Promise<void> {
+  const vault = (loadSession(storage) ?? carriedSession())?.vault;
+  clearSession(storage);
+  if (vault === undefined) return;
+  await unlessHeld(vault, () => createIndexedVault(vault).remove()).catch(() => undefined);
 }
 
 /** Offers the way back to the chat of this tab, unless the server says that it is over. */
@@ -100,18 +134,26 @@ async function offerReturn(api: ApiClient, storage: TabStorage): Promise<void> {
   } catch (thrown) {
     if (toFailure(thrown).code !== refusals.unauthorized.code) return;
   }
-  clearSession(storage);
+  await leaveChat(storage);
   section.hidden = true;
 }
 
 const api = createPageApiClient();
 const storage = createPageStorage();
 const attempts = createAttempts(storage);
-const admission = createAdmission({ api, storage, attempts, clock: systemClock });
-enableCreate(admission);
+const admission = createAdmission({
+  api,
+  storage,
+  attempts,
+  clock: systemClock,
+  keepKeys,
+  leave: () => leaveChat(storage),
+});
+offerCreate(admission);
 enableJoin(admission);
 takeInvitationFromAddress();
 offerUnansweredCode(attempts.unansweredCode());
 window.addEventListener('hashchange', takeInvitationFromAddress);
 reloadWhenRestored();
 void offerReturn(api, storage);
+if (hasWebCrypto()) void sweepIndexedDb(systemClock.now()).catch(() => undefined);

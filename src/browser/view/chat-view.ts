@@ -1,5 +1,6 @@
 import type { Status } from '../../protocol.ts';
 import type { ChatRoom, ChatView } from '../room/chat-room.ts';
+import { isOpen } from '../room/security.ts';
 import type { Session } from '../session/session.ts';
 import { createCloseDialog } from './close-dialog.ts';
 import { createComposerView } from './composer-view.ts';
@@ -8,33 +9,55 @@ import { createInvitationView } from './invitation-view.ts';
 import { createLogView } from './log-view.ts';
 import { createNoticeView } from './notice-view.ts';
 import { byId, setText } from './page.ts';
+import { createSecurityView } from './security-view.ts';
 import { createUnreadTitle } from './unread-title.ts';
 
 /** What the person on the page can do. */
-export type ChatActions = Pick<ChatRoom, 'send' | 'close' | 'unsent' | 'useHere' | 'retryNow'>;
+export type ChatActions = Pick<
+  ChatRoom,
+  | 'send'
+  | 'close'
+  | 'unsent'
+  | 'useHere'
+  | 'retryNow'
+  | 'repeat'
+  | 'exchangeAnew'
+  | 'setCompared'
+  | 'dismissWarnings'
+>;
 
-/** Puts the parts of the chat page together. */
-export function createChatView(session: Session, actions: ChatActions): ChatView {
-  const log = createLogView();
-  const composer = createComposerView(actions.send);
+/**
+ * Puts the parts of the chat page together.
+ *
+ * @param code the invitation code, as long as it may be needed.
+ */
+// eslint-disable-next-line max-lines-per-function -- the wiring reads best in one place
+export function createChatView(
+  session: Session,
+  code: string | undefined,
+  actions: ChatActions,
+): ChatView {
+  const log = createLogView(actions.repeat);
+  const composer = createComposerView(actions.send, session.encrypted);
   const connection = createConnectionView(actions.retryNow);
-  const invitation = createInvitationView(session.chatToken);
+  const invitation = createInvitationView(code ?? '');
   const closeDialog = createCloseDialog(actions);
+  const security = createSecurityView(actions, closeDialog.askBecauseOfWords);
   const notice = createNoticeView(actions.useHere);
   const title = createUnreadTitle();
-  const close = byId('close', HTMLButtonElement);
 
   const setStatus = (status: Status): void => {
-    composer.setStatus(status);
+    composer.set({ status });
     log.keepAtEnd(() => {
-      invitation.setShown(status === 'draft' && session.role === 'creator');
+      invitation.setShown(status === 'draft' && code !== undefined);
     });
   };
 
   const setTakingPart = (takingPart: boolean): void => {
-    composer.setEnabled(takingPart);
-    close.hidden = !takingPart;
+    composer.set({ isEnabled: takingPart });
+    byId('close', HTMLButtonElement).hidden = !takingPart;
     connection.setShown(takingPart);
+    security.setShown(takingPart);
     if (!takingPart) closeDialog.dismiss();
   };
 
@@ -47,16 +70,18 @@ export function createChatView(session: Session, actions: ChatActions): ChatView
     setDelivery: log.setDelivery,
     setStatus,
     setConnection: connection.set,
-    setSendTrouble: composer.setTrouble,
-    setPresence(text) {
-      setText(byId('presence', HTMLParagraphElement), text);
+    setSendTrouble(trouble) {
+      composer.set({ trouble });
     },
-    setExpiry(text) {
-      setText(byId('expires', HTMLParagraphElement), text);
+    setPresence,
+    setExpiry,
+    setSecurity(changed) {
+      security.set(changed);
+      composer.set({ isOpen: isOpen(changed) });
     },
     showSuperseded() {
       setTakingPart(false);
-      setText(byId('presence', HTMLParagraphElement), 'Open elsewhere');
+      setPresence('Open elsewhere');
       notice.showSuperseded();
     },
     hideSuperseded() {
@@ -66,9 +91,17 @@ export function createChatView(session: Session, actions: ChatActions): ChatView
     showEnd(text) {
       setTakingPart(false);
       composer.finish();
-      setText(byId('presence', HTMLParagraphElement), 'The chat is over');
-      setText(byId('expires', HTMLParagraphElement), '');
+      setPresence('The chat is over');
+      setExpiry('');
       notice.showEnd(text);
     },
   };
 }
+
+const setPresence = (text: string): void => {
+  setText(byId('presence', HTMLParagraphElement), text);
+};
+
+const setExpiry = (text: string): void => {
+  setText(byId('expires', HTMLParagraphElement), text);
+};

@@ -8,11 +8,19 @@ export interface CloseDialogOptions {
 }
 
 /** Asks once before the chat is closed for both. */
-export function createCloseDialog(options: CloseDialogOptions): { dismiss(): void } {
+export interface CloseDialog {
+  /** Asks because the words differ. */
+  askBecauseOfWords: () => void;
+  dismiss(): void;
+}
+
+/** Finds the dialog on the page. */
+export function createCloseDialog(options: CloseDialogOptions): CloseDialog {
   const dialog = byId('close-dialog', HTMLDialogElement);
   const confirm = byId('close-confirm', HTMLButtonElement);
   const unsent = byId('close-unsent', HTMLParagraphElement);
   const error = byId('close-error', HTMLParagraphElement);
+  const reason = byId('close-reason', HTMLParagraphElement);
   let closing = false;
 
   const setClosing = (changed: boolean): void => {
@@ -35,10 +43,15 @@ export function createCloseDialog(options: CloseDialogOptions): { dismiss(): voi
     }
   };
 
-  byId('close', HTMLButtonElement).addEventListener('click', () => {
+  const ask = (wordsDiffer: boolean): void => {
+    reason.hidden = !wordsDiffer;
     setText(unsent, describeUnsent(options.unsent()));
     setText(error, '');
     dialog.showModal();
+  };
+
+  byId('close', HTMLButtonElement).addEventListener('click', () => {
+    ask(false);
   });
   byId('close-cancel', HTMLButtonElement).addEventListener('click', () => {
     dialog.close();
@@ -46,6 +59,9 @@ export function createCloseDialog(options: CloseDialogOptions): { dismiss(): voi
   confirm.addEventListener('click', () => void closeChat());
 
   return {
+    askBecauseOfWords() {
+      ask(true);
+    },
     dismiss() {
       dialog.close();
     },

@@ -15,16 +15,21 @@ export interface ComposerState {
 // From here on it is worth saying how much is left.
 const NEAR = 20;
 
-/** Derives what the message field shows. */
-export function composerState(text: string, max: number, status: Status): ComposerState {
+/** Derives what the message field shows. `isOpen`: no keys are needed, or they are confirmed. */
+export function composerState(
+  text: string,
+  max: number,
+  status: Status,
+  isOpen: boolean,
+): ComposerState {
   const remaining = max - codePoints(text);
   const over = remaining < 0;
   return {
-    canSend: status === 'ready' && !over && !isBlank(text),
+    canSend: status === 'ready' && isOpen && !over && !isBlank(text),
     counter: `${remaining}/${max}`,
     over,
     announcement: remaining <= NEAR ? announce(remaining) : '',
-    reason: reasonOf(status),
+    reason: reasonOf(status, isOpen),
   };
 }
 
@@ -34,13 +39,13 @@ function announce(remaining: number): string {
   return remaining < 0 ? `${characters} too many` : `${characters} left`;
 }
 
-function reasonOf(status: Status): string {
+function reasonOf(status: Status, isOpen: boolean): string {
   switch (status) {
     case 'draft':
       return 'You can send as soon as Talker has joined.';
     case 'closed':
       return 'The chat is closed.';
     case 'ready':
-      return '';
+      return isOpen ? '' : 'You can write as soon as both have the same keys.';
   }
 }

@@ -1,4 +1,4 @@
-import { invitationLink } from '../session/invitation.ts';
+import { formatCode, invitationLink, parseInvitation } from '../../crypto/index.ts';
 import { byId, setText } from './page.ts';
 
 /** Fills in the invitation and makes its copy buttons work. */
@@ -8,7 +8,8 @@ export function createInvitationView(code: string): { setShown(shown: boolean): 
   const linkField = byId('invitation-link', HTMLInputElement);
   const status = byId('copy-status', HTMLParagraphElement);
 
-  codeField.value = code;
+  // Other clients may want the code of a plain chat as it is.
+  codeField.value = parseInvitation(code)?.kind === 'encrypted' ? formatCode(code) : code;
   linkField.value = invitationLink(location.origin, code);
 
   const copy = async (field: HTMLInputElement, name: string): Promise<void> => {

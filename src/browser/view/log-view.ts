@@ -6,7 +6,7 @@ import {
   formatStamp,
   type Entry,
 } from '../session/transcript.ts';
-import { byId, setText } from './page.ts';
+import { byId } from './page.ts';
 import { createScrollFollower } from './scroll-follower.ts';
 
 /** The messages on the page. */
@@ -18,8 +18,12 @@ export interface LogView {
   keepAtEnd: (change: () => void) => void;
 }
 
-/** Finds the log on the page and keeps it at its end unless the reader has scrolled up. */
-export function createLogView(): LogView {
+/**
+ * Finds the log on the page and keeps it at its end unless the reader has scrolled up.
+ *
+ * @param onRepeat the person wants a message sent once more.
+ */
+export function createLogView(onRepeat: (id: string) => void): LogView {
   const log = byId('log', HTMLDivElement);
   const follower = createScrollFollower(
     byId('scroller', HTMLDivElement),
@@ -31,6 +35,7 @@ export function createLogView(): LogView {
 
   const append = (entry: Entry): void => {
     const line = document.createElement('div');
+    line.className = 'entry';
     line.append(createLine(entry, previous));
     log.append(line);
     if (entry.author === 'you') ownLines.set(entry.id, line);
@@ -57,7 +62,9 @@ export function createLogView(): LogView {
       const line = ownLines.get(id);
       if (line) {
         follower.keepAtEnd(() => {
-          showDelivery(line, delivery);
+          showDelivery(line, delivery, () => {
+            onRepeat(id);
+          });
         });
       }
     },
@@ -69,8 +76,9 @@ export function createLogView(): LogView {
 function createLine(entry: Entry, previous: Entry | undefined): HTMLElement {
   const line = document.createElement('p');
   line.className = `line line-${entry.author}`;
-  if (entry.author === 'system') {
+  if (entry.author === 'system' || entry.author === 'notice') {
     line.textContent = formatLine(entry);
+    if (entry.warning) line.classList.add('is-warning');
     return line;
   }
   const text = document.createElement('span');
@@ -91,17 +99,41 @@ function createLead(entry: Entry, previous: Entry | undefined): HTMLElement {
   return lead;
 }
 
-function showDelivery(line: HTMLElement, delivery: Delivery): void {
-  let label = line.querySelector<HTMLElement>('.delivery');
-  if (!delivery) {
-    label?.remove();
-    return;
-  }
-  if (!label) {
-    label = document.createElement('small');
-    label.className = 'delivery';
-    line.append(label);
-  }
-  label.dataset['kind'] = delivery.kind;
-  setText(label, delivery.text);
+/** What stands for the quiet stages; in words it is in the mark's name and tip. */
+const MARKS: Partial<Record<Delivery['kind'], string>> = {
+  sent: '✓',
+  delivered: '✓✓',
+  confirmed: '✓✓',
+};
+
+function showDelivery(line: HTMLElement, delivery: Delivery, repeat: () => void): void {
+  line.querySelector('.delivery, .mark')?.remove();
+  const mark = MARKS[delivery.kind];
+  line.append(mark === undefined ? createLabel(delivery, repeat) : createMark(delivery, mark));
+}
+
+function createMark({ kind, text }: Delivery, mark: string): HTMLElement {
+  const element = document.createElement('span');
+  element.className = 'mark';
+  element.dataset['kind'] = kind;
+  element.role = 'img';
+  element.ariaLabel = text;
+  element.title = text;
+  element.textContent = mark;
+  return element;
+}
+
+function createLabel({ kind, text }: Delivery, repeat: () => void): HTMLElement {
+  const label = document.createElement('small');
+  label.className = 'delivery';
+  label.dataset['kind'] = kind;
+  label.textContent = text;
+  if (kind !== 'unconfirmed') return label;
+  const again = document.createElement('button');
+  again.type = 'button';
+  again.className = 'button small';
+  again.textContent = 'Send again';
+  again.addEventListener('click', repeat);
+  label.append(' ', again);
+  return label;
 }

@@ -1,0 +1,128 @@
+import type { Security } from '../room/security.ts';
+import { byId, setText } from './page.ts';
+
+export interface SecurityActions {
+  setCompared: () => Promise<void>;
+  exchangeAnew: () => Promise<void>;
+  dismissWarnings: () => void;
+}
+
+/** The one of five things that the header says about the encryption, and what a press on it shows. */
+export interface SecurityView {
+  set: (security: Security) => void;
+  /** The chat is over, or this tab does not have it. */
+  setShown: (shown: boolean) => void;
+}
+
+const LABELS: Record<Security['kind'], string> = {
+  plain: 'Not encrypted',
+  exchanging: 'Exchanging keys',
+  encrypted: 'Encrypted',
+  compared: 'Encrypted and compared',
+  warning: 'Warning',
+};
+
+const MEANINGS: Record<Security['kind'], string> = {
+  plain:
+    'Whoever runs this server can read what the two of you write. A chat that you create on the home page is encrypted.',
+  exchanging:
+    'Nothing can be written yet: your browser and Talker’s are about to agree on keys, as soon as both are here.',
+  encrypted:
+    'Only your browser and the one that joined can read what you write. Whether that one is Talker’s, the words tell.',
+  compared: 'You have compared the words of the keys in use: only the two of you can read this.',
+  warning: 'You find each warning in the conversation, too, at the place that it is about.',
+};
+
+const NO_KEYS =
+  'There are no keys, so nothing can be written. If trying again does not help, close the chat and use a new invitation over another channel.';
+
+/**
+ * Finds the button and the dialog on the page.
+ *
+ * @param onDiffer the words differ: asks once whether to close the chat.
+ */
+export function createSecurityView(actions: SecurityActions, onDiffer: () => void): SecurityView {
+  const button = byId('security', HTMLButtonElement);
+  const status = byId('security-status', HTMLParagraphElement);
+  const dialog = byId('security-dialog', HTMLDialogElement);
+  const banner = byId('plain-banner', HTMLParagraphElement);
+  let current: Security | undefined;
+
+  /** What stood there when the person looked away has been read. */
+  let read: readonly string[] = [];
+
+  const close = (): void => {
+    dialog.close();
+  };
+
+  button.addEventListener('click', () => {
+    if (!current) return;
+    read = current.warnings;
+    fillDialog(current);
+    dialog.showModal();
+  });
+  dialog.addEventListener('close', () => {
+    const isRead = current?.warnings.every((warning) => read.includes(warning));
+    if (read.length > 0 && isRead && !current?.failed) actions.dismissWarnings();
+    read = [];
+  });
+  byId('security-close', HTMLButtonElement).addEventListener('click', close);
+  byId('words-match', HTMLButtonElement).addEventListener('click', () => {
+    void actions.setCompared().then(close);
+  });
+  byId('words-differ', HTMLButtonElement).addEventListener('click', () => {
+    close();
+    onDiffer();
+  });
+  byId('exchange-anew', HTMLButtonElement).addEventListener('click', () => {
+    void actions.exchangeAnew().then(close);
+  });
+
+  return {
+    set(security) {
+      const { kind } = security;
+      if (!current) button.hidden = false;
+      else if (current.kind !== kind) setText(status, LABELS[kind]);
+      // Words of other keys than the ones that are being compared must not be taken for them.
+      if (dialog.open && current && current.words?.join() !== security.words?.join()) close();
+      current = security;
+      button.dataset['kind'] = kind;
+      setText(button, LABELS[kind]);
+      banner.hidden = kind !== 'plain';
+      if (dialog.open) fillDialog(security);
+    },
+    setShown(shown) {
+      button.hidden = !shown;
+      if (!shown) close();
+    },
+  };
+}
+
+function fillDialog(security: Security): void {
+  const { kind, words, compared, warnings, failed, canRetry } = security;
+  setText(byId('security-heading', HTMLHeadingElement), LABELS[kind]);
+  setText(byId('security-meaning', HTMLParagraphElement), failed ? NO_KEYS : MEANINGS[kind]);
+  const list = byId('security-warnings', HTMLUListElement);
+  list.hidden = warnings.length === 0;
+  list.replaceChildren(...warnings.map(listItem));
+  byId('security-words', HTMLDivElement).hidden = words === undefined;
+  byId('words-match', HTMLButtonElement).hidden = words === undefined || compared;
+  byId('words-differ', HTMLButtonElement).hidden = words === undefined;
+  byId('exchange-anew', HTMLButtonElement).hidden = !canRetry;
+  void showWords(words);
+}
+
+/** The list of words is heavier than the rest of the encryption; it is fetched when somebody looks. */
+async function showWords(numbers: Security['words']): Promise<void> {
+  const list = byId('words', HTMLOListElement);
+  list.replaceChildren();
+  if (!numbers) return;
+  const { verificationWords } = await import('../../crypto/words.ts');
+  list.replaceChildren(...verificationWords(numbers).map(listItem));
+}
+
+function listItem(text: string): HTMLLIElement {
+  const item = document.createElement('li');
+  item.textContent = text;
+  return item;
+}
