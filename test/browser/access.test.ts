@@ -9,6 +9,7 @@ import {
   say,
   startServer,
   STORY_TIMEOUT,
+  untilOpen,
   type Person,
   type RunningServer,
 } from './support.ts';
@@ -128,7 +129,7 @@ describe('everybody can use it', () => {
 
   test('the keyboard of a phone does not cover the message field', async () => {
     const { page } = await enter(PHONE);
-    await createChat({ page } as Person);
+    await createChat({ page });
     await page.setViewportSize({ width: 320, height: 300 });
     const box = await page.getByRole('button', { name: 'Send' }).boundingBox();
     expect(box!.y + box!.height).toBeLessThanOrEqual(300);
@@ -149,6 +150,7 @@ describe('everybody can use it', () => {
     await joiner.keyboard.type(code);
     await joiner.keyboard.press('Enter');
     await line(joiner, '*** Chat is ready to use ***').waitFor();
+    await untilOpen(joiner);
     await tabTo(joiner, 'message');
     await joiner.keyboard.type('by button');
     await joiner.keyboard.press('Tab');

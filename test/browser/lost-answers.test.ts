@@ -10,6 +10,7 @@ import {
   sessionStorageOf,
   startServer,
   STORY_TIMEOUT,
+  untilOpen,
   type Person,
   type RunningServer,
 } from './support.ts';
@@ -79,6 +80,7 @@ describe('a connection that loses answers', () => {
   /** Both talk, and the creator was told of one guest and of nobody else. */
   const expectTalk = async (): Promise<void> => {
     await line(guest.page, '*** Chat is ready to use ***').waitFor();
+    await untilOpen(guest.page);
     await say(guest.page, 'here I am');
     await lineSaying(creator.page, 'here I am').waitFor();
     const notices = (await lines(creator.page)).filter((text) => text.startsWith('***'));

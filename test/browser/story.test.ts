@@ -19,7 +19,9 @@ jest.setTimeout(STORY_TIMEOUT);
 
 const STAMP = String.raw`\[([01]\d|2[0-3]):[0-5]\d:[0-5]\d\]`;
 
-describe('two people talk', () => {
+const FORMS = { encrypted: /^[g-z]\w{3}( \w{4}){5}$/, plain: /^[0-9a-f]{24}$/ };
+
+describe.each(['encrypted', 'plain'] as const)('two people talk, %s', (kind) => {
   let server: RunningServer;
   let browser: Browser;
   let creator: Person;
@@ -38,19 +40,27 @@ describe('two people talk', () => {
     await server.stop();
   });
 
-  test('the creator gets a code, and can type but not send before the talker has joined', async () => {
-    code = await createChat(creator);
-    expect(code).toMatch(/^[0-9a-f]{24}$/);
+  test('the creator gets a code, and can send nothing before the talker has joined', async () => {
+    code = await createChat(creator, kind);
+    expect(code).toMatch(FORMS[kind]);
+    const what = kind === 'plain' ? `code: ${code}` : 'the invitation';
     expect(await lines(creator.page)).toEqual([
-      `*** Welcome to SFChat! Please send code: ${code} to Talker ***`,
+      `*** Welcome to SFChat! Please send ${what} to Talker ***`,
     ]);
     await creator.page.getByText('Waiting for Talker to join').waitFor();
-    await creator.page.getByLabel('Your message').fill('too early');
-    await creator.page.getByLabel('Your message').press('Control+Enter');
-    expect(await creator.page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
     await creator.page.getByText('You can send as soon as Talker has joined.').waitFor();
-    expect(await creator.page.getByLabel('Your message').inputValue()).toBe('too early');
-    await creator.page.getByLabel('Your message').fill('');
+    expect(await creator.page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
+    const field = creator.page.getByLabel('Your message');
+    expect(await field.isEnabled()).toBe(kind === 'plain');
+  });
+
+  test('what is typed too early stays in the field of a plain chat', async () => {
+    const field = creator.page.getByLabel('Your message');
+    const early = (await field.isEnabled()) ? 'too early' : '';
+    if (early !== '') await field.fill(early);
+    await creator.page.keyboard.press('Control+Enter');
+    expect(await field.inputValue()).toBe(early);
+    if (early !== '') await field.fill('');
   });
 
   test('a code that was mistyped is refused with a sentence, at the field', async () => {
@@ -238,7 +248,7 @@ describe('two people talk', () => {
   test('text that was typed when the chat ended stays for the one who typed it', async () => {
     const one = await newPerson(browser, server.url);
     const other = await newPerson(browser, server.url);
-    await joinChat(other, await createChat(one));
+    await joinChat(other, await createChat(one, kind));
     await other.page.getByLabel('Your message').fill('not finished');
     await one.page.getByRole('button', { name: 'Close chat' }).click();
     await one.page.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
@@ -273,7 +283,7 @@ describe('two people talk', () => {
 
   test('a chat that was removed is over for a tab that comes back to it', async () => {
     const alone = await newPerson(browser, server.url);
-    await createChat(alone);
+    await createChat(alone, kind);
     const stored = await sessionStorageOf(alone.page);
     const token = /"userToken\\":\\"([0-9a-f]{24})/.exec(stored)?.[1] ?? '';
     expect(token).not.toBe('');

@@ -25,20 +25,24 @@ const LAUNCH_ARGUMENTS = [
 ];
 
 /** Starts the browser that the test configuration has found. */
-export function launchBrowser(): Promise<Browser> {
+export function launchBrowser(...args: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '',
-    args: LAUNCH_ARGUMENTS,
+    args: [...LAUNCH_ARGUMENTS, ...args],
   });
 }
 
 export interface RunningServer {
   url: string;
+  /** Everything that it has logged. */
+  log(): string;
   stop(): Promise<void>;
 }
 
-/** Starts the built server, as users run it, on a free port and without a file. */
-export async function startServer(): Promise<RunningServer> {
+/** Starts the built server, as users run it, on a free port and, unless told otherwise, without a file. */
+export async function startServer(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const server = spawn(process.execPath, ['dist/src/server.js'], {
     env: {
       PATH: process.env['PATH'],
@@ -46,6 +50,7 @@ export async function startServer(): Promise<RunningServer> {
       PORT: '0',
       DATA_DIR: ':memory:',
       LOG_LEVEL: 'info',
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -54,10 +59,15 @@ export async function startServer(): Promise<RunningServer> {
       resolve();
     }),
   );
+  let output = '';
+  for (const stream of [server.stdout, server.stderr]) {
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  }
   const url = await firstAddress(server);
   await untilReady(url);
   return {
     url,
+    log: () => output,
     async stop() {
       server.kill('SIGTERM');
       await ended;
@@ -136,33 +146,54 @@ function watch(page: Page, note: (text: string) => void): void {
   });
 }
 
+export type Kind = 'encrypted' | 'plain';
+
+/** Presses what creates a chat. */
+export async function pressCreate(page: Page, kind: Kind = 'encrypted'): Promise<void> {
+  if (kind === 'encrypted') {
+    await page.getByRole('button', { name: 'Create chat' }).click();
+    return;
+  }
+  await page.getByText('For other clients').click();
+  await page.getByRole('button', { name: 'Create a chat without encryption' }).click();
+}
+
 /** Creates a chat and answers its invitation code. */
-export async function createChat({ page }: Person): Promise<string> {
+export async function createChat(
+  { page }: Pick<Person, 'page'>,
+  kind: Kind = 'encrypted',
+): Promise<string> {
   await page.goto('/');
-  await page.getByRole('button', { name: 'Create chat' }).click();
+  await pressCreate(page, kind);
   await page.waitForURL('/chat');
   await line(page, /^\*\*\* Welcome to SFChat!/).waitFor();
   return page.getByLabel('Invitation code').inputValue();
 }
 
-/** Joins with a typed code. */
-export async function joinChat({ page }: Person, code: string): Promise<void> {
+/** Joins with a typed code, and waits until texts can be written. */
+export async function joinChat({ page }: Pick<Person, 'page'>, code: string): Promise<void> {
   await page.goto('/');
   await page.getByLabel('Invitation code').fill(code);
   await page.getByRole('button', { name: 'Join' }).click();
   await page.waitForURL('/chat');
   await line(page, '*** Chat is ready to use ***').waitFor();
+  await untilOpen(page);
+}
+
+/** Waits until texts can be written: the keys are confirmed, or none are needed. */
+export async function untilOpen(page: Page): Promise<void> {
+  await page.locator('#message:enabled').waitFor();
 }
 
 /** Writes a message and sends it with the button. */
 export async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel('Your message').fill(text);
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
 }
 
-/** The lines of the conversation, exactly as they read. */
+/** The lines of the conversation, exactly as they read, without what the page itself notes. */
 export function lines(page: Page): Promise<string[]> {
-  return page.locator('#log .line').allTextContents();
+  return page.locator('#log .line:not(.line-notice)').allTextContents();
 }
 
 /** The line with this text. */
