@@ -7,9 +7,21 @@ import { createChatRoom, type ChatRoom, type ChatRoomOptions } from './room/chat
 import { createPlainLine } from './room/line.ts';
 import { createSecureLine } from './room/secure-line.ts';
 import { KEYS_LOST } from './room/secure-words.ts';
-import { carriedSession, dropCarriedSession, goHome } from './session/navigation.ts';
+import {
+  carriedHandshakes,
+  carriedSession,
+  carryHandshakes,
+  dropCarriedSession,
+  goHome,
+} from './session/navigation.ts';
 import { createOutbox } from './session/outbox.ts';
-import { clearSession, loadSession, SEALED_KEYS, type Session } from './session/session.ts';
+import {
+  clearSession,
+  loadSession,
+  MEMORY_KEY,
+  SEALED_KEYS,
+  type Session,
+} from './session/session.ts';
 import { createEndableStorage, type EndableStorage } from './session/tab-storage.ts';
 import { createChatView } from './view/chat-view.ts';
 import { createNoticeView } from './view/notice-view.ts';
@@ -43,7 +55,12 @@ function openPlain(tab: EndableStorage, { role, chatToken }: Session): Opened {
 
 /** Undefined when the browser has lost the keys. */
 async function openEncrypted(tab: EndableStorage, session: Session): Promise<Opened | undefined> {
-  const keys = await openKeys(session, tab);
+  const keys = await openKeys(session, {
+    read: () => tab.get(MEMORY_KEY) ?? carriedHandshakes(),
+    write(text) {
+      if (!tab.set(MEMORY_KEY, text)) carryHandshakes(text);
+    },
+  });
   if (!keys) return undefined;
   const { vault, kept, lost } = keys;
   if (session.vault !== undefined) holdVault(session.vault);

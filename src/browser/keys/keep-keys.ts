@@ -5,8 +5,7 @@ import {
   type Role,
 } from '../../crypto/index.ts';
 import { asList, asObject, asText, parseJson } from '../api/json.ts';
-import { MEMORY_KEY, type KeyPlace, type Session } from '../session/session.ts';
-import type { TabStorage } from '../session/tab-storage.ts';
+import type { KeyPlace, Session } from '../session/session.ts';
 import { newToken } from '../api/token.ts';
 import { createIndexedVault, keepInIndexedDb } from './indexed-vault.ts';
 import type { KeptChat, Vault } from './kept-chat.ts';
@@ -51,10 +50,16 @@ export interface OpenedKeys {
   readonly lost: boolean;
 }
 
+/** Where the public values of handshakes are that must outlive keys in memory. */
+export interface HandshakePlace {
+  read(): string | null;
+  write(text: string): void;
+}
+
 /** The keys of the session; undefined when the browser has lost them for good. */
 export async function openKeys(
   session: Session,
-  storage: TabStorage,
+  place: HandshakePlace,
 ): Promise<OpenedKeys | undefined> {
   const { vault: id, code, role, endsAt } = session;
   if (id !== undefined) {
@@ -63,16 +68,16 @@ export async function openKeys(
     return kept && { vault, kept, lost: false };
   }
   if (code === undefined) return undefined;
-  const memory = readMemory(storage);
+  const memory = readMemory(place);
   const kept = await openKept({ role, code, endsAt }, memory);
   const vault = createMemoryVault(kept, ({ state }) => {
-    storage.set(MEMORY_KEY, JSON.stringify(state.memory));
+    place.write(JSON.stringify(state.memory));
   });
   return { vault, kept, lost: memory !== undefined && memory.commits.length > 0 };
 }
 
-function readMemory(storage: TabStorage): HandshakeMemory | undefined {
-  const stored = parseJson(storage.get(MEMORY_KEY));
+function readMemory(place: HandshakePlace): HandshakeMemory | undefined {
+  const stored = parseJson(place.read());
   if (stored === undefined) return undefined;
   const { commits, restarts, completed } = asObject(stored);
   return {

@@ -19,6 +19,17 @@ export function carriedSession(): Session | undefined {
   return readSession(asObject(history.state)['session']);
 }
 
+/** Lets the history entry carry what must outlive keys in memory, where the tab's storage refuses it, too. */
+export function carryHandshakes(text: string): void {
+  history.replaceState({ ...asObject(history.state), handshakes: text }, '');
+}
+
+/** What {@link carryHandshakes} was given; null when it was given nothing. */
+export function carriedHandshakes(): string | null {
+  const { handshakes } = asObject(history.state);
+  return typeof handshakes === 'string' ? handshakes : null;
+}
+
 /** Forgets the carried session. */
 export function dropCarriedSession(): void {
   history.replaceState(null, '');
