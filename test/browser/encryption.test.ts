@@ -106,6 +106,18 @@ describe('an encrypted chat', () => {
     await header(creator.page, 'Encrypted and compared').waitFor();
   });
 
+  test('says so when the words cannot be loaded, and shows them later', async () => {
+    await talk();
+    creator.expectErrors(/ERR_INTERNET_DISCONNECTED/);
+    await creator.page.route('**/assets/*', (route) => route.abort('internetdisconnected'));
+    await header(creator.page, 'Encrypted').click();
+    await creator.page.getByText('The words could not be loaded').waitFor();
+    await creator.page.unrouteAll({ behavior: 'wait' });
+    await creator.page.reload();
+    await untilOpen(creator.page);
+    expect(await wordsOf(creator.page)).toEqual(await wordsOf(joiner.page));
+  });
+
   test('ends for both, after one question, when the words differ', async () => {
     await talk();
     await header(joiner.page, 'Encrypted').click();
@@ -225,6 +237,22 @@ describe('an encrypted chat', () => {
         await lineSaying(one.page, 'never confirmed').waitFor();
       },
     );
+
+    test('new keys are exchanged also where it refuses to store anything at all', async () => {
+      await joiner.page.addInitScript(`
+        Object.defineProperty(window, 'sessionStorage', {
+          get() { throw new DOMException('refused', 'SecurityError'); },
+        });
+      `);
+      await talk();
+      await joiner.page.reload();
+      await notice(creator.page, 'New keys are in use').waitFor();
+      await expectTalk();
+      await joiner.page.getByRole('button', { name: 'Close chat' }).click();
+      await joiner.page.locator('#close-confirm').click();
+      await joiner.page.getByText('This chat is closed.').waitFor();
+      expect(await joiner.page.evaluate('history.state')).toBeNull();
+    });
 
     test('nothing is left when the chat is closed', async () => {
       await talk();

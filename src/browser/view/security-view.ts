@@ -115,10 +115,30 @@ function fillDialog(security: Security): void {
 /** The list of words is heavier than the rest of the encryption; it is fetched when somebody looks. */
 async function showWords(numbers: Security['words']): Promise<void> {
   const list = byId('words', HTMLOListElement);
+  const wanted = numbers?.join() ?? '';
+  if (list.dataset['numbers'] === wanted) return;
+  list.dataset['numbers'] = wanted;
   list.replaceChildren();
   if (!numbers) return;
-  const { verificationWords } = await import('../../crypto/words.ts');
-  list.replaceChildren(...verificationWords(numbers).map(listItem));
+  const words = await loadWords(numbers);
+  // Other keys may have come meanwhile.
+  if (list.dataset['numbers'] !== wanted) return;
+  if (!words) list.dataset['numbers'] = '';
+  list.replaceChildren(...(words ?? [NO_WORDS]).map(listItem));
+}
+
+const NO_WORDS = 'The words could not be loaded. Check your connection, or reload the page.';
+
+/** Undefined when the list cannot be fetched: no connection, or a server with a newer page. */
+async function loadWords(
+  numbers: NonNullable<Security['words']>,
+): Promise<readonly string[] | undefined> {
+  try {
+    const { verificationWords } = await import('../../crypto/words.ts');
+    return verificationWords(numbers);
+  } catch {
+    return undefined;
+  }
 }
 
 function listItem(text: string): HTMLLIElement {
