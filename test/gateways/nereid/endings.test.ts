@@ -98,7 +98,8 @@ describe('the limits of held polls', () => {
 });
 
 describe('the end of a stream', () => {
-  const nereid = useNereid();
+  // Longer than one may be away, and no longer: each check of a held stream takes real time.
+  const nereid = useNereid({ environment: { CHAT_LIFETIME: '600' } });
 
   it('comes with the end of the chat, at once', async () => {
     const { creator, joiner } = await nereid().client.quietPair();
