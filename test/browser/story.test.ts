@@ -1,3 +1,4 @@
+import { eventually } from '../support/eventually.ts';
 import type { Browser, Page } from 'playwright-core';
 import {
   createChat,
@@ -219,8 +220,16 @@ describe.each(['encrypted', 'plain'] as const)('two people talk, %s', (kind) => 
     await say(copy, 'from the copy');
     await lineSaying(joiner.page, 'from the copy').waitFor();
 
-    await creator.page.getByRole('button', { name: 'Use it here' }).click();
-    await copy.getByText(superseded).waitFor();
+    // A poll that the copy begins in the same moment is the newer one: whoever sees that presses again.
+    await eventually(
+      async () => {
+        const takeBack = creator.page.getByRole('button', { name: 'Use it here' });
+        if (await takeBack.isVisible()) await takeBack.click();
+        return copy.getByText(superseded).isVisible();
+      },
+      'the older tab has the chat again',
+      30_000,
+    );
     await say(joiner.page, 'to the original');
     await lineSaying(creator.page, 'to the original').waitFor();
     await say(creator.page, 'from the original');
