@@ -5,7 +5,7 @@ import { decodeFrame, encodeFrame, type OwnFrame } from '../../../src/crypto/fra
 const numbers = fc.record({ sequence: fc.nat(0xffff_ffff), received: fc.nat(0xffff_ffff) });
 const text = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 140 })
-  .filter((any) => !any.includes('\0'));
+  .filter((given) => !given.includes('\0'));
 
 const hello = { type: 'hello', sequence: 3, received: 2 } as const;
 const greeting = { type: 'text', text: 'Hi', sequence: 3, received: 2 } as const;
@@ -26,8 +26,8 @@ const withContent = (content: Uint8Array) =>
 
 test('a frame has 640 bytes and says what it was made of', () => {
   fc.assert(
-    fc.property(numbers, text, (head, any) => {
-      const frame = { type: 'text', text: any, ...head } as const;
+    fc.property(numbers, text, (head, given) => {
+      const frame = { type: 'text', text: given, ...head } as const;
       const bytes = encodeFrame(frame);
       expect(bytes).toHaveLength(640);
       expect(decodeFrame(bytes)).toEqual(frame);
@@ -39,8 +39,11 @@ test.each([
   ['the longest text', '\u{1f511}'.repeat(140)],
   ['a byte order mark at the beginning', '\ufeffa'],
   ['white space around', ' a\n'],
-])('a text arrives exactly as it was sent: %s', (_what, any) => {
-  expect(decodeFrame(encodeFrame({ ...greeting, text: any }))).toEqual({ ...greeting, text: any });
+])('a text arrives exactly as it was sent: %s', (_what, given) => {
+  expect(decodeFrame(encodeFrame({ ...greeting, text: given }))).toEqual({
+    ...greeting,
+    text: given,
+  });
 });
 
 test.each<[string, Sfc1Refusal]>([
@@ -49,8 +52,8 @@ test.each<[string, Sfc1Refusal]>([
   ['\u{1f511}'.repeat(141), 'text too long'],
   ['a\0b', 'text malformed'],
   ['a\ud83d', 'text malformed'],
-])('a text that may not be sent is refused: %j', (any, reason) => {
-  expect(() => encodeFrame({ ...greeting, text: any })).toThrow(new Sfc1Error(reason));
+])('a text that may not be sent is refused: %j', (given, reason) => {
+  expect(() => encodeFrame({ ...greeting, text: given })).toThrow(new Sfc1Error(reason));
 });
 
 test('a type that is not known yet says its numbers only', () => {
