@@ -233,7 +233,7 @@ export const settingsTable = {
     'LIMIT_HELD_POLLS_PER_ADDRESS',
     '1000',
     wholeNumber(1, 1_000_000),
-    'polls held at once per address prefix',
+    'polls held at once per address prefix and process',
   ),
   limitHeldPolls: row(
     'LIMIT_HELD_POLLS',

@@ -27,6 +27,11 @@ export interface Admission {
 
 /** How two people come into one chat (protocol.md, "create" and "join"). */
 export interface Inviting {
+  /**
+   * The chat that somebody has created with these two tokens before: asking again costs nothing and nobody.
+   * `null`: the chat token is free; 409 when it is taken.
+   */
+  findCreated(chatToken: Token, userToken: Token): Promise<Admission | null>;
   /** Opens a draft. A repeat with the same two tokens gives the same chat; 409 when the chat token is taken. */
   create(wish: Wish): Promise<Admission>;
   /**
@@ -48,6 +53,7 @@ export function createInviting(context: InvitingContext): Inviting {
   const startedAt = clock.now();
 
   return {
+    findCreated: (chatToken, userToken) => findCreated(context, chatToken, userToken),
     create: async (wish) => {
       const { chatToken = newToken(), userToken = newToken(), encrypted } = wish;
       assertDifferent(chatToken, userToken);
@@ -93,11 +99,28 @@ export function createInviting(context: InvitingContext): Inviting {
       if (notSeenSince < startedAt) return false;
       const draft = await store.removeForsakenDraft({ at, notSeenSince });
       if (draft === null) return false;
-      wakeBus.wake(draft.creator);
       onEvent?.('gave_way', 1);
       return true;
     },
   };
+}
+
+async function findCreated(
+  context: ChatContext,
+  chatToken: Token,
+  userToken: Token,
+): Promise<Admission | null> {
+  assertDifferent(chatToken, userToken);
+  const { store, clock, timing } = context;
+  const chat = await store.find(chatToken);
+  const now = clock.now();
+  if (chat === null) {
+    if (await store.wasRemoved(chatToken, usedAfter(now))) throw failures.chatTokenTaken();
+    return null;
+  }
+  const isOwn = chat.creator === userIdOf(userToken) && !isGone(chat, timing, now);
+  if (!isOwn) throw failures.chatTokenTaken();
+  return admit(context, chat, userToken);
 }
 
 /** Why a join did not succeed; unless it is only the repeat of one that did. */

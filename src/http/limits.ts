@@ -66,7 +66,9 @@ export function createLimits(options: LimitOptions): Limits {
 
   return {
     createChat: async (req) => {
-      // First what is not the client's doing: it should not use up the client's budget.
+      // Nobody's draft gives way to a create that is refused anyway.
+      await chatsCreated.assertLeft(prefixOf(req));
+      // And what is not the client's doing should not use up the client's budget.
       await assertRoomForChat();
       await chatsCreated.consume(prefixOf(req));
     },

@@ -56,6 +56,36 @@ describe('a long poll', () => {
     expect((await poll.answer).results).toMatchObject({ count: 0, talker: { present: false } });
   });
 
+  it('is answered when the moment after the talker’s last request is over', async () => {
+    const { creator, joiner } = await client().quietPair();
+    await client().state(joiner);
+    const poll = client().hold(creator, '?present=true');
+    await service().held(1);
+
+    await service().clock.advance(1000);
+
+    expect((await poll.answer).results.talker.present).toBe(false);
+  });
+
+  it('disturbs nobody when it follows another one at once', async () => {
+    const { creator, joiner } = await client().quietPair();
+    const { wakeBus, store } = service().backend;
+    const me = (await store.find(creator.chatToken))!.creator;
+    const first = client().hold(joiner);
+    await service().held(1);
+    await client().send(creator, 'Hi');
+    await first.answer;
+    await client().empty(joiner);
+    const woken = jest.fn();
+    const stop = await wakeBus.listen(me, woken);
+
+    client().hold(joiner);
+    await service().held(1);
+    stop();
+
+    expect(woken).not.toHaveBeenCalled();
+  });
+
   it.each(['waiting=5', 'present=false', 'typing=true'])(
     'is answered at once when %s is not true to begin with',
     async (query) => {

@@ -285,6 +285,25 @@ describe('a draft that is left alone while as many chats are alive as may be', (
     expect(await client().join(longest.chatToken)).toMatchObject({ status: 410 });
   });
 
+  it('stays when the create is refused, or asks for a chat that is there', async () => {
+    const old = { chatToken: newToken(), userToken: newToken() };
+    const ask = (person: Person) => client().call('POST', 'chat.json', { person });
+    expect((await ask(old)).status).toBe(201);
+    const other = await client().creator();
+    await service().clock.advance(20 * MINUTE);
+    const { chatToken, userToken } = old;
+
+    expect((await ask({ chatToken: newToken(), userToken: 'x' })).status).toBe(400);
+    expect((await ask({ chatToken, userToken: chatToken })).status).toBe(400);
+    expect((await ask({ chatToken, userToken: newToken() })).status).toBe(409);
+    expect(await ask({ chatToken, userToken })).toMatchObject({
+      status: 201,
+      results: { status: 'draft' },
+    });
+
+    expect([await statusOf(old), await statusOf(other)]).toEqual([200, 200]);
+  });
+
   it('stays when its creator is there, however old it is', async () => {
     const creator = await client().creator();
     await client().empty(creator);
@@ -312,6 +331,25 @@ describe('a draft that is left alone while as many chats are alive as may be', (
     await service().clock.advance(1);
 
     await eventually(async () => (await client().create()).status === 201);
+  });
+});
+
+describe('a client whose budget of chats is used up', () => {
+  const service = useFreshService({
+    environment: { LIMIT_LIVE_CHATS: '2', LIMIT_CHATS_CREATED: '2' },
+  });
+
+  it('is answered for the chat that is there, and takes nobody’s place', async () => {
+    const { client, clock } = service();
+    const own = { chatToken: newToken(), userToken: newToken() };
+    expect((await client.call('POST', 'chat.json', { person: own })).status).toBe(201);
+    const other = await client.creator();
+    await clock.advance(20 * 60_000);
+
+    expect((await client.create()).status).toBe(429);
+    expect((await client.call('POST', 'chat.json', { person: own })).status).toBe(201);
+
+    expect((await client.state(other)).status).toBe(200);
   });
 });
 

@@ -94,6 +94,26 @@ describe('create and join with tokens of one’s own', () => {
     });
   });
 
+  it('open nothing again when the chat only waits to be removed', async () => {
+    const creator = own();
+    await create(creator);
+    await client().close(creator);
+    await service().clock.advance(service().timing.closedGraceMs);
+
+    expect(await create(creator)).toMatchObject({ status: 409 });
+  });
+
+  it('tell a late guest the same whether or not a worker has removed the chat', async () => {
+    const creator = own();
+    await create(creator);
+    const { chatLifetimeMs, closedGraceMs } = service().timing;
+    await service().clock.advance(chatLifetimeMs + closedGraceMs + USED_INVITATION_MS - 1);
+    expect((await join(joinerOf(creator))).status).toBe(410);
+    await service().clock.advance(1);
+
+    expect((await join(joinerOf(creator))).status).toBe(404);
+  });
+
   it('let a user token without a chat token be, which nobody could repeat', async () => {
     const userToken = newToken();
 
@@ -153,6 +173,28 @@ describe('create and join with tokens of one’s own', () => {
 
       expect(await store.wasRemoved(chatToken, 0)).toBe(false);
     });
+  });
+});
+
+describe('an absence that ends in the moment in which it would close the chat', () => {
+  const service = useFreshService({
+    adapt: ({ store }) => {
+      const close = store.close.bind(store);
+      store.close = async (step) => {
+        const { chatToken, at, unlessSeen } = step;
+        if (unlessSeen) await store.readInbox({ chatToken, userId: unlessSeen.userId, at });
+        return close(step);
+      };
+      return {};
+    },
+  });
+
+  it('closes nothing', async () => {
+    const { client, clock, settings } = service();
+    const { creator } = await client.quietPair();
+    await clock.advance(settings.absenceCloseAfterMs);
+
+    expect((await client.receive(creator)).results.status).toBe('ready');
   });
 });
 

@@ -65,6 +65,18 @@ describe('PATCH chat.json', () => {
     expect((await poll.answer).results.talker.typing).toBe(false);
   });
 
+  it('answers a poll when the six seconds are over, between two checks', async () => {
+    const { creator, joiner } = await listening();
+    await signal(joiner);
+    await service().clock.advance(1000);
+    const poll = client().hold(creator, '?typing=true');
+    await service().held(1);
+
+    await service().clock.advance(TYPING_SHOWN_MS - 1000);
+
+    expect((await poll.answer).results.talker.typing).toBe(false);
+  });
+
   it('does not answer a poll that does not ask for it', async () => {
     const { joiner, poll } = await listening();
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from '../support/eventually.ts';
@@ -52,6 +54,27 @@ describe('the built server with a data directory', () => {
 
 describe('the built server', () => {
   afterEach(endProcesses);
+
+  it('ends at the second signal without waiting any longer', async () => {
+    const server = await startWeb({ DATA_DIR: ':memory:' });
+    const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
+    await once(socket, 'connect');
+    // A request under way, of which the server has asked for the body: the first signal waits for it.
+    socket
+      .on('error', () => undefined)
+      .write(
+        'POST /api/v1/chat.json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+          'Content-Length: 2\r\nExpect: 100-continue\r\n\r\n',
+      );
+    await once(socket, 'data');
+    server.kill('SIGTERM');
+    await server.line('"stopping"');
+
+    server.kill('SIGTERM');
+
+    expect(await server.ended).toBe(1);
+    expect(server.lines.join()).not.toContain('"stopped"');
+  });
 
   it('loads in embedded mode nothing that only the other mode needs', async () => {
     const trace = path.resolve('test/support/trace-imports.mjs');

@@ -141,7 +141,7 @@ export function readDocuments(absenceCloseAfterMs: number): ReadDocuments {
     const talkers = talker === null ? undefined : presenceOf(document, talker);
     return {
       chat,
-      messages: messagesOf(document).map(toMessage),
+      messages: messagesOf(document).map((message) => toMessage(message, document.created)),
       waiting: document.waiting ?? 0,
       poll: mine === undefined ? null : pollOf(mine),
       seenUntil: mine === undefined ? null : seenUntil(mine),
@@ -197,11 +197,15 @@ export const newDocument = (chat: Chat, welcome: Message): ChatDocument => ({
 const messagesOf = ({ messages }: Partial<ChatDocument>): readonly MessageDocument[] =>
   messages ?? [];
 
-const toMessage = ({ _id, msg, system, event, created }: MessageDocument): StoredMessage => ({
+const toMessage = (
+  { _id, msg, system, event, created }: MessageDocument,
+  chatCreated: Date,
+): StoredMessage => ({
   _id: _id.toHexString(),
   msg,
   // Others may have left it out of a user's message.
   system: (system as boolean | undefined) === true,
   ...(event !== undefined && { event }),
-  accepted: created.getTime(),
+  // Others may have left that out, too; no message is older than its chat.
+  accepted: ((created as Date | undefined) ?? chatCreated).getTime(),
 });

@@ -34,6 +34,14 @@ function create({ service, limits, headers }: ChatRouteOptions): RequestHandler 
     const { data } = parseBody(createBody, req.body ?? {});
     const chatToken = ownToken(req, headers.chatToken);
     const userToken = ownToken(req, headers.userToken);
+    // Before any limit: whoever lost an answer needs no room, and no draft gives way to a chat that is there.
+    const created = await (chatToken !== undefined && userToken !== undefined
+      ? service.findCreated(chatToken, userToken)
+      : null);
+    if (created !== null) {
+      answer(res, replies.created, admissionResults(created));
+      return;
+    }
     await limits.createChat(req);
     const admission = await service.create({
       encrypted: data?.encrypted ?? false,
