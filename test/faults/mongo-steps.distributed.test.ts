@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb';
 import { hashToken, newToken, type Chat, type UserId } from '../../src/chat/chat.ts';
-import type { Token } from '../../src/protocol.ts';
+import type { Message, Token } from '../../src/protocol.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
 import type { ChatStore } from '../../src/chat/chat-store.ts';
 import {
@@ -58,8 +58,11 @@ const createReady = async (store: ChatStore): Promise<Ready> => {
   return { chat: chat!, chatToken, creator, joiner };
 };
 
+/** What the participant reads, apart from when it was accepted. */
 const inboxOf = async (store: ChatStore, chatToken: Token, userId: UserId) =>
-  (await store.readInbox({ chatToken, userId }))!.messages;
+  (await store.readInbox({ chatToken, userId }))!.messages.map(
+    ({ accepted: _accepted, ...message }): Message => message,
+  );
 
 const expiryOf = ({ chatToken }: Ready) => ({
   chatToken,
