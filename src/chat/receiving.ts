@@ -139,11 +139,11 @@ function createReceiver(
     next: async (options) => {
       // What is never held would be asked for again at once.
       if (hasBegun && longPoller.isStopping()) throw failures.unavailable(STOPPING_RETRY_MS);
-      let look = hasBegun ? goOn : begin;
+      let read = hasBegun ? goOn : begin;
       const check = async (): Promise<Check<Delivery>> => {
-        const inbox = await look();
+        const inbox = await read();
         hasBegun = true;
-        look = checkAgain;
+        read = checkAgain;
         if (inbox.poll !== poll.pollId) throw failures.superseded();
         return toCheck(context, startedAt, { userId, inbox, options });
       };
