@@ -241,6 +241,18 @@ export const settingsTable = {
     wholeNumber(1, 1_000_000),
     'polls held at once per process',
   ),
+  limitConnectionsPerAddress: row(
+    'LIMIT_CONNECTIONS_PER_ADDRESS',
+    '2000',
+    wholeNumber(1, 1_000_000),
+    'connections at once per address prefix and process; those of a trusted proxy count only in all',
+  ),
+  limitConnections: row(
+    'LIMIT_CONNECTIONS',
+    '25000',
+    wholeNumber(1, 1_000_000),
+    'connections at once per process',
+  ),
   limitLiveChats: row(
     'LIMIT_LIVE_CHATS',
     '100000',

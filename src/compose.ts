@@ -10,6 +10,7 @@ import type { Terminate } from './chat/termination-run.ts';
 import { openGateways } from './gateways/open.ts';
 import type { Administration } from './http/admin/administration.ts';
 import { History, totalsOf } from './http/admin/history.ts';
+import type { ConnectionLimits } from './http/connection-limits.ts';
 import { createLimits, noLimits, type Limits } from './http/limits.ts';
 import { Metrics } from './http/ops/metrics.ts';
 import type { PartState, Readiness } from './http/ops/ops-routes.ts';
@@ -26,6 +27,8 @@ export interface Surroundings {
 export interface Composition {
   /** What `createApp` takes. */
   readonly app: AppOptions;
+  /** What `createHttpServer` takes, besides. */
+  readonly connections: ConnectionLimits | undefined;
   readonly longPoller: LongPoller;
   readonly metrics: Metrics;
   readonly terminate: Terminate;
@@ -82,6 +85,7 @@ export async function compose(
       trustProxy: settings.trustProxy,
       readiness: readinessOf(backend, stopping.signal),
     },
+    connections: connectionLimits(settings, metrics),
     longPoller,
     metrics,
     terminate,
@@ -185,6 +189,17 @@ function composeLimits(
     },
   });
 }
+
+const connectionLimits = (settings: Settings, metrics: Metrics): ConnectionLimits | undefined =>
+  settings.rateLimits
+    ? {
+        perAddress: settings.limitConnectionsPerAddress,
+        inAll: settings.limitConnections,
+        onRefused: (limit) => {
+          metrics.countRefusal(limit);
+        },
+      }
+    : undefined;
 
 const readinessOf =
   ({ store, wakeBus }: Backend, stopping: AbortSignal): Readiness =>

@@ -8,6 +8,7 @@ import { createHttpServer } from './http/http-server.ts';
 import { createDrain } from './process/drain.ts';
 import { listen } from './process/listen.ts';
 import { createLogger } from './process/logger.ts';
+import { mostConnections } from './process/open-files.ts';
 import { projectRoot } from './process/project-root.ts';
 import { aborted, messageOf, runProcess } from './process/run-process.ts';
 
@@ -26,12 +27,24 @@ async function serve(signal: AbortSignal): Promise<void> {
   const backend = await openBackend(settings, logger);
   backend.serveAlone?.();
   const publicDir = path.join(projectRoot(), 'public');
-  const { app, metrics, terminate, stop } = await compose(settings, { backend, logger, publicDir });
+  const { app, connections, metrics, terminate, stop } = await compose(settings, {
+    backend,
+    logger,
+    publicDir,
+  });
   metrics.collectProcess();
   const onError = atMostEvery(ERROR_LOG_INTERVAL_MS, (error: Error) => {
     logger.error({ error }, 'a connection or an answer failed');
   });
-  const server = createHttpServer(createApp(app), { onError, upgrades: upgradesOf(app) });
+  const server = createHttpServer(createApp(app), {
+    onError,
+    upgrades: upgradesOf(app),
+    // Whoever comes later than files can be opened would be refused without a word, and so would the disk.
+    connections: connections && {
+      ...connections,
+      inAll: Math.min(connections.inAll, mostConnections()),
+    },
+  });
   const drain = createDrain(server);
   const url = await listen(server, settings);
   const stopTermination = backend.scheduleTermination?.(terminate, {

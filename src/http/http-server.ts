@@ -10,6 +10,7 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express, Request } from 'express';
+import { limitConnections, type ConnectionLimits } from './connection-limits.ts';
 import { apiHeaders } from './headers.ts';
 
 /**
@@ -30,6 +31,9 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** Milliseconds between the checks of these times. */
 const CHECK_INTERVAL_MS = 5000;
 
+/** Seconds to wait for whoever found no free connection. */
+const CONNECTION_RETRY_SECONDS = 10;
+
 /**
  * Requests that a connection may send while an earlier one is unanswered. Browsers and proxies send
  * none; each answer waits in memory until it can be sent, behind a held poll or a client that does not
@@ -48,6 +52,8 @@ export interface HttpServerOptions {
   readonly onError?: (error: Error) => void;
   /** Any other path is answered as if nobody had asked to leave HTTP. */
   readonly upgrades?: Upgrades;
+  /** How many connections there may be; none is refused without. */
+  readonly connections?: ConnectionLimits | undefined;
 }
 
 /**
@@ -59,7 +65,7 @@ export interface HttpServerOptions {
  */
 export function createHttpServer(
   app: Express,
-  { onError = ignore, upgrades = new Map() }: HttpServerOptions = {},
+  { onError = ignore, upgrades = new Map(), connections }: HttpServerOptions = {},
 ): Server {
   class AppRequest extends IncomingMessage {}
   leaveHttpOnlyTo(upgrades, AppRequest.prototype);
@@ -97,6 +103,11 @@ export function createHttpServer(
   });
   server.once('listening', () => server.on('error', onError));
   if (upgrades.size > 0) server.on('upgrade', takeOver(upgrades));
+  if (connections !== undefined) {
+    const trusts = app.get('trust proxy fn') as (address: string, hop: number) => boolean;
+    const isProxy = (address: string): boolean => trusts(address, 0);
+    limitConnections(server, { ...connections, isProxy, refuse: refuseNewConnection });
+  }
   return server.on('clientError', refuseConnection);
 }
 
@@ -162,9 +173,20 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
     return;
   }
   const code = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
+  socket.end(refusalText(code));
+}
+
+/** Answers before anything was asked, and listens to nothing: what is refused must cost nothing. */
+function refuseNewConnection(socket: Socket, code: 429 | 503): void {
+  socket.on('error', ignore);
+  socket.write(refusalText(code, { 'Retry-After': CONNECTION_RETRY_SECONDS }));
+  socket.destroySoon();
+}
+
+function refusalText(code: number, more: Readonly<Record<string, number>> = {}): string {
   const { body, headers } = refusal(code);
-  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end([`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}`, ...head, '', body].join('\r\n'));
+  const head = Object.entries({ ...headers, ...more }).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}`, ...head, '', body].join('\r\n');
 }
 
 function refusal(code: number) {

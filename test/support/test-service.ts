@@ -43,7 +43,10 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
   const opened = await openBackend(settings, logger);
   const backend = { ...opened, ...adapt?.(opened) };
   const parts = await compose(settings, { backend, logger, publicDir, clock });
-  const server = createHttpServer(createApp(parts.app), { upgrades: upgradesOf(parts.app) });
+  const server = createHttpServer(createApp(parts.app), {
+    upgrades: upgradesOf(parts.app),
+    connections: parts.connections,
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   return {
