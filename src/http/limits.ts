@@ -33,7 +33,6 @@ export interface LimitOptions {
  */
 export interface Limits {
   createChat(req: Request): Promise<void>;
-  mayJoin(req: Request): Promise<void>;
   failedJoin(req: Request): Promise<void>;
   failedAuthentication(req: Request): Promise<void>;
   sendMessages(userId: UserId, count: number): Promise<void>;
@@ -72,7 +71,6 @@ export function createLimits(options: LimitOptions): Limits {
       await assertRoomForChat();
       await chatsCreated.consume(prefixOf(req));
     },
-    mayJoin: (req) => failedJoins.assertLeft(prefixOf(req)),
     failedJoin: (req) => failedJoins.consume(prefixOf(req)),
     failedAuthentication: (req) => failedAuthentications.consume(prefixOf(req)),
     sendMessages: (userId, count) => messages.consume(userId, count),
@@ -86,7 +84,6 @@ export function noLimits(): Limits {
   const pass = (): Promise<void> => Promise.resolve();
   return {
     createChat: pass,
-    mayJoin: pass,
     failedJoin: pass,
     failedAuthentication: pass,
     sendMessages: pass,

@@ -102,15 +102,23 @@ describe('the limit of failed joins', () => {
   const service = useFreshService({ environment: { LIMIT_FAILED_JOINS: '3', TRUST_PROXY: '1' } });
   const joinFrom = (address: string, code: string) => service().client.join(code, from(address));
 
-  it('stops somebody who guesses codes, even if the next one is right', async () => {
-    const { chatToken } = await service().client.creator();
+  it('tells somebody who guesses codes nothing more about them', async () => {
+    const used = (await service().client.pair()).creator.chatToken;
     for (let guess = 0; guess < 3; guess += 1) {
       expect(await joinFrom('192.0.2.1', newToken())).toMatchObject({ status: 404 });
     }
 
-    expectRefusal(await joinFrom('192.0.2.1', chatToken), 429, 600);
+    expectRefusal(await joinFrom('192.0.2.1', newToken()), 429, 600);
+    expectRefusal(await joinFrom('192.0.2.1', used), 429, 600);
 
-    expect(await joinFrom('192.0.2.2', chatToken)).toMatchObject({ status: 200 });
+    expect(await joinFrom('192.0.2.2', newToken())).toMatchObject({ status: 404 });
+  });
+
+  it('refuses no neighbour who has a valid code', async () => {
+    const { chatToken } = await service().client.creator();
+    for (let guess = 0; guess < 10; guess += 1) await joinFrom('192.0.2.1', newToken());
+
+    expect(await joinFrom('192.0.2.1', chatToken)).toMatchObject({ status: 200 });
   });
 
   it('counts used and malformed codes, too', async () => {

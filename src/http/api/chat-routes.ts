@@ -57,13 +57,13 @@ function create({ service, limits, headers }: ChatRouteOptions): RequestHandler 
 
 function join({ service, limits, headers }: ChatRouteOptions): RequestHandler {
   return async (req, res) => {
-    await limits.mayJoin(req);
     try {
       const userToken = ownToken(req, headers.userToken);
       const chatToken = tokenFrom(req, headers.chatToken);
       if (chatToken === null) throw failures.invalidCode();
       answer(res, replies.ok, admissionResults(await service.join(chatToken, userToken)));
     } catch (error) {
+      // A valid code is never refused for what others behind the same address do.
       if (error instanceof Failure) await limits.failedJoin(req);
       throw error;
     }
