@@ -1,5 +1,13 @@
 import type { OutgoingMessage, Token } from '../protocol.ts';
-import { expiresAt, isGone, talkerOf, userIdOf, type Chat, type Participant } from './chat.ts';
+import {
+  expiresAt,
+  isGone,
+  talkerOf,
+  userIdOf,
+  type Chat,
+  type Participant,
+  type UserId,
+} from './chat.ts';
 import type { Notices } from './chat-store.ts';
 import { failures } from './failures.ts';
 import { createInviting, type Inviting, type InvitingContext } from './inviting.ts';
@@ -25,7 +33,8 @@ export interface ChatServiceContext extends ReceivingContext, InvitingContext {}
 
 /**
  * The use cases of a chat (protocol.md, "Resources" and "Life cycle"): each asks the rules, takes one
- * atomic step of the store, and wakes whoever should look again. Refusals are thrown as `Failure`.
+ * atomic step of the store, and wakes whoever should look again as soon as they can see it; the answer goes
+ * when it lasts. Refusals are thrown as `Failure`.
  */
 export interface ChatService extends Inviting, Receiving {
   /** Whom the two tokens name; 401 unless they belong together and the chat is still there. */
@@ -58,6 +67,10 @@ type Report = (event: ChatEvent, count?: number) => void;
 /** What the two do while they are in it. */
 function talking(context: ChatServiceContext, report: Report) {
   const { store, clock, timing, wakeBus, typing } = context;
+  const wakeTalker = (chat: Chat, userId: UserId): void => {
+    const talker = talkerOf(chat, userId);
+    if (talker !== null) wakeBus.wake(talker);
+  };
 
   return {
     authenticate: async (chatToken: Token, userToken: Token): Promise<Participant> => {
@@ -98,19 +111,24 @@ function talking(context: ChatServiceContext, report: Report) {
     send: async (participant: Participant, messages: readonly OutgoingMessage[]): Promise<void> => {
       await endLifetimeIfOver(context, participant);
       const caller = callerOf(participant);
-      const result = await store.send({ ...caller, at: clock.now(), messages });
+      const onSeen = (chat: Chat) => {
+        wakeTalker(chat, participant.userId);
+      };
+      const result = await store.send({ ...caller, at: clock.now(), messages, onSeen });
       const chat = expectThere(context, result?.chat);
       if (result?.outcome === 'inbox full') throw failures.inboxFull();
-      wakeBus.wake(expectReady(chat, participant.userId));
+      expectReady(chat, participant.userId);
       report('sent', messages.length);
     },
     acknowledge: async (participant: Participant, ids: readonly Token[]): Promise<void> => {
       await endLifetimeIfOver(context, participant);
       const caller = callerOf(participant);
-      const acknowledged = await store.acknowledge({ ...caller, at: clock.now(), ids });
-      const talker = talkerOf(expectThere(context, acknowledged), participant.userId);
       // Their `waiting` has become less.
-      if (talker !== null) wakeBus.wake(talker);
+      const onSeen = (chat: Chat) => {
+        wakeTalker(chat, participant.userId);
+      };
+      const acknowledged = await store.acknowledge({ ...caller, at: clock.now(), ids, onSeen });
+      expectThere(context, acknowledged);
       report('acknowledged', ids.length);
     },
   };
@@ -127,12 +145,14 @@ function ending(context: ChatServiceContext, report: Report) {
         role === 'creator'
           ? { creator: closedByYou(), joiner: closedByTalker() }
           : { creator: closedByTalker(), joiner: closedByYou() };
-      const closed = await store.close({ chatToken, at: clock.now(), notices });
+      const onSeen = (chat: Chat) => {
+        wakeBoth(wakeBus, chat);
+      };
+      const closed = await store.close({ chatToken, at: clock.now(), notices, onSeen });
       if (closed === null) {
         expectThere(context, await store.find(chatToken));
         return;
       }
-      wakeBoth(wakeBus, closed);
       report('closed');
     },
   };

@@ -15,6 +15,15 @@ export interface SignOfLife extends Caller {
   readonly at: number;
 }
 
+/** Whoever waits for others to see a step before it lasts. */
+export interface Watched {
+  /**
+   * Called with the chat as soon as readers see what the step did, at the latest when its promise resolves; not
+   * when it did nothing. What readers see then may not last yet: nobody is to be told that the step was taken.
+   */
+  readonly onSeen?: (chat: Chat) => void;
+}
+
 export interface Creation {
   readonly chat: Chat;
   readonly welcome: Message;
@@ -39,13 +48,13 @@ export interface Inbox {
   readonly talkerSeenUntil: SeenUntil | null;
 }
 
-export interface Join extends SignOfLife {
+export interface Join extends SignOfLife, Watched {
   /** Joins a chat only when it was created after this: an older one is over its lifetime. */
   readonly createdAfter: number;
   readonly notices: Notices;
 }
 
-export interface Send extends SignOfLife {
+export interface Send extends SignOfLife, Watched {
   /** In order; ids already remembered for this sender are accepted and not stored again. */
   readonly messages: readonly OutgoingMessage[];
 }
@@ -56,11 +65,11 @@ export interface SendResult {
   readonly chat: Chat;
 }
 
-export interface Acknowledgement extends SignOfLife {
+export interface Acknowledgement extends SignOfLife, Watched {
   readonly ids: readonly Token[];
 }
 
-export interface Close {
+export interface Close extends Watched {
   readonly chatToken: Token;
   readonly at: number;
   readonly notices: Notices;
@@ -68,7 +77,7 @@ export interface Close {
   readonly unlessSeen?: { readonly userId: UserId; readonly since: number };
 }
 
-export interface IntruderNotice {
+export interface IntruderNotice extends Watched {
   readonly chatToken: Token;
   readonly at: number;
   readonly notSince: number;
@@ -121,14 +130,17 @@ export interface BegunPoll extends Inbox {
 
 /**
  * Where chats live. Every operation is one atomic step, however many processes share the store:
- * it happens whole or not at all, with its guard and its effect together. What a resolved promise
- * reports has been written so that it survives the end of the process, except for signs of life.
+ * it happens whole or not at all, with its guard and its effect together. What the resolved promise of a
+ * step reports has been written so that it survives the end of the process, except for signs of life; the
+ * promise of {@link ChatStore.find} too, because whoever repeats a step is answered from it. Other reads may
+ * see a step before: see {@link Watched}.
  *
  * Of a chat that is removed, whichever way, the hash of its token stays with the time of its removal,
  * until {@link ChatStore.forgetInvitations}.
  *
  * Every operation rejects with `StorageUnavailable` when the database cannot be reached; it may then
- * have happened or not, and repeating it with the same arguments is safe.
+ * have happened or not, and repeating it with the same arguments is safe. While a disk is full, `create`,
+ * `join`, `send` and `noticeIntruder` reject so, and what frees space succeeds.
  *
  * Any adapter must pass `test/contract/chat-store`.
  */
@@ -139,7 +151,7 @@ export interface ChatStore {
    */
   create(creation: Creation): Promise<{ readonly chat: Chat; readonly isNew: boolean } | null>;
 
-  /** The chat as it is now. */
+  /** The chat as it is, once that lasts. */
   find(chatToken: Token): Promise<Chat | null>;
 
   /** Whether a chat with this token was removed after a time (ms since the epoch). */

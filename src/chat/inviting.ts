@@ -86,9 +86,11 @@ export function createInviting(context: InvitingContext): Inviting {
         at,
         createdAfter: at - timing.chatLifetimeMs,
         notices: { creator: notice('joined'), joiner: notice('ready') },
+        onSeen: ({ creator }) => {
+          wakeBus.wake(creator);
+        },
       });
       if (chat === null) return joinAgain(context, chatToken, userToken);
-      wakeBus.wake(chat.creator);
       onEvent?.('joined', 1);
       return admit(context, chat, userToken);
     },
@@ -157,9 +159,11 @@ async function noticeIntruder(
     at,
     notSince: at - INTRUDER_NOTICE_INTERVAL_MS,
     notices: { creator: notice('intruder'), joiner: notice('intruder') },
+    onSeen: (chat) => {
+      wakeBoth(wakeBus, chat);
+    },
   });
   if (noticed === null) return;
-  wakeBoth(wakeBus, noticed);
   onEvent?.('intruder', 1);
 }
 

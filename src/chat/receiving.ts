@@ -218,11 +218,11 @@ async function closeIfAbsent(
     at,
     notices: { creator: notice('absent'), joiner: notice('absent') },
     unlessSeen: { userId: talker, since: at - chat.absenceCloseAfterMs },
+    onSeen: (seen) => {
+      wakeBoth(wakeBus, seen);
+    },
   });
-  if (closed !== null) {
-    wakeBoth(wakeBus, closed);
-    onEvent?.('absent', 1);
-  }
+  if (closed !== null) onEvent?.('absent', 1);
   return readInbox(context, participant);
 }
 

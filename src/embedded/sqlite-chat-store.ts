@@ -26,6 +26,7 @@ import type {
   Send,
   SendResult,
   StoredMessage,
+  Watched,
 } from '../chat/chat-store.ts';
 import { StorageUnavailable } from '../chat/failures.ts';
 import {
@@ -80,6 +81,11 @@ const toMessage = ({ id, msg, system, event, accepted }: MessageRow): StoredMess
   accepted,
   ...(event !== null && { event }),
 });
+
+function seen({ onSeen }: Watched, chat: Chat | null): Chat | null {
+  if (chat !== null) onSeen?.(chat);
+  return chat;
+}
 
 export interface SqliteOptions {
   /** Directory of the database file, or `:memory:`. */
@@ -151,11 +157,11 @@ class SqliteChatStore implements ChatStore {
       const chat = changes === 0 ? null : this.#enter(join);
       if (chat !== null) this.#addNotices(chat, notices, join.at);
       return chat;
-    });
+    }).then((chat) => seen(join, chat));
   }
 
-  send(send: Send): Promise<SendResult | null> {
-    return this.#atomic(() => {
+  async send(send: Send): Promise<SendResult | null> {
+    const result = await this.#atomic((): SendResult | null => {
       const { chatToken, userId } = send;
       const chat = this.#enter(send);
       if (chat === null) return null;
@@ -173,6 +179,8 @@ class SqliteChatStore implements ChatStore {
       this.#sql.forgetOldIds.run(chatToken, chatToken, REMEMBERED_IDS);
       return { outcome: 'stored', chat };
     });
+    if (result?.outcome === 'stored') send.onSeen?.(result.chat);
+    return result;
   }
 
   acknowledge(acknowledgement: Acknowledgement): Promise<Chat | null> {
@@ -185,10 +193,11 @@ class SqliteChatStore implements ChatStore {
       const isEmpty = this.#sql.hasMessages.get(chatToken) === undefined;
       if (chat.status === 'closed' && isEmpty) this.#remove(chatToken, at);
       return chat;
-    });
+    }).then((chat) => seen(acknowledgement, chat));
   }
 
-  close({ chatToken, at, notices, unlessSeen }: Close): Promise<Chat | null> {
+  close(close: Close): Promise<Chat | null> {
+    const { chatToken, at, notices, unlessSeen } = close;
     return this.#atomic(() => {
       if (unlessSeen !== undefined) {
         const seenUntil = this.#presences.seenUntil(chatToken, unlessSeen.userId);
@@ -197,14 +206,15 @@ class SqliteChatStore implements ChatStore {
       const statuses = unlessSeen === undefined ? ['draft', 'ready'] : ['ready'];
       const { changes } = this.#sql.close.run(at, chatToken, JSON.stringify(statuses));
       return changes === 0 ? null : this.#notify(chatToken, notices, at);
-    });
+    }).then((chat) => seen(close, chat));
   }
 
-  noticeIntruder({ chatToken, at, notSince, notices }: IntruderNotice): Promise<Chat | null> {
+  noticeIntruder(notice: IntruderNotice): Promise<Chat | null> {
+    const { chatToken, at, notSince, notices } = notice;
     return this.#atomic(() => {
       const { changes } = this.#sql.noticeIntruder.run(at, chatToken, notSince);
       return changes === 0 ? null : this.#notify(chatToken, notices, at);
-    });
+    }).then((chat) => seen(notice, chat));
   }
 
   readInbox(caller: Caller & { readonly at?: number }): Promise<Inbox | null> {

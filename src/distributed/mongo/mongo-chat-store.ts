@@ -19,6 +19,7 @@ import type {
   Poll,
   Send,
   SendResult,
+  Watched,
 } from '../../chat/chat-store.ts';
 import type { Status, Token } from '../../protocol.ts';
 import type { ConnectionOptions } from './client.ts';
@@ -126,7 +127,7 @@ class MongoChatStore implements ChatStore {
   }
 
   join(join: Join): Promise<Chat | null> {
-    return this.#step(steps.isJoinable(join), steps.join(join), steps.isJoinedBy(join));
+    return this.#step(join, steps.isJoinable(join), steps.join(join), steps.isJoinedBy(join));
   }
 
   send(send: Send): Promise<SendResult | null> {
@@ -139,7 +140,9 @@ class MongoChatStore implements ChatStore {
       const chat = this.#read.toChat(found);
       const isReady = chat.status === 'ready' && talkerOf(chat, send.userId) !== null;
       if (!isReady) return { outcome: 'not ready', chat };
-      return { outcome: found.hadRoom === true ? 'stored' : 'inbox full', chat };
+      if (found.hadRoom !== true) return { outcome: 'inbox full', chat };
+      send.onSeen?.(chat);
+      return { outcome: 'stored', chat };
     });
   }
 
@@ -151,6 +154,7 @@ class MongoChatStore implements ChatStore {
     );
     if (found === null) return null;
     const chat = this.#read.toChat(found);
+    step.onSeen?.(chat);
     if (chat.status === 'closed' && found.isEmpty === true) {
       await this.#removeIfDone(chat.token, step.at);
     }
@@ -160,6 +164,7 @@ class MongoChatStore implements ChatStore {
   close(close: Close): Promise<Chat | null> {
     const { chatToken, notices } = close;
     return this.#step(
+      close,
       steps.isClosable(close),
       steps.close(close),
       steps.hasNotice(chatToken, notices),
@@ -169,6 +174,7 @@ class MongoChatStore implements ChatStore {
   noticeIntruder(notice: IntruderNotice): Promise<Chat | null> {
     const { chatToken, notices } = notice;
     return this.#step(
+      notice,
       steps.isToBeWarned(notice),
       steps.noticeIntruder(notice),
       steps.hasNotice(chatToken, notices),
@@ -328,6 +334,7 @@ class MongoChatStore implements ChatStore {
    * step has been taken before. `null`: the guard refused it.
    */
   #step(
+    { onSeen }: Watched,
     guard: Filter<ChatDocument>,
     effect: Document[],
     isTaken: Filter<ChatDocument>,
@@ -336,7 +343,10 @@ class MongoChatStore implements ChatStore {
       const chat =
         (await update(attempt, guard, effect, { projection: chatFields })) ??
         (await findOne(attempt, isTaken));
-      return chat === null ? null : this.#read.toChat(chat);
+      if (chat === null) return null;
+      const taken = this.#read.toChat(chat);
+      onSeen?.(taken);
+      return taken;
     });
   }
 

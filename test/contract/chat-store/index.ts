@@ -15,6 +15,7 @@ import { describePolls } from './polls.ts';
 import { describePresence } from './presence.ts';
 import { describeRemove } from './remove.ts';
 import { describeRepeatedIds } from './repeated-ids.ts';
+import { describeSeen } from './seen.ts';
 import { describeSend } from './send.ts';
 import { describeStrangers } from './strangers.ts';
 import { describeUsedInvitations } from './used-invitations.ts';
@@ -51,5 +52,6 @@ export function describeChatStore(adapter: string, open: () => Promise<Opened>):
     describeForsakenDrafts(store);
     describeList(store);
     describePing(store);
+    describeSeen(store);
   });
 }
