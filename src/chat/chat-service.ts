@@ -67,10 +67,6 @@ type Report = (event: ChatEvent, count?: number) => void;
 /** What the two do while they are in it. */
 function talking(context: ChatServiceContext, report: Report) {
   const { store, clock, timing, wakeBus, typing } = context;
-  const wakeTalker = (chat: Chat, userId: UserId): void => {
-    const talker = talkerOf(chat, userId);
-    if (talker !== null) wakeBus.wake(talker);
-  };
 
   return {
     authenticate: async (chatToken: Token, userToken: Token): Promise<Participant> => {
@@ -111,9 +107,7 @@ function talking(context: ChatServiceContext, report: Report) {
     send: async (participant: Participant, messages: readonly OutgoingMessage[]): Promise<void> => {
       await endLifetimeIfOver(context, participant);
       const caller = callerOf(participant);
-      const onSeen = (chat: Chat) => {
-        wakeTalker(chat, participant.userId);
-      };
+      const onSeen = wakeTalker(context, participant.userId);
       const result = await store.send({ ...caller, at: clock.now(), messages, onSeen });
       const chat = expectThere(context, result?.chat);
       if (result?.outcome === 'inbox full') throw failures.inboxFull();
@@ -124,15 +118,21 @@ function talking(context: ChatServiceContext, report: Report) {
       await endLifetimeIfOver(context, participant);
       const caller = callerOf(participant);
       // Their `waiting` has become less.
-      const onSeen = (chat: Chat) => {
-        wakeTalker(chat, participant.userId);
-      };
+      const onSeen = wakeTalker(context, participant.userId);
       const acknowledged = await store.acknowledge({ ...caller, at: clock.now(), ids, onSeen });
       expectThere(context, acknowledged);
       report('acknowledged', ids.length);
     },
   };
 }
+
+/** Tells the talker to look again as soon as there is something to see. */
+const wakeTalker =
+  ({ wakeBus }: ChatServiceContext, userId: UserId) =>
+  (chat: Chat): void => {
+    const talker = talkerOf(chat, userId);
+    if (talker !== null) wakeBus.wake(talker);
+  };
 
 /** How a chat is closed by one of the two. */
 function ending(context: ChatServiceContext, report: Report) {
