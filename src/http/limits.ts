@@ -32,7 +32,8 @@ export interface LimitOptions {
  * sending; each method throws a `Failure` with `Retry-After` when its budget is used up.
  */
 export interface Limits {
-  createChat(req: Request): Promise<void>;
+  /** Keeps a place for a chat until the returned function is called: it is counted then, or was not created. */
+  createChat(req: Request): Promise<() => void>;
   failedJoin(req: Request): Promise<void>;
   failedAuthentication(req: Request): Promise<void>;
   sendMessages(userId: UserId, count: number): Promise<void>;
@@ -44,8 +45,11 @@ export interface Limits {
 /** Milliseconds to wait when as much is held or alive as there may be. */
 const CAPACITY_RETRY_MS = 10_000;
 
-/** Milliseconds that a count of live chats is good for. */
+/** Milliseconds that a count of live chats is good for, as long as there is plenty of room. */
 const COUNT_AGE_MS = 1000;
+
+/** The share of the live chats above which each create counts anew: room may be gone within a second. */
+const CROWDED = 0.95;
 
 /** Every limit of the settings table. */
 export function createLimits(options: LimitOptions): Limits {
@@ -61,15 +65,21 @@ export function createLimits(options: LimitOptions): Limits {
   );
   const messages = counter('messages', options.messages, 60);
   const signals = counter('signals', options.signals, 60);
-  const assertRoomForChat = liveChatLimit(options);
+  const keepPlace = liveChatLimit(options);
 
   return {
     createChat: async (req) => {
       // Nobody's draft gives way to a create that is refused anyway.
       await chatsCreated.assertLeft(prefixOf(req));
       // And what is not the client's doing should not use up the client's budget.
-      await assertRoomForChat();
-      await chatsCreated.consume(prefixOf(req));
+      const release = await keepPlace();
+      try {
+        await chatsCreated.consume(prefixOf(req));
+      } catch (error) {
+        release();
+        throw error;
+      }
+      return release;
     },
     failedJoin: (req) => failedJoins.consume(prefixOf(req)),
     failedAuthentication: (req) => failedAuthentications.consume(prefixOf(req)),
@@ -83,7 +93,7 @@ export function createLimits(options: LimitOptions): Limits {
 export function noLimits(): Limits {
   const pass = (): Promise<void> => Promise.resolve();
   return {
-    createChat: pass,
+    createChat: () => Promise.resolve(() => undefined),
     failedJoin: pass,
     failedAuthentication: pass,
     sendMessages: pass,
@@ -113,23 +123,35 @@ function budget(counter: RateLimiterAbstract, onRefused: () => void) {
   };
 }
 
-/** Counts now and then, and adds what it lets through in between. */
+/** Counts now and then, and adds what it lets through in between; counts each time where it is crowded. */
 function liveChatLimit({ liveChats, countLiveChats, makeRoom, onRefused }: LimitOptions) {
-  let counted: Promise<number> | undefined;
-  let added = 0;
-  const recount = (): Promise<number> => {
-    setTimeout(() => (counted = undefined), COUNT_AGE_MS).unref();
-    added = 0;
-    return countLiveChats();
+  let admitted = 0;
+  let finished = 0;
+  let recent: Promise<() => number> | undefined;
+
+  /** How many there may be: those under way are added, so that one may be counted twice, and none overlooked. */
+  const count = async (): Promise<() => number> => {
+    const before = finished;
+    const alive = await countLiveChats();
+    return () => alive + admitted - before;
   };
-  return async (): Promise<void> => {
-    counted ??= recount();
-    const alive = await counted;
-    if (alive + added < liveChats) {
-      added += 1;
-      return;
+  const countNowAndThen = (): Promise<() => number> => {
+    if (recent === undefined) {
+      setTimeout(() => (recent = undefined), COUNT_AGE_MS).unref();
+      recent = count();
     }
-    if (await makeRoom()) return;
+    return recent;
+  };
+  const admit = (): (() => void) => {
+    admitted += 1;
+    return () => {
+      finished += 1;
+    };
+  };
+
+  return async (): Promise<() => void> => {
+    if ((await countNowAndThen())() < liveChats * CROWDED) return admit();
+    if ((await count())() < liveChats || (await makeRoom())) return admit();
     onRefused?.('live_chats');
     throw failures.unavailable(CAPACITY_RETRY_MS);
   };

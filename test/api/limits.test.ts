@@ -266,8 +266,34 @@ describe('the limit of live chats', () => {
 
     expect(await store.countByStatus()).toMatchObject({ draft: 2 });
     await store.close({ chatToken: chats[0]!.token, at: 0, notices: noticesOf('closed') });
-    // The chats are counted now and then, not for each request.
-    await eventually(async () => (await client.create()).status === 201);
+    expect(await client.create()).toMatchObject({ status: 201 });
+  });
+});
+
+describe('the limit of live chats, when many create at once', () => {
+  const service = useFreshService({ environment: { LIMIT_LIVE_CHATS: '10' } });
+
+  it('lets in as many as there may be, exactly', async () => {
+    const { client, backend } = service();
+    for (let times = 0; times < 9; times += 1) await client.creator();
+
+    const answers = await Promise.all(Array.from({ length: 20 }, () => client.create()));
+
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 503)).toHaveLength(19);
+    expect(await backend.store.countByStatus()).toMatchObject({ draft: 10 });
+  });
+
+  it('keeps no place for a create that was refused', async () => {
+    const { client } = service();
+    const { chatToken } = await client.creator();
+    for (let times = 0; times < 8; times += 1) await client.creator();
+    for (let times = 0; times < 3; times += 1) {
+      expect(await client.create({ chatToken })).toMatchObject({ status: 409 });
+    }
+
+    expect(await client.create()).toMatchObject({ status: 201 });
+    expectRefusal(await client.create(), 503, 60);
   });
 });
 

@@ -42,16 +42,20 @@ function create({ service, limits, headers }: ChatRouteOptions): RequestHandler 
       answer(res, replies.created, admissionResults(created));
       return;
     }
-    await limits.createChat(req);
-    const admission = await service.create({
-      encrypted: data?.encrypted ?? false,
-      ...(chatToken !== undefined && { chatToken }),
-      ...(userToken !== undefined && { userToken }),
-      ...(data?.absenceCloseAfter !== undefined && {
-        absenceCloseAfterMs: data.absenceCloseAfter * 1000,
-      }),
-    });
-    answer(res, replies.created, admissionResults(admission));
+    const release = await limits.createChat(req);
+    try {
+      const admission = await service.create({
+        encrypted: data?.encrypted ?? false,
+        ...(chatToken !== undefined && { chatToken }),
+        ...(userToken !== undefined && { userToken }),
+        ...(data?.absenceCloseAfter !== undefined && {
+          absenceCloseAfterMs: data.absenceCloseAfter * 1000,
+        }),
+      });
+      answer(res, replies.created, admissionResults(admission));
+    } finally {
+      release();
+    }
   };
 }
 
