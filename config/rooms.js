@@ -129,8 +129,24 @@ export const rooms = [
     builtins: ['crypto', 'http'],
   },
   {
-    room: 'src/browser/api/**',
+    // What every client of ours shares, the page and the command line: no DOM, nothing of Node.js.
+    room: 'src/client/api/**',
     files: ['src/protocol.ts', 'src/chat/clock.ts', 'src/chat/failures.ts'],
+  },
+  {
+    room: 'src/client/keys/**',
+    files: ['src/protocol.ts', 'src/crypto/index.ts'],
+  },
+  {
+    room: 'src/client/connection/**',
+    files: [
+      'src/protocol.ts',
+      'src/chat/clock.ts',
+      'src/chat/failures.ts',
+      'src/crypto/index.ts',
+      'src/client/api/**',
+      'src/client/keys/**',
+    ],
   },
   {
     room: 'src/browser/session/**',
@@ -139,17 +155,12 @@ export const rooms = [
       'src/chat/clock.ts',
       'src/chat/failures.ts',
       'src/crypto/index.ts',
-      'src/browser/api/**',
+      'src/client/**',
     ],
   },
   {
     room: 'src/browser/keys/**',
-    files: [
-      'src/protocol.ts',
-      'src/crypto/index.ts',
-      'src/browser/api/**',
-      'src/browser/session/**',
-    ],
+    files: ['src/protocol.ts', 'src/crypto/index.ts', 'src/client/**', 'src/browser/session/**'],
   },
   {
     room: 'src/browser/room/**',
@@ -158,7 +169,7 @@ export const rooms = [
       'src/chat/clock.ts',
       'src/chat/failures.ts',
       'src/crypto/index.ts',
-      'src/browser/api/**',
+      'src/client/**',
       'src/browser/keys/**',
       'src/browser/session/**',
     ],
@@ -171,7 +182,7 @@ export const rooms = [
       'src/chat/failures.ts',
       'src/crypto/index.ts',
       'src/crypto/words.ts',
-      'src/browser/api/**',
+      'src/client/**',
       'src/browser/session/**',
       'src/browser/room/**',
     ],
@@ -183,6 +194,7 @@ export const rooms = [
       'src/chat/clock.ts',
       'src/chat/failures.ts',
       'src/crypto/index.ts',
+      'src/client/**',
       'src/browser/**',
     ],
   },

@@ -4,8 +4,8 @@ import { sweepIndexedDb } from './keys/indexed-vault.ts';
 import { openSealedStorage } from './keys/sealed-storage.ts';
 import { holdVault } from './keys/vault-lock.ts';
 import { createChatRoom, type ChatRoom, type ChatRoomOptions } from './room/chat-room.ts';
-import { createPlainLine } from './room/line.ts';
-import { createSecureLine } from './room/secure-line.ts';
+import { createPlainLine } from '../client/connection/line.ts';
+import { createSecureLine } from '../client/connection/secure-line.ts';
 import { KEYS_LOST } from './room/secure-words.ts';
 import {
   carriedHandshakes,
@@ -14,7 +14,7 @@ import {
   dropCarriedSession,
   goHome,
 } from './session/navigation.ts';
-import { createOutbox } from './session/outbox.ts';
+import { openTabOutbox } from './session/outbox.ts';
 import {
   clearSession,
   loadSession,
@@ -43,7 +43,7 @@ interface Opened extends Pick<ChatRoomOptions, 'line' | 'storage' | 'lost'> {
 
 function openPlain(tab: EndableStorage, { role, chatToken }: Session): Opened {
   return {
-    line: createPlainLine(createOutbox(tab)),
+    line: createPlainLine(openTabOutbox(tab)),
     storage: tab,
     code: role === 'creator' ? chatToken : undefined,
     forget: () => {

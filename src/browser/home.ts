@@ -1,8 +1,8 @@
 import { systemClock } from '../chat/clock.ts';
 import { formatCode, hasWebCrypto, parseInvitation, type Invitation } from '../crypto/index.ts';
 import { refusals } from '../protocol.ts';
-import type { ApiClient } from './api/api-client.ts';
-import { toFailure } from './api/no-answer.ts';
+import type { ApiClient } from '../client/api/api-client.ts';
+import { toFailure } from '../client/api/no-answer.ts';
 import { createIndexedVault, sweepIndexedDb } from './keys/indexed-vault.ts';
 import { keepKeys } from './keys/keep-keys.ts';
 import { unlessHeld } from './keys/vault-lock.ts';

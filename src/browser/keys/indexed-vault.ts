@@ -1,4 +1,4 @@
-import type { KeptChat, Vault } from './kept-chat.ts';
+import type { KeptChat, Vault } from '../../client/keys/kept-chat.ts';
 
 /** Chats in IndexedDB, which takes keys that cannot be exported as they are. */
 

@@ -1,42 +1,21 @@
-import {
-  generateSealingKey,
-  openSecureChat,
-  type HandshakeMemory,
-  type Role,
-} from '../../crypto/index.ts';
-import { asList, asObject, asText, parseJson } from '../api/json.ts';
+import type { HandshakeMemory } from '../../crypto/index.ts';
+import { asList, asObject, asText, parseJson } from '../../client/api/json.ts';
 import type { KeyPlace, Session } from '../session/session.ts';
-import { newToken } from '../api/token.ts';
+import { newToken } from '../../client/api/token.ts';
 import { createIndexedVault, keepInIndexedDb } from './indexed-vault.ts';
-import type { KeptChat, Vault } from './kept-chat.ts';
-import { createMemoryVault } from './memory-vault.ts';
-
-/** A chat that somebody was just let into. */
-export interface NewChat {
-  readonly role: Role;
-  readonly code: string;
-  /** Milliseconds since the epoch. */
-  readonly endsAt: number;
-}
-
-async function openKept(chat: NewChat, memory?: HandshakeMemory): Promise<KeptChat> {
-  const { role, code, endsAt } = chat;
-  return {
-    state: await openSecureChat(role, code, memory),
-    sealingKey: await generateSealingKey(),
-    code: role === 'creator' ? code : undefined,
-    outbox: [],
-    unshown: undefined,
-    compared: undefined,
-    endsAt,
-  };
-}
+import {
+  openKeptChat,
+  type KeptChat,
+  type NewChat,
+  type Vault,
+} from '../../client/keys/kept-chat.ts';
+import { createMemoryVault } from '../../client/keys/memory-vault.ts';
 
 /** Puts the keys of a chat where a reload finds them; where the browser refuses that, the code has to stay. */
 export async function keepKeys(chat: NewChat): Promise<KeyPlace> {
   const vault = newToken();
   try {
-    await keepInIndexedDb(vault, await openKept(chat));
+    await keepInIndexedDb(vault, await openKeptChat(chat));
     return { vault };
   } catch {
     return { code: chat.code };
@@ -69,7 +48,7 @@ export async function openKeys(
   }
   if (code === undefined) return undefined;
   const memory = readMemory(place);
-  const kept = await openKept({ role, code, endsAt }, memory);
+  const kept = await openKeptChat({ role, code, endsAt }, memory);
   const vault = createMemoryVault(kept, ({ state }) => {
     place.write(JSON.stringify(state.memory));
   });

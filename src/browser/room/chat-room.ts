@@ -1,30 +1,30 @@
 import type { Clock } from '../../chat/clock.ts';
 import type { Failure } from '../../chat/failures.ts';
 import { refusals, type Status } from '../../protocol.ts';
-import type { Inbox } from '../api/answers.ts';
-import type { ApiClient } from '../api/api-client.ts';
-import { NO_ANSWER, toFailure } from '../api/no-answer.ts';
-import { newToken } from '../api/token.ts';
+import type { Inbox } from '../../client/api/answers.ts';
+import type { ApiClient } from '../../client/api/api-client.ts';
+import { NO_ANSWER, toFailure } from '../../client/api/no-answer.ts';
+import { newToken } from '../../client/api/token.ts';
 import { createConversation } from '../session/conversation.ts';
 import { clearSession, saveStatus, type Session } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
-import type { Entry, Stage } from '../session/transcript.ts';
-import { createBackoff } from './backoff.ts';
-import { createDeliveries, type Asked } from './deliveries.ts';
-import type { Line, Reading } from './line.ts';
-import { wellFormed } from './message-text.ts';
-import { createReceiver, type ReceiverEnd } from './receiver.ts';
+import type { Entry } from '../session/transcript.ts';
+import { createChannel } from '../../client/connection/channel.ts';
+import type { Stage } from '../../client/connection/deliveries.ts';
+import { secureEventsOf, type Line, type Reading } from '../../client/connection/line.ts';
+import { wellFormed } from '../../client/connection/message-text.ts';
+import type { ReceiverEnd } from '../../client/connection/receiver.ts';
 import {
   CONTRADICTION,
+  describeNews,
   HANDSHAKE_LIMIT,
   KEYS_LOST,
   KEYS_UNUSABLE,
   LOST_BY_RELOAD,
   NEVER_LEFT,
 } from './secure-words.ts';
-import { isHandshakeLimit, KeysLost } from './secure-line.ts';
+import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
 import { createSecurityWatch, isOpen, type Security } from './security.ts';
-import { createSender } from './sender.ts';
 import {
   CHAT_CLOSED,
   CHAT_REMOVED,
@@ -97,9 +97,6 @@ export interface ChatRoom {
   refreshPresence: () => Promise<void>;
 }
 
-// A burst of messages needs one new poll.
-const ASK_ANEW_AFTER_MS = 200;
-
 // Timers run out at once beyond this; no chat lives that long.
 const LONGEST_TIMER_MS = 2 ** 31;
 
@@ -132,18 +129,6 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const security = createSecurityWatch(storage, line, (changed) => {
     if (!isOver()) view.setSecurity(changed);
   });
-  const deliveries = createDeliveries({
-    conversation,
-    line,
-    clock,
-    onStage(id, stage) {
-      view.setDelivery(id, stageDelivery(stage));
-    },
-    onContradiction() {
-      security.warn(CONTRADICTION);
-    },
-  });
-
   const unsent = (): readonly Entry[] =>
     conversation.own().filter(({ stage, refused }) => stage === undefined && refused === undefined);
 
@@ -153,7 +138,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
 
   const retrySending = (): void => {
     // This one is not about the connection: the server said when to come again.
-    if (sendFailure?.code !== refusals.tooManyRequests.code) sender.retryNow();
+    if (sendFailure?.code !== refusals.tooManyRequests.code) channel.retrySending();
   };
 
   const setStatus = (status: Status): void => {
@@ -188,14 +173,13 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     guarded(async () => {
       await line.begin();
       security.note([]);
-      if (phase === 'live') sender.start();
+      if (phase === 'live') channel.send();
     });
 
   const end = (text: string): void => {
     if (phase === 'over') return;
     phase = 'over';
-    receiver.stop();
-    sender.stop();
+    channel.stop();
     markPending(refusedDelivery('the chat is over'));
     clearSession(storage);
     options.onForgotten();
@@ -206,68 +190,42 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const onReceiverEnd = (reason: ReceiverEnd): void => {
     if (reason === 'superseded') {
       phase = 'superseded';
-      sender.stop();
+      channel.stopSending();
       view.showSuperseded();
     } else {
       end(reason === 'closed' ? CHAT_CLOSED : CHAT_REMOVED);
     }
   };
 
-  const onInbox = async (inbox: Inbox): Promise<void> => {
-    const { lines, events } = await read(inbox.messages);
-    const added = conversation.addIncoming(lines);
-    deliveries.answered(poll.asked, inbox.waiting ?? poll.asked.length);
-    deliveries.opened(events);
+  const onReading = async (reading: Reading, { status }: Inbox): Promise<void> => {
+    const added = conversation.addIncoming(reading.flatMap(describeNews));
     await conversation.written();
     if (isOver()) return;
     added.forEach(view.add);
-    security.note(events);
-    knownWaiting = inbox.waiting;
-    acceptedBefore = poll.accepted;
-    if (outbox.pending().length > 0 && phase === 'live') sender.start();
-    setStatus(inbox.status);
+    security.note(secureEventsOf(reading));
+    setStatus(status);
     const tidings = added.some(({ author }) => author === 'system');
-    if (tidings && inbox.status !== 'closed') void refreshPresence();
-  };
-
-  const read = async (messages: Inbox['messages']): Promise<Reading> => {
-    try {
-      return await line.read(messages);
-    } catch (thrown) {
-      if (thrown instanceof KeysLost) await giveUp();
-      throw thrown;
-    }
-  };
-
-  // What the server said last of the messages that it keeps, and how many it took since it was asked.
-  let knownWaiting: number | undefined;
-  let accepted = 0;
-  let acceptedBefore = 0;
-  let poll: { asked: Asked; accepted: number; waiting: number | undefined };
-
-  const receive = (hold: boolean, signal: AbortSignal): Promise<Inbox> => {
-    const waiting =
-      knownWaiting === undefined ? undefined : knownWaiting + accepted - acceptedBefore;
-    poll = { asked: deliveries.asking(), accepted, waiting };
-    return api.receive(session, hold, signal, waiting);
-  };
-
-  /** A poll that began before a message was accepted would not tell of its delivery. */
-  const askOfAccepted = (): void => {
-    clock.after(ASK_ANEW_AFTER_MS, () => {
-      if (accepted > poll.accepted && phase === 'live') receiver.askAnew();
-    });
+    if (tidings && status !== 'closed') void refreshPresence();
   };
 
   let isCutOff = false;
-  const receiver = createReceiver({
-    receive,
-    acknowledge: (ids) => api.acknowledge(session, ids),
-    isNews: ({ waiting }) => waiting !== poll.waiting,
+  const channel = createChannel({
+    tokens: session,
+    api,
+    line,
+    messages: conversation,
     clock,
-    backoff: createBackoff(),
     events: {
-      onInbox,
+      onReading,
+      onReadFailed(thrown) {
+        if (thrown instanceof KeysLost) void giveUp();
+      },
+      onStage(id, stage) {
+        view.setDelivery(id, stageDelivery(stage));
+      },
+      onContradiction() {
+        security.warn(CONTRADICTION);
+      },
       onConnected() {
         view.setConnection({ kind: 'connected' });
         if (isCutOff) void refreshPresence();
@@ -277,33 +235,18 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       onTrying() {
         view.setConnection({ kind: 'connecting' });
       },
-      onWaiting(failure, retryAt) {
+      onReceiveWaiting(failure, retryAt) {
         // Nobody knows now whether Talker is there.
         isCutOff = true;
         view.setPresence('');
         view.setConnection({ kind: 'waiting', trouble: describeTrouble(failure), retryAt });
-      },
-      onEnd: onReceiverEnd,
-    },
-  });
-
-  const sender = createSender({
-    send: (messages) => api.send(session, messages),
-    outbox,
-    clock,
-    backoff: createBackoff(),
-    events: {
-      onAccepted(ids) {
-        accepted += ids.length;
-        deliveries.accepted(ids);
-        askOfAccepted();
       },
       onSent() {
         sendFailure = undefined;
         markPending(SENDING);
         view.setSendTrouble('');
       },
-      onWaiting(failure) {
+      onSendWaiting(failure) {
         sendFailure = failure;
         markPending(WAITING);
         view.setSendTrouble(describeSendTrouble(failure));
@@ -313,9 +256,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
         conversation.refuse(id, reason);
         view.setDelivery(id, refusedDelivery(reason));
       },
-      onUnauthorized() {
-        end(CHAT_REMOVED);
-      },
+      onEnd: onReceiverEnd,
     },
   });
 
@@ -359,7 +300,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const run = (): void => {
     phase = 'live';
     view.setConnection({ kind: 'connecting' });
-    receiver.start();
+    channel.receive();
     if (session.status === 'ready') void startTalking();
     void refreshPresence();
   };
@@ -376,7 +317,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
         view.setDelivery(entry.id, refusedDelivery('the browser could not encrypt it'));
         throw thrown;
       }
-      if (phase === 'live') sender.start();
+      if (phase === 'live') channel.send();
     });
   };
 
@@ -405,7 +346,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       guarded(async () => {
         await line.exchangeAnew();
         security.dismiss();
-        sender.start();
+        channel.send();
       }),
     setCompared: () =>
       guarded(async () => {
@@ -416,7 +357,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     async close() {
       try {
         await api.close(session);
-        receiver.retryNow();
+        channel.retryReceiving();
       } catch (thrown) {
         const failure = toFailure(thrown);
         if (failure.code !== refusals.unauthorized.code) throw failure;
@@ -432,11 +373,11 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       });
     },
     retryNow() {
-      receiver.retryNow();
+      channel.retryReceiving();
       retrySending();
     },
     recheck() {
-      receiver.recheck();
+      channel.recheck();
       retrySending();
     },
     refreshPresence,

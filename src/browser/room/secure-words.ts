@@ -1,4 +1,5 @@
 import type { HandshakeFailure, Refusal, SecureEvent } from '../../crypto/index.ts';
+import type { News } from '../../client/connection/line.ts';
 import type { NewLine } from '../session/conversation.ts';
 
 /** What the page says about encryption: pure functions from what happened to sentences. */
@@ -40,8 +41,14 @@ export function warningOf(event: SecureEvent): string | undefined {
   }
 }
 
-/** The lines that an event is in the conversation. */
-export function describeEvent(event: SecureEvent, messageId: string): NewLine[] {
+/** The lines that something which arrived is in the conversation. */
+export function describeNews(news: News): NewLine[] {
+  if (news.kind === 'secure') return describeEvent(news.event, news.id);
+  const { kind, id, text } = news;
+  return [{ id, author: kind === 'system' ? 'system' : 'talker', text }];
+}
+
+function describeEvent(event: SecureEvent, messageId: string): NewLine[] {
   switch (event.type) {
     case 'text': {
       const id = `${event.epoch}.${event.sequence}`;

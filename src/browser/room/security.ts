@@ -1,8 +1,8 @@
 import type { SecureEvent, WordNumbers } from '../../crypto/index.ts';
-import { asList, asText, parseJson } from '../api/json.ts';
+import { asList, asText, parseJson } from '../../client/api/json.ts';
 import { WARNINGS_KEY } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
-import type { Line } from './line.ts';
+import type { Line } from '../../client/connection/line.ts';
 import { warningOf } from './secure-words.ts';
 
 /** The one of five things that the header of a chat says, and what belongs to it. */

@@ -1,8 +1,8 @@
 import type { Failure } from '../../chat/failures.ts';
 import { INBOX_LIMIT, refusals } from '../../protocol.ts';
-import type { ChatState } from '../api/answers.ts';
-import { NO_ANSWER, toFailure } from '../api/no-answer.ts';
-import { ADMISSION_TRIES, WrongKind } from './admission.ts';
+import type { ChatState } from '../../client/api/answers.ts';
+import { NO_ANSWER, toFailure } from '../../client/api/no-answer.ts';
+import { ADMISSION_TRIES, WrongKind } from '../../client/connection/admission.ts';
 import { WRONG_KIND } from './secure-words.ts';
 
 /** What the page says to people: pure functions from what happened to a sentence. */

@@ -1,11 +1,9 @@
-import { parseInvitation, type Invitation } from '../../crypto/index.ts';
-import { readTokens, type Tokens } from '../api/answers.ts';
-import { asList, asObject, asText, parseJson } from '../api/json.ts';
-import { readRole, type Role } from './session.ts';
+import { kindOf, type Attempt } from '../../client/connection/admission.ts';
+import type { Invitation } from '../../crypto/index.ts';
+import { readTokens, type Tokens } from '../../client/api/answers.ts';
+import { asList, asObject, asText, parseJson } from '../../client/api/json.ts';
+import { readRole } from './session.ts';
 import type { TabStorage } from './tab-storage.ts';
-
-/** A create or join that the server has not answered yet. */
-export type Attempt = Tokens & { readonly role: Role; readonly code: string };
 
 /**
  * The tokens and codes of every create and join that the server has not answered yet, kept across
@@ -27,8 +25,6 @@ export interface Attempts {
 }
 
 const KEY = 'sfchat.attempts';
-
-const kindOf = (code: string) => parseInvitation(code)?.kind;
 
 /** Creates the attempts from what the tab remembers. */
 export function createAttempts(storage: TabStorage): Attempts {

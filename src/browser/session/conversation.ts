@@ -1,14 +1,15 @@
+import type { OwnMessages, Stage } from '../../client/connection/deliveries.ts';
 import type { SentText } from '../../crypto/index.ts';
-import { asList, asObject, asText, parseJson } from '../api/json.ts';
+import { asList, asObject, asText, parseJson } from '../../client/api/json.ts';
 import { HISTORY_KEY } from './session.ts';
 import type { TabStorage } from './tab-storage.ts';
-import type { Author, Entry, Stage } from './transcript.ts';
+import type { Author, Entry } from './transcript.ts';
 
 /** A line that is not shown yet. */
 export type NewLine = Pick<Entry, 'id' | 'author' | 'text' | 'warning'>;
 
 /** What was said in this tab, kept across reloads. */
-export interface Conversation {
+export interface Conversation extends OwnMessages {
   entries(): readonly Entry[];
   /** One's own messages, oldest first. */
   own(): readonly Entry[];
@@ -18,10 +19,6 @@ export interface Conversation {
   addIncoming(lines: readonly NewLine[]): Entry[];
   /** Notes that the server will never take one's own message. */
   refuse(id: string, reason: string): void;
-  /** Notes how far one's own message has come. */
-  setStage(id: string, stage: Stage): void;
-  /** Notes the frame of one's own message. */
-  setSent(id: string, sent: SentText): void;
   /** Resolves when all of it is kept. */
   written(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { asObject } from '../api/json.ts';
+import { asObject } from '../../client/api/json.ts';
 import { readSession, type Session } from './session.ts';
 
 /**

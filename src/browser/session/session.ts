@@ -1,7 +1,7 @@
 import type { Role } from '../../crypto/index.ts';
 import type { Status } from '../../protocol.ts';
-import { readMembership, type Membership } from '../api/answers.ts';
-import { asObject, parseJson } from '../api/json.ts';
+import { readMembership, type Membership } from '../../client/api/answers.ts';
+import { asObject, parseJson } from '../../client/api/json.ts';
 import type { TabStorage } from './tab-storage.ts';
 
 export type { Role };

@@ -1,19 +1,8 @@
+import type { Stage } from '../../client/connection/deliveries.ts';
 import type { SentText } from '../../crypto/index.ts';
 
 /** `system`: the server says it; `notice`: this page says it. */
 export type Author = 'you' | 'talker' | 'system' | 'notice';
-
-/** How far one's own message has come after the server has accepted it. */
-export type Stage =
-  | 'sent'
-  /** The server says that it gave it to the talker and erased it. */
-  | 'delivered'
-  /** The talker's own frames say that it was opened. */
-  | 'confirmed'
-  /** The talker should have confirmed it and has not. */
-  | 'unconfirmed'
-  /** The same, and it was sent once more. */
-  | 'repeated';
 
 /** One line of the conversation. */
 export interface Entry {

@@ -1,4 +1,4 @@
-import { toFailure } from '../api/no-answer.ts';
+import { toFailure } from '../../client/api/no-answer.ts';
 import { describeFailure } from '../room/words.ts';
 import { byId, setText } from './page.ts';
 

@@ -1,6 +1,6 @@
 import { systemClock } from '../../chat/clock.ts';
 import { headerNames, MESSAGE_MAX_LENGTH } from '../../protocol.ts';
-import { createApiClient, type ApiClient } from '../api/api-client.ts';
+import { createApiClient, type ApiClient } from '../../client/api/api-client.ts';
 import { createTabStorage, type TabStorage } from '../session/tab-storage.ts';
 
 /** The element of the page with this id. A page without it is not the page that this script is for. */

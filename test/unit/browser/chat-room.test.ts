@@ -1,13 +1,13 @@
-import type { Inbox, IncomingMessage } from '../../../src/browser/api/answers.ts';
-import type { ApiClient } from '../../../src/browser/api/api-client.ts';
-import { noAnswer } from '../../../src/browser/api/no-answer.ts';
+import type { Inbox, IncomingMessage } from '../../../src/client/api/answers.ts';
+import type { ApiClient } from '../../../src/client/api/api-client.ts';
+import { noAnswer } from '../../../src/client/api/no-answer.ts';
 import {
   createChatRoom,
   type ChatRoom,
   type ChatView,
 } from '../../../src/browser/room/chat-room.ts';
-import { createPlainLine } from '../../../src/browser/room/line.ts';
-import { createOutbox } from '../../../src/browser/session/outbox.ts';
+import { createPlainLine } from '../../../src/client/connection/line.ts';
+import { openTabOutbox } from '../../../src/browser/session/outbox.ts';
 import { startSession, type Session } from '../../../src/browser/session/session.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
 import { formatLine } from '../../../src/browser/session/transcript.ts';
@@ -168,7 +168,7 @@ function openRoom(server: FakeServer, store = memoryStore(), status: Status = 'r
   const room = createChatRoom({
     session,
     storage,
-    line: createPlainLine(createOutbox(storage)),
+    line: createPlainLine(openTabOutbox(storage)),
     api: server.api,
     clock,
     view,
@@ -405,7 +405,7 @@ describe('a chat in a tab', () => {
     await settle();
     room.send('Hi');
     await settle();
-    await clock.advance(200);
+    await clock.advance(300);
     await settle();
     expect(server.asked.at(-1)).toBe(1);
     expect([...view.deliveries.values()]).toEqual(['sent']);

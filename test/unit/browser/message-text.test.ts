@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { wellFormed } from '../../../src/browser/room/message-text.ts';
+import { wellFormed } from '../../../src/client/connection/message-text.ts';
 import { composerState } from '../../../src/browser/view/composer-state.ts';
 import { codePoints, isBlank } from '../../../src/protocol.ts';
 

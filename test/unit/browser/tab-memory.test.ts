@@ -1,6 +1,5 @@
-import { createConversation } from '../../../src/browser/session/conversation.ts';
-import { plainLine } from '../../../src/browser/room/line.ts';
-import { createOutbox } from '../../../src/browser/session/outbox.ts';
+import { createConversation, type NewLine } from '../../../src/browser/session/conversation.ts';
+import { openTabOutbox } from '../../../src/browser/session/outbox.ts';
 import {
   clearSession,
   loadSession,
@@ -24,7 +23,11 @@ const session: Session = {
   expires: '2026-01-02T00:00:00.000Z',
   endsAt: 1_767_312_000_000,
 };
-const message = (id: string, msg = id, system = false) => plainLine({ _id: id, msg, system });
+const message = (id: string, text = id, system = false): NewLine => ({
+  id,
+  author: system ? 'system' : 'talker',
+  text,
+});
 
 describe('the session', () => {
   test('is there again after a reload, with what became of it', () => {
@@ -40,7 +43,7 @@ describe('the session', () => {
     const storage = createTabStorage(() => store);
     startSession(storage, session);
     createConversation(storage, Date.now).addOwn('id', 'text');
-    createOutbox(storage).add({ _id: 'id', msg: 'text' });
+    openTabOutbox(storage).add({ _id: 'id', msg: 'text' });
     expect(store.keys()).toHaveLength(3);
     clearSession(storage);
     expect(store.keys()).toEqual([]);
@@ -49,7 +52,7 @@ describe('the session', () => {
   test('leaves nothing behind either of what is still under way when it ends', () => {
     const store = memoryStore();
     const storage = createEndableStorage(createTabStorage(() => store));
-    const outbox = createOutbox(storage);
+    const outbox = openTabOutbox(storage);
     startSession(storage, session);
     outbox.add({ _id: 'id', msg: 'text' });
     clearSession(storage);
@@ -175,5 +178,23 @@ describe('the conversation', () => {
         () => 7,
       ).entries(),
     ).toMatchObject([{ id: 'a', refused: 'too long' }]);
+  });
+});
+
+describe('the outbox', () => {
+  test('is there again after a reload', () => {
+    const store = memoryStore();
+    openTabOutbox(createTabStorage(() => store)).add({ _id: 'id-a', msg: 'a' });
+    expect(openTabOutbox(createTabStorage(() => store)).pending()).toEqual([
+      { _id: 'id-a', msg: 'a' },
+    ]);
+  });
+
+  test('is empty when what the tab remembers makes no sense', () => {
+    const store = memoryStore();
+    store.setItem('sfchat.outbox', '[{"_id":1},7,null');
+    expect(openTabOutbox(createTabStorage(() => store)).pending()).toEqual([]);
+    store.setItem('sfchat.outbox', '[{"_id":1},7,null]');
+    expect(openTabOutbox(createTabStorage(() => store)).pending()).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
-import type { ChatState } from '../../../src/browser/api/answers.ts';
-import { noAnswer } from '../../../src/browser/api/no-answer.ts';
+import type { ChatState } from '../../../src/client/api/answers.ts';
+import { noAnswer } from '../../../src/client/api/no-answer.ts';
 import {
   describeCreateFailure,
   describeExpiry,

@@ -3,9 +3,9 @@ import {
   type ApiClient,
   type FetchInit,
   type HttpAnswer,
-} from '../../../src/browser/api/api-client.ts';
-import { noAnswer, toFailure } from '../../../src/browser/api/no-answer.ts';
-import { PageClock } from './support.ts';
+} from '../../src/client/api/api-client.ts';
+import { noAnswer, toFailure } from '../../src/client/api/no-answer.ts';
+import { PageClock } from '../unit/browser/support.ts';
 
 const tokens = { chatToken: 'c'.repeat(24), userToken: 'a'.repeat(24) };
 

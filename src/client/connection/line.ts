@@ -1,13 +1,28 @@
 import type { SecureEvent, SentText, WordNumbers } from '../../crypto/index.ts';
+import type { SystemEvent } from '../../protocol.ts';
 import type { IncomingMessage } from '../api/answers.ts';
-import type { NewLine } from '../session/conversation.ts';
-import type { Outbox } from '../session/outbox.ts';
+import type { Outbox } from './outbox.ts';
 
-/** What came of an inbox. */
-export interface Reading {
-  readonly lines: readonly NewLine[];
-  readonly events: readonly SecureEvent[];
-}
+/** What a message turned out to be; an envelope may be several of these, or none. */
+export type News =
+  /** The server says something. */
+  | {
+      readonly kind: 'system';
+      readonly id: string;
+      readonly text: string;
+      readonly event?: SystemEvent;
+    }
+  /** The talker says something in a plain chat. */
+  | { readonly kind: 'plain'; readonly id: string; readonly text: string }
+  /** What the message with this id did in an encrypted chat. */
+  | { readonly kind: 'secure'; readonly id: string; readonly event: SecureEvent };
+
+/** What came of an inbox, in the order in which a person should learn of it. */
+export type Reading = readonly News[];
+
+/** What an inbox did to the encryption. */
+export const secureEventsOf = (reading: Reading): readonly SecureEvent[] =>
+  reading.flatMap((news) => (news.kind === 'secure' ? [news.event] : []));
 
 /** How it stands with the encryption. */
 export type Secrecy =
@@ -15,7 +30,7 @@ export type Secrecy =
   | { readonly kind: 'failed'; readonly canRetry: boolean }
   | { readonly kind: 'encrypted'; readonly words: WordNumbers; readonly compared: boolean };
 
-/** How texts become messages and messages become lines: as they are, or encrypted. */
+/** How texts become messages, and messages become news: as they are, or encrypted. */
 export interface Line {
   /** What the server has not accepted yet. */
   readonly outbox: Pick<Outbox, 'pending' | 'remove'>;
@@ -50,7 +65,14 @@ export function createPlainLine(outbox: Outbox): Line {
       outbox.add({ _id: id, msg: text });
       return Promise.resolve();
     },
-    read: (messages) => Promise.resolve({ lines: messages.map(plainLine), events: [] }),
+    read: (messages) =>
+      Promise.resolve(
+        messages.map((message) =>
+          message.system
+            ? systemNews(message)
+            : { kind: 'plain', id: message._id, text: message.msg },
+        ),
+      ),
     frameOf: () => undefined,
     isConfirmed: () => false,
     exchangeAnew: nothing,
@@ -58,9 +80,10 @@ export function createPlainLine(outbox: Outbox): Line {
   };
 }
 
-/** A message as it stands. */
-export const plainLine = ({ _id, msg, system }: IncomingMessage): NewLine => ({
+/** A system message as it stands: it is plain in every chat. */
+export const systemNews = ({ _id, msg, event }: IncomingMessage): News => ({
+  kind: 'system',
   id: _id,
-  author: system ? 'system' : 'talker',
   text: msg,
+  ...(event && { event }),
 });

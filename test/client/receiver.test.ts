@@ -1,10 +1,10 @@
-import type { Inbox } from '../../../src/browser/api/answers.ts';
-import { noAnswer } from '../../../src/browser/api/no-answer.ts';
-import { createBackoff } from '../../../src/browser/room/backoff.ts';
-import { createReceiver, type Receiver } from '../../../src/browser/room/receiver.ts';
-import { sleep } from '../../../src/browser/room/sleep.ts';
-import { Failure, failures } from '../../../src/chat/failures.ts';
-import { PageClock, settle } from './support.ts';
+import type { Inbox } from '../../src/client/api/answers.ts';
+import { noAnswer } from '../../src/client/api/no-answer.ts';
+import { createBackoff } from '../../src/client/connection/backoff.ts';
+import { createReceiver, type Receiver } from '../../src/client/connection/receiver.ts';
+import { sleep } from '../../src/client/connection/sleep.ts';
+import { Failure, failures } from '../../src/chat/failures.ts';
+import { PageClock, settle } from '../unit/browser/support.ts';
 
 const message = (id: string) => ({ _id: id, msg: id, system: false });
 const inbox = (ids: string[], status: Inbox['status'] = 'ready'): Inbox => ({

@@ -1,11 +1,36 @@
 import type { Clock } from '../../chat/clock.ts';
-import type { SecureEvent } from '../../crypto/index.ts';
-import type { Conversation } from '../session/conversation.ts';
-import type { Entry, Stage } from '../session/transcript.ts';
+import type { SecureEvent, SentText } from '../../crypto/index.ts';
 import type { Line } from './line.ts';
 
+/** How far one's own message has come after the server has accepted it. */
+export type Stage =
+  | 'sent'
+  /** The server says that it gave it to the talker and erased it. */
+  | 'delivered'
+  /** The talker's own frames say that it was opened. */
+  | 'confirmed'
+  /** The talker should have confirmed it and has not. */
+  | 'unconfirmed'
+  /** The same, and it was sent once more. */
+  | 'repeated';
+
+/** What is kept of one's own message; no stage before the server has accepted it. */
+export interface OwnMessage {
+  readonly id: string;
+  readonly stage?: Stage;
+  /** Its frame in an encrypted chat. */
+  readonly sent?: SentText;
+}
+
+/** One's own messages, oldest first. */
+export interface OwnMessages {
+  own(): readonly OwnMessage[];
+  setStage(id: string, stage: Stage): void;
+  setSent(id: string, sent: SentText): void;
+}
+
 export interface DeliveriesOptions {
-  conversation: Conversation;
+  messages: OwnMessages;
   line: Pick<Line, 'isConfirmed' | 'frameOf'>;
   clock: Clock;
   onStage: (id: string, stage: Stage) => void;
@@ -29,24 +54,24 @@ export interface Deliveries {
 
 /** Follows one's own messages. */
 export function createDeliveries(options: DeliveriesOptions): Deliveries {
-  const { conversation, line } = options;
+  const { messages, line } = options;
   const patience = createPatience(options.clock);
 
-  const setStage = ({ id, stage }: Entry, next: Stage): void => {
+  const setStage = ({ id, stage }: OwnMessage, next: Stage): void => {
     if (stage === next) return;
-    conversation.setStage(id, next);
+    messages.setStage(id, next);
     options.onStage(id, next);
   };
 
   const confirm = (): void => {
-    for (const entry of conversation.own()) {
+    for (const entry of messages.own()) {
       const { sent, stage } = entry;
       if (sent && stage !== 'repeated' && line.isConfirmed(sent)) setStage(entry, 'confirmed');
     }
   };
 
   const noteUnconfirming = (epoch: number): void => {
-    for (const entry of conversation.own()) {
+    for (const entry of messages.own()) {
       if (entry.stage !== 'delivered' || entry.sent?.epoch !== epoch) continue;
       if (patience.lasts(entry.id)) continue;
       setStage(entry, 'unconfirmed');
@@ -56,7 +81,7 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
 
   /** Frames of new keys say nothing of messages that were made with old ones. */
   const giveUpBefore = (epoch: number): void => {
-    for (const entry of conversation.own()) {
+    for (const entry of messages.own()) {
       const { sent, stage } = entry;
       if (!sent || sent.epoch >= epoch) continue;
       if (stage === 'sent' || stage === 'delivered') setStage(entry, 'unconfirmed');
@@ -65,17 +90,17 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
 
   return {
     accepted(ids) {
-      for (const entry of conversation.own().filter(({ id }) => ids.includes(id))) {
+      for (const entry of messages.own().filter(({ id }) => ids.includes(id))) {
         const sent = line.frameOf(entry.id);
-        if (sent) conversation.setSent(entry.id, sent);
+        if (sent) messages.setSent(entry.id, sent);
         if (entry.stage === undefined) setStage(entry, 'sent');
       }
       confirm();
     },
-    asking: () => conversation.own().flatMap(({ id, stage }) => (stage === 'sent' ? [id] : [])),
+    asking: () => messages.own().flatMap(({ id, stage }) => (stage === 'sent' ? [id] : [])),
     answered(asked, waiting) {
       const delivered = asked.slice(0, Math.max(0, asked.length - waiting));
-      for (const entry of conversation.own()) {
+      for (const entry of messages.own()) {
         if (!delivered.includes(entry.id) || entry.stage !== 'sent') continue;
         patience.begin(entry.id);
         setStage(entry, 'delivered');

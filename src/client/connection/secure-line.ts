@@ -14,9 +14,7 @@ import type { IncomingMessage } from '../api/answers.ts';
 import { asList, parseJson } from '../api/json.ts';
 import { newToken } from '../api/token.ts';
 import type { KeptChat, SealedMessage, Vault } from '../keys/kept-chat.ts';
-import type { NewLine } from '../session/conversation.ts';
-import { plainLine, type Line, type Secrecy } from './line.ts';
-import { describeEvent } from './secure-words.ts';
+import { systemNews, type Line, type Reading, type Secrecy } from './line.ts';
 
 /** The browser no longer has what this chat needs. */
 export class KeysLost extends Error {
@@ -168,10 +166,7 @@ export function createSecureLine(options: SecureLineOptions): Line {
         const talkers = messages.filter(({ system }) => !system);
         const { said } = talkers.length > 0 ? await readAll(talkers) : { said: [] };
         const events = new Map(said);
-        return {
-          lines: messages.flatMap((message) => linesOf(message, events)),
-          events: said.flatMap(([, of]) => of),
-        };
+        return messages.flatMap((message) => newsOf(message, events));
       }),
     frameOf: (id) => kept.outbox.find(({ _id }) => _id === id)?.sent,
     isConfirmed: (sent) => isConfirmed(kept.state, sent),
@@ -190,12 +185,13 @@ async function saidBefore({ sealingKey, unshown }: KeptChat): Promise<Map<string
   return new Map(asList(parseJson(text ?? null)) as Said[]);
 }
 
-function linesOf(
+function newsOf(
   message: IncomingMessage,
   events: ReadonlyMap<string, readonly SecureEvent[]>,
-): NewLine[] {
-  if (message.system) return [plainLine(message)];
-  return (events.get(keyOf(message)) ?? []).flatMap((event) => describeEvent(event, message._id));
+): Reading {
+  if (message.system) return [systemNews(message)];
+  const happened = events.get(keyOf(message)) ?? [];
+  return happened.map((event) => ({ kind: 'secure', id: message._id, event }));
 }
 
 function secrecyOf({ state, compared }: KeptChat): Secrecy {

@@ -1,4 +1,4 @@
-import { newToken } from '../../../src/browser/api/token.ts';
+import { newToken } from '../../src/client/api/token.ts';
 
 describe('a token made here', () => {
   test('is 24 lowercase hex characters, with leading zeros', () => {

@@ -1,4 +1,12 @@
-import type { Key, SecureChat, SentText } from '../../crypto/index.ts';
+import {
+  generateSealingKey,
+  openSecureChat,
+  type HandshakeMemory,
+  type Key,
+  type Role,
+  type SecureChat,
+  type SentText,
+} from '../../crypto/index.ts';
 import type { OutgoingMessage } from '../../protocol.ts';
 
 /** An envelope that the server has not accepted yet; `sent` names the text in it, if there is one. */
@@ -34,4 +42,30 @@ export interface Vault {
    */
   update(change: (kept: KeptChat) => KeptChat | undefined): Promise<KeptChat | undefined>;
   remove(): Promise<void>;
+}
+
+/** A chat that somebody was just let into. */
+export interface NewChat {
+  readonly role: Role;
+  readonly code: string;
+  /** Milliseconds since the epoch. */
+  readonly endsAt: number;
+}
+
+/**
+ * What there is to keep at the beginning.
+ *
+ * @param memory what was kept when the keys were lost.
+ */
+export async function openKeptChat(chat: NewChat, memory?: HandshakeMemory): Promise<KeptChat> {
+  const { role, code, endsAt } = chat;
+  return {
+    state: await openSecureChat(role, code, memory),
+    sealingKey: await generateSealingKey(),
+    code: role === 'creator' ? code : undefined,
+    outbox: [],
+    unshown: undefined,
+    compared: undefined,
+    endsAt,
+  };
 }

@@ -1,11 +1,8 @@
-import { createDeliveries, type Deliveries } from '../../../src/browser/room/deliveries.ts';
-import {
-  createConversation,
-  type Conversation,
-} from '../../../src/browser/session/conversation.ts';
-import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
-import type { SecureEvent } from '../../../src/crypto/index.ts';
-import { memoryStore, PageClock } from './support.ts';
+import { createDeliveries, type Deliveries } from '../../src/client/connection/deliveries.ts';
+import { createConversation, type Conversation } from '../../src/browser/session/conversation.ts';
+import { createTabStorage } from '../../src/browser/session/tab-storage.ts';
+import type { SecureEvent } from '../../src/crypto/index.ts';
+import { memoryStore, PageClock } from '../unit/browser/support.ts';
 
 interface Rig {
   deliveries: Deliveries;
@@ -30,7 +27,7 @@ function rig(...texts: string[]): Rig {
     confirmed: 0,
     stages: () => conversation.own().map(({ stage }) => stage),
     deliveries: createDeliveries({
-      conversation,
+      messages: conversation,
       line: {
         isConfirmed: ({ epoch, sequence }) => epoch === 1 && sequence < state.confirmed,
         frameOf: () => ({ epoch: 1, sequence: frames++ }),

@@ -1,16 +1,17 @@
-import type { IncomingMessage } from '../../../src/browser/api/answers.ts';
-import { newToken } from '../../../src/browser/api/token.ts';
-import type { KeptChat, Vault } from '../../../src/browser/keys/kept-chat.ts';
-import { createMemoryVault } from '../../../src/browser/keys/memory-vault.ts';
-import type { Line, Reading } from '../../../src/browser/room/line.ts';
-import { createSecureLine, KeysLost } from '../../../src/browser/room/secure-line.ts';
+import { describeNews } from '../../src/browser/room/secure-words.ts';
+import type { IncomingMessage } from '../../src/client/api/answers.ts';
+import { newToken } from '../../src/client/api/token.ts';
+import type { KeptChat, Vault } from '../../src/client/keys/kept-chat.ts';
+import { createMemoryVault } from '../../src/client/keys/memory-vault.ts';
+import { secureEventsOf, type Line, type Reading } from '../../src/client/connection/line.ts';
+import { createSecureLine, KeysLost } from '../../src/client/connection/secure-line.ts';
 import {
   generateCode,
   generateSealingKey,
   openSecureChat,
   type HandshakeMemory,
   type Role,
-} from '../../../src/crypto/index.ts';
+} from '../../src/crypto/index.ts';
 
 const CODE = generateCode();
 
@@ -75,8 +76,8 @@ async function secured(): Promise<{ creator: Tab; joiner: Tab }> {
   return { creator, joiner };
 }
 
-const texts = ({ lines }: Reading): string[] =>
-  lines.filter(({ author }) => author === 'talker').map(({ text }) => text);
+const texts = (reading: Reading): string[] =>
+  secureEventsOf(reading).flatMap((event) => (event.type === 'text' ? [event.text] : []));
 
 describe('the line of an encrypted chat', () => {
   test('exchanges keys by itself and shows both the same words', async () => {
@@ -104,8 +105,7 @@ describe('the line of an encrypted chat', () => {
     expect(texts(reading).sort()).toEqual(
       Array.from({ length: 10 }, (_unused, index) => `text ${index}`).sort(),
     );
-    expect(reading.events.map(({ type }) => type)).not.toContain('missing');
-    expect(reading.events.filter(({ type }) => type === 'text')).toHaveLength(10);
+    expect(secureEventsOf(reading).map(({ type }) => type)).not.toContain('missing');
   });
 
   test('reads again what was opened, but not shown before the page went away', async () => {
@@ -124,7 +124,8 @@ describe('the line of an encrypted chat', () => {
     const [first, second] = await take(creator.line);
     const reading = await joiner.line.read([first!, { ...second!, _id: first!._id }]);
     expect(texts(reading)).toEqual(['first', 'second']);
-    expect(new Set(reading.lines.map(({ id }) => id)).size).toBe(2);
+    const lines = reading.flatMap(describeNews);
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(2);
   });
 
   test('says of every frame whether the talker has opened it', async () => {

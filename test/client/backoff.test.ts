@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { readRetryAfter } from '../../../src/browser/api/retry-after.ts';
-import { createBackoff } from '../../../src/browser/room/backoff.ts';
+import { readRetryAfter } from '../../src/client/api/retry-after.ts';
+import { createBackoff } from '../../src/client/connection/backoff.ts';
 
 describe('the wait after a failure', () => {
   test('doubles from one second up to the cap', () => {

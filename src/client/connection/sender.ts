@@ -2,7 +2,7 @@ import type { Clock } from '../../chat/clock.ts';
 import type { Failure } from '../../chat/failures.ts';
 import { MAX_SENT, refusals, type OutgoingMessage } from '../../protocol.ts';
 import { toFailure } from '../api/no-answer.ts';
-import { firstBatch, type Outbox } from '../session/outbox.ts';
+import { firstBatch, type Outbox } from './outbox.ts';
 import type { Backoff } from './backoff.ts';
 import { createRetryWait } from './retry-wait.ts';
 

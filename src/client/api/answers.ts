@@ -1,5 +1,6 @@
 import {
   isToken,
+  systemEvents,
   type AdmissionResults,
   type InboxResults,
   type Message,
@@ -9,7 +10,7 @@ import {
 } from '../../protocol.ts';
 import { asList, asObject, asText } from './json.ts';
 
-/** Reading of the server's answers, as far as the page needs them, without trusting their shape. */
+/** Reading of the server's answers, as far as a client needs them, without trusting their shape. */
 
 /** What authenticates a participant in every call. */
 export type Tokens = Pick<AdmissionResults, 'chatToken' | 'userToken'>;
@@ -23,11 +24,11 @@ export interface ChatState extends Pick<
   StateResults,
   'status' | 'participants' | 'expires' | 'talker'
 > {
-  /** The server's clock when it answered, in milliseconds; the browser's may be wrong. */
+  /** The server's clock when it answered, in milliseconds; one's own may be wrong. */
   readonly answeredAt: number;
 }
 
-export type IncomingMessage = Pick<Message, '_id' | 'msg' | 'system'>;
+export type IncomingMessage = Pick<Message, '_id' | 'msg' | 'system' | 'event'>;
 
 /** Answer to "receive". */
 export interface Inbox extends Pick<InboxResults, 'status'> {
@@ -96,6 +97,8 @@ const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
 
 function readMessage(value: unknown): IncomingMessage[] {
-  const { _id, msg, system } = asObject(value);
-  return isToken(_id) ? [{ _id, msg: asText(msg), system: system === true }] : [];
+  const { _id, msg, system, event } = asObject(value);
+  if (!isToken(_id)) return [];
+  const known = system === true && systemEvents.find((name) => name === event);
+  return [{ _id, msg: asText(msg), system: system === true, ...(known && { event: known }) }];
 }

@@ -13,10 +13,11 @@ export interface BackoffOptions {
 }
 
 /**
- * Capped exponential back-off. Half of each wait is jitter, so that the browsers that lost the same
+ * Capped exponential back-off. Half of each wait is jitter, so that the clients that lost the same
  * server do not all come back in the same instant.
  */
 export function createBackoff(options: BackoffOptions = {}): Backoff {
+  // eslint-disable-next-line no-restricted-properties -- jitter is no secret
   const { shortestMs = 1_000, longestMs = 30_000, random = Math.random } = options;
   let failures = 0;
   return {

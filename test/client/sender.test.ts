@@ -1,12 +1,11 @@
-import { sendBody } from '../../../src/browser/api/answers.ts';
-import { noAnswer } from '../../../src/browser/api/no-answer.ts';
-import { createBackoff } from '../../../src/browser/room/backoff.ts';
-import { createSender, type Sender } from '../../../src/browser/room/sender.ts';
-import { firstBatch, createOutbox, type Outbox } from '../../../src/browser/session/outbox.ts';
-import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
-import { Failure, failures } from '../../../src/chat/failures.ts';
-import { MAX_BODY_BYTES, type OutgoingMessage } from '../../../src/protocol.ts';
-import { memoryStore, PageClock, settle } from './support.ts';
+import { sendBody } from '../../src/client/api/answers.ts';
+import { noAnswer } from '../../src/client/api/no-answer.ts';
+import { createBackoff } from '../../src/client/connection/backoff.ts';
+import { createOutbox, firstBatch, type Outbox } from '../../src/client/connection/outbox.ts';
+import { createSender, type Sender } from '../../src/client/connection/sender.ts';
+import { Failure, failures } from '../../src/chat/failures.ts';
+import { MAX_BODY_BYTES, type OutgoingMessage } from '../../src/protocol.ts';
+import { PageClock, settle } from '../unit/browser/support.ts';
 
 interface Rig {
   sender: Sender;
@@ -19,8 +18,7 @@ interface Rig {
 type Answering = (batch: readonly OutgoingMessage[]) => 'ok' | Failure;
 
 function rig(texts: string[], answering: Answering): Rig {
-  const store = memoryStore();
-  const outbox = createOutbox(createTabStorage(() => store));
+  const outbox = createOutbox();
   for (const text of texts) outbox.add({ _id: `id-${text}`, msg: text });
   const clock = new PageClock();
   const requests: string[][] = [];
@@ -162,8 +160,7 @@ describe('the sender', () => {
 
   test('has one request under way at a time', async () => {
     let answerFirst = (): void => undefined;
-    const store = memoryStore();
-    const outbox = createOutbox(createTabStorage(() => store));
+    const outbox = createOutbox();
     let requests = 0;
     const sender = createSender({
       send: () => {
@@ -212,23 +209,5 @@ describe('a batch', () => {
 
   test('has at least one message, so that an impossible one is refused and not stuck', () => {
     expect(firstBatch([long('a'.repeat(20_000))])).toHaveLength(1);
-  });
-});
-
-describe('the outbox', () => {
-  test('is there again after a reload', () => {
-    const store = memoryStore();
-    createOutbox(createTabStorage(() => store)).add({ _id: 'id-a', msg: 'a' });
-    expect(createOutbox(createTabStorage(() => store)).pending()).toEqual([
-      { _id: 'id-a', msg: 'a' },
-    ]);
-  });
-
-  test('is empty when what the tab remembers makes no sense', () => {
-    const store = memoryStore();
-    store.setItem('sfchat.outbox', '[{"_id":1},7,null');
-    expect(createOutbox(createTabStorage(() => store)).pending()).toEqual([]);
-    store.setItem('sfchat.outbox', '[{"_id":1},7,null]');
-    expect(createOutbox(createTabStorage(() => store)).pending()).toEqual([]);
   });
 });
