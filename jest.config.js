@@ -5,6 +5,7 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...leftOut().flatMap(({ pattern }) => pattern ?? [])],
+  setupFiles: ['<rootDir>/test/support/in-english.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   transform: { '\\.ts$': '<rootDir>/test/support/esbuild-transform.mjs' },
   modulePathIgnorePatterns: ['<rootDir>/dist'],

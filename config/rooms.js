@@ -13,6 +13,8 @@ export const rooms = [
     builtins: ['crypto', 'timers/promises'],
   },
   { room: 'src/crypto/**' },
+  // The texts of the page in all languages.
+  { room: 'src/messages/**' },
   {
     room: 'src/process/**',
     files: ['src/protocol.ts', 'src/chat/**', 'config/settings.ts'],
@@ -63,7 +65,13 @@ export const rooms = [
   },
   {
     room: 'src/http/pages/**',
-    files: ['src/protocol.ts', 'src/chat/**', 'src/http/*.ts', 'src/http/ops/**'],
+    files: [
+      'src/protocol.ts',
+      'src/messages/**',
+      'src/chat/**',
+      'src/http/*.ts',
+      'src/http/ops/**',
+    ],
     packages: ['express', 'pino'],
     builtins: ['crypto', 'fs', 'path', 'zlib'],
   },
@@ -152,6 +160,7 @@ export const rooms = [
     room: 'src/browser/session/**',
     files: [
       'src/protocol.ts',
+      'src/messages/**',
       'src/chat/clock.ts',
       'src/chat/failures.ts',
       'src/crypto/index.ts',
@@ -166,6 +175,7 @@ export const rooms = [
     room: 'src/browser/room/**',
     files: [
       'src/protocol.ts',
+      'src/messages/**',
       'src/chat/clock.ts',
       'src/chat/failures.ts',
       'src/crypto/index.ts',
@@ -178,6 +188,7 @@ export const rooms = [
     room: 'src/browser/view/**',
     files: [
       'src/protocol.ts',
+      'src/messages/**',
       'src/chat/clock.ts',
       'src/chat/failures.ts',
       'src/crypto/index.ts',
@@ -191,6 +202,7 @@ export const rooms = [
     room: 'src/browser/*.ts',
     files: [
       'src/protocol.ts',
+      'src/messages/**',
       'src/chat/clock.ts',
       'src/chat/failures.ts',
       'src/crypto/index.ts',

@@ -5,9 +5,33 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { root } from './root.mjs';
 
 const assets = path.join(root, 'public/assets');
-const entries = ['home.ts', 'chat.ts', 'view/style.css'].map((name) =>
+const entries = ['home.ts', 'chat.ts', 'page.ts', 'view/style.css'].map((name) =>
   path.join('src/browser', name),
 );
+
+/** One script for each language: it says the texts before the scripts that use them begin. */
+const messages = readdirSync(path.join(root, 'src/messages/scripts')).map((file) =>
+  path.basename(file, '.ts'),
+);
+const messageEntries = {
+  name: 'messages',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^messages-\w+$/ }, ({ path: name }) => ({
+      path: name,
+      namespace: 'messages',
+    }));
+    onLoad({ filter: /./, namespace: 'messages' }, ({ path: name }) => {
+      const language = name.replace('messages-', '');
+      return {
+        contents: `import { ${language} } from './scripts/${language}.ts';
+          import { useMessages } from './translate.ts';
+          useMessages('${language}', ${language});`,
+        resolveDir: path.join(root, 'src/messages'),
+        loader: 'ts',
+      };
+    });
+  },
+};
 
 const compressed = {
   '.br': (data) =>
@@ -25,7 +49,10 @@ const logicalName = (entry) => path.basename(entry).replace(/\.ts$/, '.js');
  * later, has no name that a page could call it by, and stands for itself.
  */
 function manifestOf(metafile) {
-  const known = new Map(entries.map((entry) => [entry, logicalName(entry)]));
+  const known = new Map([
+    ...entries.map((entry) => [entry, logicalName(entry)]),
+    ...messages.map((language) => [`messages:messages-${language}`, `messages-${language}.js`]),
+  ]);
   const pairs = Object.entries(metafile.outputs)
     .filter(([file]) => !file.endsWith('.map'))
     .map(([file, { entryPoint }]) => [
@@ -73,7 +100,8 @@ export async function buildPage() {
   const startedAt = new Date();
   const result = await build({
     absWorkingDir: root,
-    entryPoints: entries,
+    entryPoints: [...entries, ...messages.map((language) => `messages-${language}`)],
+    plugins: [messageEntries],
     entryNames: '[name]-[hash]',
     chunkNames: 'part-[hash]',
     // What both pages share is loaded once, and the list of words only when somebody looks at them.

@@ -1,4 +1,5 @@
 import { systemClock } from '../chat/clock.ts';
+import { t } from '../messages/translate.ts';
 import { openKeys } from './keys/keep-keys.ts';
 import { sweepIndexedDb } from './keys/indexed-vault.ts';
 import { openSealedStorage } from './keys/sealed-storage.ts';
@@ -6,7 +7,6 @@ import { holdVault } from './keys/vault-lock.ts';
 import { createChatRoom, type ChatRoom, type ChatRoomOptions } from './room/chat-room.ts';
 import { createPlainLine } from '../client/connection/line.ts';
 import { createSecureLine } from '../client/connection/secure-line.ts';
-import { KEYS_LOST } from './room/secure-words.ts';
 import {
   carriedHandshakes,
   carriedSession,
@@ -154,7 +154,7 @@ async function giveUp(tab: EndableStorage, session: Session): Promise<void> {
   byId('composer', HTMLFormElement).hidden = true;
   byId('close', HTMLButtonElement).hidden = true;
   byId('status-bar', HTMLDivElement).hidden = true;
-  createNoticeView(() => undefined).showEnd(KEYS_LOST);
+  createNoticeView(() => undefined).showEnd(t('end.keysLost'));
 }
 
 async function start(): Promise<void> {

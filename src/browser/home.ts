@@ -1,5 +1,6 @@
 import { systemClock } from '../chat/clock.ts';
 import { formatCode, hasWebCrypto, parseInvitation, type Invitation } from '../crypto/index.ts';
+import { t } from '../messages/translate.ts';
 import { refusals } from '../protocol.ts';
 import type { ApiClient } from '../client/api/api-client.ts';
 import { toFailure } from '../client/api/no-answer.ts';
@@ -7,13 +8,13 @@ import { createIndexedVault, sweepIndexedDb } from './keys/indexed-vault.ts';
 import { keepKeys } from './keys/keep-keys.ts';
 import { unlessHeld } from './keys/vault-lock.ts';
 import { createAdmission, type Admission, type Admitted } from './room/admission.ts';
-import { NEEDS_HTTPS } from './room/secure-words.ts';
-import { describeCreateFailure, describeJoinFailure, INVALID_CODE } from './room/words.ts';
+import { describeCreateFailure, describeJoinFailure } from './room/words.ts';
 import { createAttempts } from './session/attempts.ts';
 import { carriedSession, goToChat } from './session/navigation.ts';
 import { clearSession, loadSession } from './session/session.ts';
 import type { TabStorage } from './session/tab-storage.ts';
 import { createBusyButton } from './view/busy-button.ts';
+import { enableLanguageChoice } from './view/language-choice.ts';
 import {
   byId,
   createPageApiClient,
@@ -31,7 +32,7 @@ const begin = ({ session, kept }: Admitted): void => {
 function enableCreate(admission: Admission, id: string, kind: Invitation['kind']): void {
   const button = byId(id, HTMLButtonElement);
   const error = byId('create-error', HTMLParagraphElement);
-  const busy = createBusyButton(button, 'Creating…');
+  const busy = createBusyButton(button, t('create.busy'));
 
   const create = async (): Promise<void> => {
     setText(error, '');
@@ -61,7 +62,7 @@ function offerCreate(admission: Admission): void {
 function enableJoin(admission: Admission): void {
   const field = byId('code', HTMLInputElement);
   const error = byId('join-error', HTMLParagraphElement);
-  const busy = createBusyButton(byId('join', HTMLButtonElement), 'Joining…');
+  const busy = createBusyButton(byId('join', HTMLButtonElement), t('join.busy'));
 
   const showError = (text: string): void => {
     setText(error, text);
@@ -73,11 +74,11 @@ function enableJoin(admission: Admission): void {
     showError('');
     const invitation = parseInvitation(field.value);
     if (invitation === undefined) {
-      showError(INVALID_CODE);
+      showError(t('join.invalid'));
       return;
     }
     if (invitation.kind === 'encrypted' && !hasWebCrypto()) {
-      showError(NEEDS_HTTPS);
+      showError(t('join.needsHttps'));
       return;
     }
     try {
@@ -154,6 +155,7 @@ enableJoin(admission);
 takeInvitationFromAddress();
 offerUnansweredCode(attempts.unansweredCode());
 window.addEventListener('hashchange', takeInvitationFromAddress);
+enableLanguageChoice();
 reloadWhenRestored();
 void offerReturn(api, storage);
 if (hasWebCrypto()) void sweepIndexedDb(systemClock.now()).catch(() => undefined);

@@ -15,6 +15,8 @@ export interface Served {
   readonly type: string;
   /** What `Cache-Control` says. */
   readonly caching: string;
+  /** What else the answer depends on, as `Vary` says it. */
+  readonly dependsOn?: string;
   /** Of every answer; as a rule those of what people see. */
   readonly headers?: Headers;
 }
@@ -29,9 +31,10 @@ export const compress = (content: Buffer): Forms => ({
 /** Answers always the same bytes. No file is open while it does, so none can be missing. */
 export function serveFromMemory(
   forms: Forms,
-  { status, type, caching, headers: common = pageHeaders }: Served,
+  { status, type, caching, dependsOn, headers: common = pageHeaders }: Served,
 ): RequestHandler {
   const tag = createHash('sha256').update(forms.identity).digest('base64url').slice(0, 20);
+  const vary = ['Accept-Encoding', dependsOn ?? []].flat().join(', ');
   return (req, res) => {
     const encoding = smallestFor(req);
     const body = forms[encoding];
@@ -41,7 +44,7 @@ export function serveFromMemory(
       'Cache-Control': caching,
       'Content-Type': type,
       ETag: etag,
-      Vary: 'Accept-Encoding',
+      Vary: vary,
       ...(encoding !== 'identity' && { 'Content-Encoding': encoding }),
     };
     if (status === 200 && req.get('if-none-match')?.includes(etag) === true) {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../chat/clock.ts';
 import type { Failure } from '../../chat/failures.ts';
+import { t } from '../../messages/translate.ts';
 import { refusals, type Status } from '../../protocol.ts';
 import type { Inbox } from '../../client/api/answers.ts';
 import type { ApiClient } from '../../client/api/api-client.ts';
@@ -14,20 +15,10 @@ import type { Stage } from '../../client/connection/deliveries.ts';
 import { secureEventsOf, type Line, type Reading } from '../../client/connection/line.ts';
 import { wellFormed } from '../../client/connection/message-text.ts';
 import type { ReceiverEnd } from '../../client/connection/receiver.ts';
-import {
-  CONTRADICTION,
-  describeNews,
-  HANDSHAKE_LIMIT,
-  KEYS_LOST,
-  KEYS_UNUSABLE,
-  LOST_BY_RELOAD,
-  NEVER_LEFT,
-} from './secure-words.ts';
+import { describeNews } from './secure-words.ts';
 import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
 import { createSecurityWatch, isOpen, type Security } from './security.ts';
 import {
-  CHAT_CLOSED,
-  CHAT_REMOVED,
   describeExpiry,
   describePresence,
   describeRefusal,
@@ -100,19 +91,12 @@ export interface ChatRoom {
 // Timers run out at once beyond this; no chat lives that long.
 const LONGEST_TIMER_MS = 2 ** 31;
 
-const SENDING: Delivery = { kind: 'sending', text: 'sending…' };
-const STAGES: Record<Stage, string> = {
-  sent: 'Sent: it waits on the server for Talker',
-  delivered: 'Delivered to Talker’s browser and erased from the server, says the server',
-  confirmed: 'Confirmed by Talker',
-  unconfirmed: 'not confirmed: Talker may not have been able to read this',
-  repeated: 'not confirmed; sent once more below',
-};
-const stageDelivery = (stage: Stage): Delivery => ({ kind: stage, text: STAGES[stage] });
-const WAITING: Delivery = { kind: 'waiting', text: 'not sent yet, will retry' };
+const sendingDelivery = (): Delivery => ({ kind: 'sending', text: t('delivery.sending') });
+const waitingDelivery = (): Delivery => ({ kind: 'waiting', text: t('delivery.waiting') });
+const stageDelivery = (stage: Stage): Delivery => ({ kind: stage, text: t(`delivery.${stage}`) });
 const refusedDelivery = (reason: string): Delivery => ({
   kind: 'refused',
-  text: `not sent: ${reason}`,
+  text: t('delivery.refused', { reason }),
 });
 
 /** Connects the receiver, the sender and what the tab remembers with the view. */
@@ -158,7 +142,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       await work();
     } catch (thrown) {
       if (thrown instanceof KeysLost) await giveUp();
-      else security.warn(isHandshakeLimit(thrown) ? HANDSHAKE_LIMIT : KEYS_UNUSABLE);
+      else security.warn(isHandshakeLimit(thrown) ? t('keys.limit') : t('keys.unusable'));
     }
   };
 
@@ -166,7 +150,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     if (isOver()) return;
     // Talker would wait for nobody.
     await api.close(session).catch(() => undefined);
-    end(KEYS_LOST);
+    end(t('end.keysLost'));
   };
 
   const startTalking = (): Promise<void> =>
@@ -180,7 +164,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     if (phase === 'over') return;
     phase = 'over';
     channel.stop();
-    markPending(refusedDelivery('the chat is over'));
+    markPending(refusedDelivery(t('refused.over')));
     clearSession(storage);
     options.onForgotten();
     view.setStatus('closed');
@@ -193,7 +177,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       channel.stopSending();
       view.showSuperseded();
     } else {
-      end(reason === 'closed' ? CHAT_CLOSED : CHAT_REMOVED);
+      end(reason === 'closed' ? t('end.closed') : t('end.removed'));
     }
   };
 
@@ -224,7 +208,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
         view.setDelivery(id, stageDelivery(stage));
       },
       onContradiction() {
-        security.warn(CONTRADICTION);
+        security.warn(t('message.contradiction'));
       },
       onConnected() {
         view.setConnection({ kind: 'connected' });
@@ -243,12 +227,12 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       },
       onSent() {
         sendFailure = undefined;
-        markPending(SENDING);
+        markPending(sendingDelivery());
         view.setSendTrouble('');
       },
       onSendWaiting(failure) {
         sendFailure = failure;
-        markPending(WAITING);
+        markPending(waitingDelivery());
         view.setSendTrouble(describeSendTrouble(failure));
       },
       onRefused(id, failure) {
@@ -274,25 +258,26 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
 
   const restoreDeliveries = (): void => {
     const pending = outbox.pending().map(({ _id }) => _id);
-    for (const { id } of unsent()) if (!pending.includes(id)) conversation.refuse(id, NEVER_LEFT);
+    for (const { id } of unsent())
+      if (!pending.includes(id)) conversation.refuse(id, t('refused.neverLeft'));
     for (const { id, refused, stage } of conversation.own()) {
       if (refused !== undefined) view.setDelivery(id, refusedDelivery(refused));
       else if (stage) view.setDelivery(id, stageDelivery(stage));
     }
-    markPending(WAITING);
+    markPending(waitingDelivery());
   };
 
   const tellOfLostKeys = (): void => {
     if (!options.lost) return;
     const id = newToken();
-    conversation.addIncoming([{ id, author: 'notice', text: LOST_BY_RELOAD }]);
+    conversation.addIncoming([{ id, author: 'notice', text: t('keys.lostByReload') }]);
   };
 
   const endInTime = (): void => {
     const leftMs = session.endsAt - clock.now();
     if (leftMs < LONGEST_TIMER_MS) {
       clock.after(Math.max(0, leftMs), () => {
-        end(CHAT_REMOVED);
+        end(t('end.removed'));
       });
     }
   };
@@ -308,13 +293,13 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const write = (text: string): void => {
     const entry = conversation.addOwn(newToken(), text);
     view.add(entry);
-    view.setDelivery(entry.id, sendFailure ? WAITING : SENDING);
+    view.setDelivery(entry.id, sendFailure ? waitingDelivery() : sendingDelivery());
     void guarded(async () => {
       try {
         await line.write(entry.id, text);
       } catch (thrown) {
-        conversation.refuse(entry.id, NEVER_LEFT);
-        view.setDelivery(entry.id, refusedDelivery('the browser could not encrypt it'));
+        conversation.refuse(entry.id, t('refused.neverLeft'));
+        view.setDelivery(entry.id, refusedDelivery(t('refused.encryption')));
         throw thrown;
       }
       if (phase === 'live') channel.send();
@@ -361,7 +346,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       } catch (thrown) {
         const failure = toFailure(thrown);
         if (failure.code !== refusals.unauthorized.code) throw failure;
-        end(CHAT_REMOVED);
+        end(t('end.removed'));
       }
     },
     unsent: () => unsent().length,

@@ -3,7 +3,7 @@ import { INBOX_LIMIT, refusals } from '../../protocol.ts';
 import type { ChatState } from '../../client/api/answers.ts';
 import { NO_ANSWER, toFailure } from '../../client/api/no-answer.ts';
 import { ADMISSION_TRIES, WrongKind } from '../../client/connection/admission.ts';
-import { WRONG_KIND } from './secure-words.ts';
+import { formatMoment, t } from '../../messages/translate.ts';
 
 /** What the page says to people: pure functions from what happened to a sentence. */
 
@@ -11,68 +11,64 @@ const MINUTE_MS = 60_000;
 
 function inAWhile(failure: Failure): string {
   const seconds = Math.ceil((failure.retryAfterMs ?? 0) / 1_000);
-  if (seconds === 0) return 'in a moment';
-  if (seconds === 1) return 'in 1 second';
-  return seconds <= 120 ? `in ${seconds} seconds` : `in ${Math.ceil(seconds / 60)} minutes`;
+  if (seconds === 0) return t('wait.moment');
+  return seconds <= 120
+    ? t('wait.seconds', { count: seconds })
+    : t('wait.minutes', { count: Math.ceil(seconds / 60) });
 }
 
 /** Why a call failed and what to do, for any call. */
 export function describeFailure(failure: Failure): string {
   switch (failure.code) {
     case NO_ANSWER:
-      return 'The server cannot be reached. Check your connection and try again.';
+      return t('failure.noAnswer');
     case refusals.tooManyRequests.code:
-      return `Too many attempts. Please try again ${inAWhile(failure)}.`;
+      return t('failure.tooMany', { when: inAWhile(failure) });
     case refusals.unavailable.code:
-      return `SFChat is not available right now. Please try again ${inAWhile(failure)}.`;
+      return t('failure.unavailable', { when: inAWhile(failure) });
     default:
-      return `Something went wrong on the server (${failure.code}). Please try again.`;
+      return t('failure.other', { code: String(failure.code) });
   }
 }
 
 /** Why no chat was created, after all the tries that the page makes by itself. */
 export function describeCreateFailure(thrown: unknown): string {
-  if (thrown instanceof WrongKind) return WRONG_KIND;
+  if (thrown instanceof WrongKind) return t('admission.wrongKind');
   const failure = toFailure(thrown);
-  return failure.code === NO_ANSWER ? UNANSWERED : describeFailure(failure);
+  return failure.code === NO_ANSWER ? unanswered() : describeFailure(failure);
 }
 
 /** Why nobody could join with a code, after all the tries that the page makes by itself. */
 export function describeJoinFailure(thrown: unknown): string {
-  if (thrown instanceof WrongKind) return WRONG_KIND;
+  if (thrown instanceof WrongKind) return t('admission.wrongKind');
   const failure = toFailure(thrown);
   switch (failure.code) {
     case NO_ANSWER:
-      return UNANSWERED;
+      return unanswered();
     case refusals.badRequest.code:
     case refusals.unauthorized.code:
     case refusals.invalidCode.code:
-      return 'No chat has this code. Please check it: it may be mistyped, or from a chat of long ago.';
+      return t('join.unknown');
     case refusals.invitationUsed.code:
-      return failure.message === refusals.invitationOver.msg
-        ? 'This invitation is over: its chat was closed or has expired. Ask Talker for a new one.'
-        : 'This invitation has already been used. Ask Talker for a new one.';
+      return failure.message === refusals.invitationOver.msg ? t('join.over') : t('join.used');
     default:
       return describeFailure(failure);
   }
 }
 
-const UNANSWERED = `The server did not answer, after ${ADMISSION_TRIES} tries. Check your connection and try again: you go on where you were.`;
-
-export const INVALID_CODE =
-  'This is not an invitation code. A code has 24 characters, digits and letters. A whole link does as well.';
+const unanswered = (): string => t('admission.unanswered', { count: ADMISSION_TRIES });
 
 /** The state line while the connection is broken. */
 export function describeTrouble(failure: Failure): string {
   switch (failure.code) {
     case NO_ANSWER:
-      return 'Connection lost.';
+      return t('trouble.noAnswer');
     case refusals.notFound.code:
-      return 'The chat service is not where it was.';
+      return t('trouble.notFound');
     case refusals.tooManyRequests.code:
-      return 'The server asks to slow down.';
+      return t('trouble.tooMany');
     default:
-      return `The server has a problem (${failure.code}).`;
+      return t('trouble.other', { code: String(failure.code) });
   }
 }
 
@@ -80,58 +76,51 @@ export function describeTrouble(failure: Failure): string {
 export function describeSendTrouble(failure: Failure): string {
   switch (failure.code) {
     case NO_ANSWER:
-      return 'No connection: your messages wait here and are sent when it is back.';
+      return t('sending.noAnswer');
     case refusals.conflict.code:
-      return 'The chat is not ready for messages: yours wait here.';
+      return t('sending.notReady');
     case refusals.tooManyRequests.code:
-      return `Too many messages at once, or Talker has not read your last ${INBOX_LIMIT} messages yet. Yours wait here.`;
+      return t('sending.tooMany', { count: INBOX_LIMIT });
     default:
-      return `The server has a problem (${failure.code}): your messages wait here.`;
+      return t('sending.other', { code: String(failure.code) });
   }
 }
 
 /** Why the server will never take a message. */
 export function describeRefusal(failure: Failure): string {
-  if (failure.code === refusals.payloadTooLarge.code) return 'it is too long';
+  if (failure.code === refusals.payloadTooLarge.code) return t('refused.tooLong');
   const reason = failure.message.replace(/^Bad Request:?\s*/i, '');
-  return reason === '' ? 'the server refused it' : `the server refused it (${reason})`;
+  return reason === '' ? t('refused.server') : t('refused.reason', { reason });
 }
 
 /** Where the other person is. */
 export function describePresence(state: ChatState): string {
-  if (state.status === 'closed') return 'The chat is closed';
-  if (state.participants < 2) return 'Waiting for Talker to join';
-  if (state.talker.present) return 'Talker is here';
+  if (state.status === 'closed') return t('presence.closed');
+  if (state.participants < 2) return t('presence.waiting');
+  if (state.talker.present) return t('presence.here');
   const seen = Date.parse(state.talker.lastSeen ?? '');
-  if (Number.isNaN(seen)) return 'Talker is away';
-  return `Talker was last seen ${describeAge(state.answeredAt - seen)} ago`;
+  if (Number.isNaN(seen)) return t('presence.away');
+  return t('presence.seen', { age: describeAge(state.answeredAt - seen) });
 }
 
 /** `ageMs` is up to a minute too long, since the server cuts the moment to the minute. */
 function describeAge(ageMs: number): string {
   const minutes = Math.floor(ageMs / MINUTE_MS);
-  if (minutes < 2) return 'less than 2 min';
-  return minutes < 60 ? `about ${minutes} min` : `about ${Math.round(minutes / 60)} h`;
+  if (minutes < 2) return t('age.less');
+  return minutes < 60
+    ? t('age.minutes', { count: minutes })
+    : t('age.hours', { count: Math.round(minutes / 60) });
 }
 
 /** When the chat is removed whatever happens, in local time; empty when unknown. */
 export function describeExpiry(expires: string): string {
   const at = Date.parse(expires);
   if (Number.isNaN(at)) return '';
-  const format = new Intl.DateTimeFormat('en-GB', {
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  });
-  return `Ends ${format.format(at).replace(',', '')} at the latest`;
+  const when = formatMoment(at, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
+  return t('expiry.at', { when });
 }
 
 /** The title of the page, with the messages that arrived while the page was hidden. */
 export function pageTitle(unread: number): string {
-  const title = 'Chat - SFChat';
-  return unread > 0 ? `(${unread}) ${title}` : title;
+  return unread > 0 ? t('title.unread', { count: unread }) : t('title.chat');
 }
-
-export const CHAT_CLOSED = 'This chat is closed. Its text is gone when you leave this page.';
-export const CHAT_REMOVED = 'This chat has ended or was removed.';
-export const CHAT_SUPERSEDED = 'This chat is open in another tab or window. This one has stopped.';

@@ -1,5 +1,6 @@
 import type { Stage } from '../../client/connection/deliveries.ts';
 import type { SentText } from '../../crypto/index.ts';
+import { t } from '../../messages/translate.ts';
 
 /** `system`: the server says it; `notice`: this page says it. */
 export type Author = 'you' | 'talker' | 'system' | 'notice';
@@ -21,7 +22,8 @@ export interface Entry {
   sent?: SentText;
 }
 
-const NAMES: Record<Author, string> = { you: 'You', talker: 'Talker', system: '', notice: '' };
+const nameOf = (author: Author): string =>
+  author === 'you' || author === 'talker' ? t(`author.${author}`) : '';
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
@@ -33,7 +35,7 @@ export function formatTime(at: number): string {
 
 /** The stamp and name of a line: `[14:03:07] You:`. */
 export function formatStamp(entry: Entry): string {
-  return `[${formatTime(entry.at)}] ${NAMES[entry.author]}:`;
+  return `[${formatTime(entry.at)}] ${nameOf(entry.author)}:`;
 }
 
 /** Whether a person's line continues a run of theirs. */

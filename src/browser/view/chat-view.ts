@@ -1,3 +1,4 @@
+import { t } from '../../messages/translate.ts';
 import type { Status } from '../../protocol.ts';
 import type { ChatRoom, ChatView } from '../room/chat-room.ts';
 import { isOpen } from '../room/security.ts';
@@ -81,7 +82,7 @@ export function createChatView(
     },
     showSuperseded() {
       setTakingPart(false);
-      setPresence('Open elsewhere');
+      setPresence(t('presence.elsewhere'));
       notice.showSuperseded();
     },
     hideSuperseded() {
@@ -91,7 +92,7 @@ export function createChatView(
     showEnd(text) {
       setTakingPart(false);
       composer.finish();
-      setPresence('The chat is over');
+      setPresence(t('presence.over'));
       setExpiry('');
       notice.showEnd(text);
     },

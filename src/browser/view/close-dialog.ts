@@ -1,4 +1,5 @@
 import { toFailure } from '../../client/api/no-answer.ts';
+import { t } from '../../messages/translate.ts';
 import { describeFailure } from '../room/words.ts';
 import { byId, setText } from './page.ts';
 
@@ -26,7 +27,7 @@ export function createCloseDialog(options: CloseDialogOptions): CloseDialog {
   const setClosing = (changed: boolean): void => {
     closing = changed;
     confirm.setAttribute('aria-busy', String(changed));
-    setText(confirm, changed ? 'Closing…' : 'Close chat');
+    setText(confirm, t(changed ? 'close.busy' : 'close.confirm'));
   };
 
   const closeChat = async (): Promise<void> => {
@@ -70,7 +71,5 @@ export function createCloseDialog(options: CloseDialogOptions): CloseDialog {
 
 function describeUnsent(count: number): string {
   if (count === 0) return '';
-  return count === 1
-    ? 'One message has not been sent yet and would be lost.'
-    : `${count} messages have not been sent yet and would be lost.`;
+  return t('close.unsent', { count });
 }

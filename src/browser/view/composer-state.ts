@@ -1,3 +1,4 @@
+import { t } from '../../messages/translate.ts';
 import { codePoints, isBlank, type Status } from '../../protocol.ts';
 
 /** What the message field shows, derived from its text and the state of the chat. */
@@ -34,18 +35,16 @@ export function composerState(
 }
 
 function announce(remaining: number): string {
-  const count = Math.abs(remaining);
-  const characters = count === 1 ? '1 character' : `${count} characters`;
-  return remaining < 0 ? `${characters} too many` : `${characters} left`;
+  return t(remaining < 0 ? 'composer.over' : 'composer.left', { count: Math.abs(remaining) });
 }
 
 function reasonOf(status: Status, isOpen: boolean): string {
   switch (status) {
     case 'draft':
-      return 'You can send as soon as Talker has joined.';
+      return t('composer.draft');
     case 'closed':
-      return 'The chat is closed.';
+      return t('composer.closed');
     case 'ready':
-      return isOpen ? '' : 'You can write as soon as both have the same keys.';
+      return isOpen ? '' : t('composer.noKeys');
   }
 }

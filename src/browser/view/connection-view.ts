@@ -1,3 +1,4 @@
+import { t } from '../../messages/translate.ts';
 import type { Connection } from '../room/chat-room.ts';
 import { byId, setText } from './page.ts';
 
@@ -22,7 +23,7 @@ export function createConnectionView(onTryNow: () => void): ConnectionView {
   const showWaiting = (trouble: string, retryAt: number): void => {
     const show = (): void => {
       const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1_000));
-      setText(line, `${trouble} Trying again in ${seconds} s…`);
+      setText(line, t('connection.retry', { trouble, seconds }));
     };
     show();
     ticking = setInterval(show, 1_000);
@@ -31,7 +32,7 @@ export function createConnectionView(onTryNow: () => void): ConnectionView {
   /** Spoken once per change for the worse or the better; the seconds are only for the eye. */
   const say = (connection: Connection): void => {
     if (connection.kind === 'waiting') setText(status, connection.trouble);
-    else if (connection.kind === 'connected' && lost) setText(status, 'Connected again.');
+    else if (connection.kind === 'connected' && lost) setText(status, t('connection.again'));
     if (connection.kind !== 'connecting') lost = connection.kind === 'waiting';
   };
 
@@ -40,7 +41,7 @@ export function createConnectionView(onTryNow: () => void): ConnectionView {
       clearInterval(ticking);
       line.dataset['kind'] = connection.kind;
       if (connection.kind === 'waiting') showWaiting(connection.trouble, connection.retryAt);
-      else setText(line, connection.kind === 'connected' ? 'Connected' : 'Connecting…');
+      else setText(line, t(`connection.${connection.kind}`));
       // It stays while trying, so that it does not vanish under the finger or take the focus along.
       tryNow.hidden =
         connection.kind === 'connected' || (connection.kind === 'connecting' && !lost);

@@ -1,4 +1,5 @@
 import { formatCode, invitationLink, parseInvitation } from '../../crypto/index.ts';
+import { t } from '../../messages/translate.ts';
 import { byId, setText } from './page.ts';
 
 /** Fills in the invitation and makes its copy buttons work. */
@@ -12,15 +13,15 @@ export function createInvitationView(code: string): { setShown(shown: boolean): 
   codeField.value = parseInvitation(code)?.kind === 'encrypted' ? formatCode(code) : code;
   linkField.value = invitationLink(location.origin, code);
 
-  const copy = async (field: HTMLInputElement, name: string): Promise<void> => {
+  const copy = async (field: HTMLInputElement, name: 'code' | 'link'): Promise<void> => {
     try {
       await navigator.clipboard.writeText(field.value);
-      setText(status, `The ${name} is copied.`);
+      setText(status, t(`copy.${name}Done`));
     } catch {
       // No clipboard without https, or the browser refuses it: leave the last step to the person.
       field.focus();
       field.select();
-      setText(status, `The ${name} is selected: copy it with Ctrl+C or the menu.`);
+      setText(status, t(`copy.${name}Selected`));
     }
   };
 

@@ -1,3 +1,4 @@
+import { t } from '../../messages/translate.ts';
 import type { Delivery } from '../room/chat-room.ts';
 import {
   continuesRun,
@@ -132,7 +133,7 @@ function createLabel({ kind, text }: Delivery, repeat: () => void): HTMLElement 
   const again = document.createElement('button');
   again.type = 'button';
   again.className = 'button small';
-  again.textContent = 'Send again';
+  again.textContent = t('delivery.again');
   again.addEventListener('click', repeat);
   label.append(' ', again);
   return label;

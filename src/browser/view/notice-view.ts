@@ -1,4 +1,4 @@
-import { CHAT_SUPERSEDED } from '../room/words.ts';
+import { t } from '../../messages/translate.ts';
 import { goHome } from '../session/navigation.ts';
 import { byId, setText } from './page.ts';
 
@@ -34,7 +34,7 @@ export function createNoticeView(onUseHere: () => void): NoticeView {
   return {
     showSuperseded() {
       useHere.hidden = false;
-      show(CHAT_SUPERSEDED);
+      show(t('end.superseded'));
     },
     showEnd(sentence) {
       useHere.hidden = true;
@@ -55,7 +55,7 @@ function countDownToHome(): void {
   const stay = byId('stay', HTMLButtonElement);
   let left = SECONDS_UNTIL_HOME;
   const show = (): void => {
-    setText(line, `This page goes home in ${left} s.`);
+    setText(line, t('end.countdown', { seconds: left }));
   };
   const ticking = setInterval(() => {
     left -= 1;

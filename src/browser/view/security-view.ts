@@ -1,3 +1,4 @@
+import { t } from '../../messages/translate.ts';
 import type { Security } from '../room/security.ts';
 import { byId, setText } from './page.ts';
 
@@ -13,28 +14,6 @@ export interface SecurityView {
   /** The chat is over, or this tab does not have it. */
   setShown: (shown: boolean) => void;
 }
-
-const LABELS: Record<Security['kind'], string> = {
-  plain: 'Not encrypted',
-  exchanging: 'Exchanging keys',
-  encrypted: 'Encrypted',
-  compared: 'Encrypted and compared',
-  warning: 'Warning',
-};
-
-const MEANINGS: Record<Security['kind'], string> = {
-  plain:
-    'Whoever runs this server can read what the two of you write. A chat that you create on the home page is encrypted.',
-  exchanging:
-    'Nothing can be written yet: your browser and Talker’s are about to agree on keys, as soon as both are here.',
-  encrypted:
-    'Only your browser and the one that joined can read what you write. Whether that one is Talker’s, the words tell.',
-  compared: 'You have compared the words of the keys in use: only the two of you can read this.',
-  warning: 'You find each warning in the conversation, too, at the place that it is about.',
-};
-
-const NO_KEYS =
-  'There are no keys, so nothing can be written. If trying again does not help, close the chat and use a new invitation over another channel.';
 
 /**
  * Finds the button and the dialog on the page.
@@ -82,12 +61,12 @@ export function createSecurityView(actions: SecurityActions, onDiffer: () => voi
     set(security) {
       const { kind } = security;
       if (!current) button.hidden = false;
-      else if (current.kind !== kind) setText(status, LABELS[kind]);
+      else if (current.kind !== kind) setText(status, t(`security.${kind}`));
       // Words of other keys than the ones that are being compared must not be taken for them.
       if (dialog.open && current && current.words?.join() !== security.words?.join()) close();
       current = security;
       button.dataset['kind'] = kind;
-      setText(button, LABELS[kind]);
+      setText(button, t(`security.${kind}`));
       banner.hidden = kind !== 'plain';
       if (dialog.open) fillDialog(security);
     },
@@ -100,8 +79,11 @@ export function createSecurityView(actions: SecurityActions, onDiffer: () => voi
 
 function fillDialog(security: Security): void {
   const { kind, words, compared, warnings, failed, canRetry } = security;
-  setText(byId('security-heading', HTMLHeadingElement), LABELS[kind]);
-  setText(byId('security-meaning', HTMLParagraphElement), failed ? NO_KEYS : MEANINGS[kind]);
+  setText(byId('security-heading', HTMLHeadingElement), t(`security.${kind}`));
+  setText(
+    byId('security-meaning', HTMLParagraphElement),
+    t(failed ? 'security.noKeys' : `security.${kind}Means`),
+  );
   const list = byId('security-warnings', HTMLUListElement);
   list.hidden = warnings.length === 0;
   list.replaceChildren(...warnings.map(listItem));
@@ -124,10 +106,8 @@ async function showWords(numbers: Security['words']): Promise<void> {
   // Other keys may have come meanwhile.
   if (list.dataset['numbers'] !== wanted) return;
   if (!words) list.dataset['numbers'] = '';
-  list.replaceChildren(...(words ?? [NO_WORDS]).map(listItem));
+  list.replaceChildren(...(words ?? [t('security.noWords')]).map(listItem));
 }
-
-const NO_WORDS = 'The words could not be loaded. Check your connection, or reload the page.';
 
 /** Undefined when the list cannot be fetched: no connection, or a server with a newer page. */
 async function loadWords(

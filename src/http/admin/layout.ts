@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { pageHeaders } from '../headers.ts';
-import { escapeHtml, type Pages } from '../pages/pages.ts';
+import type { Pages } from '../pages/pages.ts';
+import { escapeHtml } from '../pages/templates.ts';
 
 /** One page of the administration: `main` is HTML whose texts are escaped already. */
 export interface AdminPage {

@@ -6,7 +6,8 @@ import {
   type OpenApiOptions,
   type Operation,
 } from './openapi.ts';
-import { escapeHtml, type Pages } from '../pages/pages.ts';
+import type { Pages } from '../pages/pages.ts';
+import { escapeHtml } from '../pages/templates.ts';
 import { apiPaths, offer } from '../resource.ts';
 import { compress, serveFromMemory } from '../serve-from-memory.ts';
 

@@ -3,7 +3,10 @@ import path from 'node:path';
 import type { Express, RequestHandler } from 'express';
 import { offer } from '../resource.ts';
 import { compress, serveFromMemory } from '../serve-from-memory.ts';
+import { DEFAULT_LANGUAGE, languageCodes, type Language } from '../../messages/languages.ts';
 import { readAssets } from './assets.ts';
+import { LANGUAGE_DEPENDS_ON, languageFor } from './language.ts';
+import { createTemplates } from './templates.ts';
 
 export interface PageOptions {
   /** Directory of the pages as they stand in the repository, with `assets/` as the build made it. */
@@ -33,7 +36,7 @@ const ONE_DAY = 'public, max-age=86400';
 
 /** What people see. */
 export interface Pages {
-  /** Fills a page's placeholders: `{{name}}` and `{{asset:name}}`. */
+  /** Fills in the placeholders of a page that is in English alone. */
   render(template: string): string;
   routes(app: Express): void;
   readonly notFound: RequestHandler;
@@ -47,27 +50,24 @@ export interface Pages {
 export function createPages({ publicDir, values }: PageOptions): Pages {
   const assets = readAssets(path.join(publicDir, 'assets'));
   const read = (name: string): Buffer => readFileSync(path.join(publicDir, name));
-  const render = (template: string): string =>
-    template.replace(
-      /\{\{(?:(asset):)?([\w.-]+)\}\}/g,
-      (_all, kind: string | undefined, name: string) => {
-        const value = kind === undefined ? values[name] : assets.address(name);
-        if (value === undefined)
-          throw new Error(`A page names ${name}, which is not there: npm run build`);
-        return escapeHtml(value);
-      },
-    );
-  const page = (name: string, status = 200): RequestHandler =>
-    serveFromMemory(compress(Buffer.from(render(read(name).toString()))), {
-      status,
-      type: 'text/html; charset=utf-8',
-      caching: REVALIDATE,
-    });
+  const fill = createTemplates({ publicDir, assets, values });
+  const page = (name: string, status = 200): RequestHandler => {
+    const template = read(name).toString();
+    const inLanguage = (language: Language): RequestHandler =>
+      serveFromMemory(compress(Buffer.from(fill(template, language))), {
+        status,
+        type: 'text/html; charset=utf-8',
+        caching: REVALIDATE,
+        dependsOn: LANGUAGE_DEPENDS_ON,
+      });
+    const handlers = new Map(languageCodes.map((code) => [code, inLanguage(code)]));
+    return (req, res, next) => handlers.get(languageFor(req))?.(req, res, next);
+  };
 
   const notFound = page('404.html', 404);
 
   return {
-    render,
+    render: (template) => fill(template, DEFAULT_LANGUAGE),
     routes: (app) => {
       for (const [url, name] of Object.entries(pages)) offer(app, url, { GET: [page(name)] });
       for (const [url, type] of Object.entries(files)) {
@@ -83,6 +83,3 @@ export function createPages({ publicDir, values }: PageOptions): Pages {
     notFound,
   };
 }
-
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -130,7 +130,7 @@ describe('other words', () => {
 
   test('the end of the chat is a day and a time', () => {
     expect(describeExpiry('2026-01-01T12:00:00.000Z')).toMatch(
-      /^Ends \w{3} \d\d:\d\d at the latest$/,
+      /^Ends \w{3},? \d\d:\d\d at the latest$/,
     );
     expect(describeExpiry('')).toBe('');
   });

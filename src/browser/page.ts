@@ -1,0 +1,5 @@
+import { enableLanguageChoice } from './view/language-choice.ts';
+
+/** Entry of the pages that are texts. */
+
+enableLanguageChoice();

@@ -1,0 +1,5 @@
+import type { Messages } from '../translate.ts';
+import { en } from './en.ts';
+
+/** What scripts say. */
+export const es: Messages = en;
