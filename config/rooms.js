@@ -79,7 +79,7 @@ export const rooms = [
     room: 'src/http/ops/**',
     files: ['src/protocol.ts', 'src/chat/**', 'src/http/*.ts'],
     packages: ['express', 'ipaddr.js', 'pino', 'prom-client'],
-    builtins: ['http'],
+    builtins: ['http', 'timers/promises'],
   },
   {
     room: 'src/http/api/**',

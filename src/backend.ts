@@ -3,6 +3,7 @@ import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flex
 import type { Settings } from '../config/settings.ts';
 import type { ChatStore } from './chat/chat-store.ts';
 import type { ExpiringValues } from './chat/expiring-values.ts';
+import type { TerminationLog } from './chat/termination-log.ts';
 import type { RunOptions, RunTermination, Terminate } from './chat/termination-run.ts';
 import type { TypingSignals } from './chat/typing.ts';
 import type { WakeBus } from './chat/wake-bus.ts';
@@ -30,6 +31,10 @@ export interface Backend {
   readonly typing: TypingSignals;
   readonly expiringValues: ExpiringValues;
   readonly makeCounter: MakeCounter;
+  /** Where finished runs of the termination job are noted, for whoever looks after the service. */
+  readonly terminationLog: TerminationLog;
+  /** Resolves when a wake-up would have gone out and come back; rejects when it would not. */
+  readonly pingWake: () => Promise<void>;
   /** How an operator has the termination job run at once, wherever this mode runs it. */
   readonly runTermination: (terminate: Terminate, options: RunOptions) => RunTermination;
   /** Runs the job on its schedule in this process, where no workers do; gives how to stop. */

@@ -14,12 +14,16 @@ import type { ConnectionLimits } from './http/connection-limits.ts';
 import { createLimits, noLimits, type Limits } from './http/limits.ts';
 import { Metrics } from './http/ops/metrics.ts';
 import type { PartState, Readiness } from './http/ops/ops-routes.ts';
+import type { ServiceFacts } from './http/ops/service-gauges.ts';
+import { createVitalSigns, type VitalSigns } from './http/ops/vital-signs.ts';
 import { createPages } from './http/pages/pages.ts';
 
 export interface Surroundings {
   readonly backend: Backend;
   readonly logger: Logger;
   readonly publicDir: string;
+  /** Of the product, for those who run it. */
+  readonly version?: string;
   readonly clock?: Clock;
 }
 
@@ -39,7 +43,7 @@ export interface Composition {
 /** Puts the service together from its settings and a backend; production and tests do it the same way. */
 export async function compose(
   settings: Settings,
-  { backend, logger, publicDir, clock = systemClock }: Surroundings,
+  { backend, logger, publicDir, version = 'development', clock = systemClock }: Surroundings,
 ): Promise<Composition> {
   const longPoller = createLongPoller({
     wakeBus: backend.wakeBus,
@@ -54,11 +58,12 @@ export async function compose(
     clock,
     timing: settings,
     absenceCloseAfterMs: settings.absenceCloseAfterMs,
-    onEvent: (event, count) => {
-      metrics.countEvent(event, count);
-    },
+    onEvent: metrics.countEvent.bind(metrics),
   });
   const stopping = new AbortController();
+  const readiness = readinessOf(backend, stopping.signal);
+  const look = createVitalSigns(vitalSources(backend, readiness, clock));
+  metrics.describeService(factsOf(settings, backend, version, look));
   const terminate = composeTermination(settings, { backend, logger, clock, metrics });
   const admin = await composeAdmin(settings, { backend, logger, clock, metrics, terminate });
   const talking = {
@@ -83,7 +88,7 @@ export async function compose(
       admin,
       gateways: gateways.open,
       trustProxy: settings.trustProxy,
-      readiness: readinessOf(backend, stopping.signal),
+      readiness,
     },
     connections: connectionLimits(settings, metrics),
     longPoller,
@@ -99,7 +104,7 @@ export async function compose(
 }
 
 export interface TerminationSurroundings {
-  readonly backend: Pick<Backend, 'store' | 'wakeBus'>;
+  readonly backend: Pick<Backend, 'store' | 'wakeBus' | 'terminationLog'>;
   readonly logger: Logger;
   readonly clock?: Clock;
   /** Where there is somebody to read them. */
@@ -111,10 +116,13 @@ export function composeTermination(
   timing: Settings,
   { backend, logger, metrics, clock = systemClock }: TerminationSurroundings,
 ): Terminate {
-  const { store, wakeBus } = backend;
+  const { store, wakeBus, terminationLog } = backend;
   return async (options) => {
     const report = await terminateChats({ store, wakeBus, clock, timing, ...options });
     metrics?.observeTermination(report);
+    if (options?.signal?.aborted !== true) {
+      await terminationLog.note({ ...report, at: clock.now() });
+    }
     const hasDone = report.expired + report.removed > 0;
     logger[hasDone ? 'info' : 'debug'](report, 'terminated chats');
     return report;
@@ -211,6 +219,36 @@ const readinessOf =
     ),
     wake: wakeBus.isHealthy() ? 'ok' : 'degraded',
   });
+
+const factsOf = (
+  settings: Settings,
+  backend: Backend,
+  version: string,
+  look: () => Promise<VitalSigns>,
+): ServiceFacts => ({
+  version,
+  mode: settings.mode,
+  hasWorkers: backend.work !== undefined,
+  capacities: settings.rateLimits
+    ? {
+        held_polls: settings.limitHeldPolls,
+        held_polls_per_address: settings.limitHeldPollsPerAddress,
+        connections: settings.limitConnections,
+        connections_per_address: settings.limitConnectionsPerAddress,
+        live_chats: settings.limitLiveChats,
+      }
+    : {},
+  look,
+});
+
+const vitalSources = (backend: Backend, readiness: Readiness, clock: Clock) => ({
+  clock,
+  readiness,
+  pingStorage: () => backend.store.ping(),
+  pingWake: backend.pingWake,
+  countByStatus: () => backend.store.countByStatus(),
+  readTermination: () => backend.terminationLog.read(),
+});
 
 /** What the pages say of this server. */
 const pageValues = (settings: Settings): Record<string, string> => ({

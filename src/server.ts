@@ -9,7 +9,7 @@ import { createDrain } from './process/drain.ts';
 import { listen } from './process/listen.ts';
 import { createLogger } from './process/logger.ts';
 import { mostConnections } from './process/open-files.ts';
-import { projectRoot } from './process/project-root.ts';
+import { productVersion, projectRoot } from './process/project-root.ts';
 import { aborted, messageOf, runProcess } from './process/run-process.ts';
 
 /** Milliseconds for requests under way when the server is told to stop. */
@@ -27,11 +27,9 @@ async function serve(signal: AbortSignal): Promise<void> {
   const backend = await openBackend(settings, logger);
   backend.serveAlone?.();
   const publicDir = path.join(projectRoot(), 'public');
-  const { app, connections, metrics, terminate, stop } = await compose(settings, {
-    backend,
-    logger,
-    publicDir,
-  });
+  const version = productVersion();
+  const surroundings = { backend, logger, publicDir, version };
+  const { app, connections, metrics, terminate, stop } = await compose(settings, surroundings);
   metrics.collectProcess();
   const onError = atMostEvery(ERROR_LOG_INTERVAL_MS, (error: Error) => {
     logger.error({ error }, 'a connection or an answer failed');
@@ -53,7 +51,7 @@ async function serve(signal: AbortSignal): Promise<void> {
       logger.error({ error }, 'termination failed');
     },
   });
-  logger.info({ url, mode: settings.mode, node: process.version }, 'SFChat is ready');
+  logger.info({ url, mode: settings.mode, version, node: process.version }, 'SFChat is ready');
 
   await aborted(signal);
   logger.info('stopping');

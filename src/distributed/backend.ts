@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Settings } from '../../config/settings.ts';
 import type { ChatStore } from '../chat/chat-store.ts';
+import { systemClock } from '../chat/clock.ts';
 import type { ExpiringValues } from '../chat/expiring-values.ts';
+import type { TerminationLog } from '../chat/termination-log.ts';
 import type { RunOptions, RunTermination, Terminate } from '../chat/termination-run.ts';
 import type { TypingSignals } from '../chat/typing.ts';
 import type { WakeBus } from '../chat/wake-bus.ts';
@@ -16,6 +18,7 @@ import type { WorkOptions } from './queue/termination-worker.ts';
 import { connectRedis } from './redis/connection.ts';
 import { createRedisCounters } from './redis/counters.ts';
 import { createRedisExpiringValues } from './redis/expiring-values.ts';
+import { createRedisTerminationLog } from './redis/termination-log.ts';
 import { createRedisWakeBus } from './redis/redis-wake-bus.ts';
 import { createRedisTypingSignals } from './redis/typing-signals.ts';
 
@@ -26,6 +29,9 @@ export interface DistributedBackend {
   readonly typing: TypingSignals;
   readonly expiringValues: ExpiringValues;
   readonly makeCounter: (options: IRateLimiterOptions) => RateLimiterAbstract;
+  /** What all workers have in common. */
+  readonly terminationLog: TerminationLog;
+  readonly pingWake: () => Promise<void>;
   /** Asks a worker to run the job. */
   readonly runTermination: (terminate: Terminate, options: RunOptions) => RunTermination;
   /** What a worker does; resolves when it has been told to stop and has wound up. */
@@ -51,6 +57,7 @@ export async function openDistributed(
   const commands = explained('REDIS_URL', () => connect('commands'));
   const store = explained('MONGODB_URI', () => openStore(settings, logger), commands);
   const wakeBus = createRedisWakeBus({ publisher: commands, subscriber: connect('wake-ups') });
+  const terminationLog = createRedisTerminationLog(commands);
   const queue = lateQueue(() => connect('queue'));
 
   return {
@@ -59,13 +66,18 @@ export async function openDistributed(
     typing: createRedisTypingSignals(commands),
     expiringValues: createRedisExpiringValues(commands),
     makeCounter: createRedisCounters(commands, secretOf(uri, url)),
+    terminationLog,
+    pingWake: async () => {
+      await commands.ping();
+    },
     runTermination: (_terminate, options) =>
       runInQueue(async () => (await queue.load())(), options),
     work: async (terminate, options) => {
       const { workOnQueue } = await import('./queue/termination-worker.ts');
       const open = await queue.load();
       const connections = { redis: connect('worker', true), queue: open(), logger };
-      await workOnQueue(terminate, options, connections);
+      const onAlive = (): void => void terminationLog.noteWorker(systemClock.now());
+      await workOnQueue(terminate, { ...options, onAlive }, connections);
     },
     ...(settings.adminPassword !== undefined && { openQueue: await queue.load() }),
     disconnect: async () => {

@@ -6,6 +6,7 @@ import { createExpiringValuesInMemory } from './expiring-values.ts';
 import { createLocalWakeBus } from './local-wake-bus.ts';
 import { runHere } from './run-here.ts';
 import { createSqliteChatStore } from './sqlite-chat-store.ts';
+import { createTerminationLogInMemory } from './termination-log.ts';
 import { runOnSchedule } from './timer.ts';
 import { createTypingInMemory } from './typing.ts';
 
@@ -23,6 +24,9 @@ export function openEmbedded({ dataDir }: Pick<Settings, 'dataDir'>) {
     typing: createTypingInMemory(),
     expiringValues: createExpiringValuesInMemory(),
     makeCounter: (options: IRateLimiterOptions) => new RateLimiterMemory(options),
+    terminationLog: createTerminationLogInMemory(),
+    // A function call.
+    pingWake: () => Promise.resolve(),
     runTermination: runHere,
     scheduleTermination: (
       terminate: Terminate,

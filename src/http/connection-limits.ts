@@ -1,13 +1,14 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressPrefix } from './address-prefix.ts';
+import type { LimitName } from './limit-names.ts';
 
 export interface ConnectionLimits {
   /** Connections at once of one address prefix; half of those in all at the most. */
   readonly perAddress: number;
   /** Connections at once. */
   readonly inAll: number;
-  readonly onRefused?: (limit: string) => void;
+  readonly onRefused?: (limit: LimitName) => void;
 }
 
 export interface ConnectionGate extends ConnectionLimits {

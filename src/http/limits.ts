@@ -7,6 +7,7 @@ import {
 import type { UserId } from '../chat/chat.ts';
 import { failures } from '../chat/failures.ts';
 import { addressPrefix } from './address-prefix.ts';
+import type { LimitName } from './limit-names.ts';
 
 /** Where a budget is counted: in this process, or shared with others. */
 export type MakeCounter = (options: IRateLimiterOptions) => RateLimiterAbstract;
@@ -24,7 +25,7 @@ export interface LimitOptions {
   readonly countLiveChats: () => Promise<number>;
   /** Lets an old chat give way to a new one; `false`: there is none that would. */
   readonly makeRoom: () => Promise<boolean>;
-  readonly onRefused?: (limit: string) => void;
+  readonly onRefused?: (limit: LimitName) => void;
 }
 
 /**
@@ -54,7 +55,7 @@ const CROWDED = 0.95;
 /** Every limit of the settings table. */
 export function createLimits(options: LimitOptions): Limits {
   const { makeCounter, onRefused } = options;
-  const counter = (name: string, points: number, seconds: number) =>
+  const counter = (name: LimitName, points: number, seconds: number) =>
     budget(makeCounter({ keyPrefix: name, points, duration: seconds }), () => onRefused?.(name));
   const chatsCreated = counter('chats_created', options.chatsCreated, 3600);
   const failedJoins = counter('failed_joins', options.failedJoins, 600);

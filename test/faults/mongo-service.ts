@@ -11,6 +11,7 @@ import { compose } from '../../src/compose.ts';
 import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
 import { runHere } from '../../src/embedded/run-here.ts';
 import { createExpiringValuesInMemory } from '../../src/embedded/expiring-values.ts';
+import { createTerminationLogInMemory } from '../../src/embedded/termination-log.ts';
 import { createTypingInMemory } from '../../src/embedded/typing.ts';
 
 export interface Web {
@@ -38,6 +39,8 @@ export async function startWeb(stores: readonly ChatStore[]): Promise<Web> {
       typing,
       expiringValues: createExpiringValuesInMemory(),
       makeCounter: (budget) => new RateLimiterMemory(budget),
+      terminationLog: createTerminationLogInMemory(),
+      pingWake: () => Promise.resolve(),
       runTermination: runHere,
       disconnect: () => store.disconnect(),
     };

@@ -19,6 +19,9 @@ const STALL_CHECK_INTERVAL_MS = 5000;
 /** Milliseconds between two reports of a job's progress. */
 const REPORT_INTERVAL_MS = 1000;
 
+/** Milliseconds between two signs of life of a worker. */
+const ALIVE_INTERVAL_MS = 5000;
+
 /** Milliseconds for the batch at hand, and for telling Redis, when the worker is told to stop. */
 const STOP_TIMEOUT_MS = 5000;
 
@@ -34,6 +37,8 @@ export interface WorkOptions {
   /** Cron expression, UTC. */
   readonly schedule: string;
   readonly signal: AbortSignal;
+  /** Called now and then while the worker takes jobs. */
+  readonly onAlive?: () => void;
 }
 
 /**
@@ -44,7 +49,7 @@ export interface WorkOptions {
  */
 export async function workOnQueue(
   terminate: Terminate,
-  { schedule, signal }: WorkOptions,
+  { schedule, signal, onAlive = ignore }: WorkOptions,
   { redis, queue, logger }: WorkerConnections,
 ): Promise<void> {
   try {
@@ -55,15 +60,31 @@ export async function workOnQueue(
 
     const stopSchedule = keepSchedule({ queue, redis, schedule, logger });
     const worker = startWorker(terminate, { redis, logger, signal });
+    const stopSigns = giveSigns(worker, onAlive);
     logger.info({ schedule }, 'worker is ready');
     await stopped;
     logger.info('stopping');
+    stopSigns();
     stopSchedule();
     // Redis may be away: what it is not told it finds out by the lock that nobody renews.
     await within(STOP_TIMEOUT_MS, worker.close(), () => undefined);
   } finally {
     redis.disconnect();
   }
+}
+
+const ignore = (): void => undefined;
+
+/** Signs of life while the worker runs; returns how to end them. */
+function giveSigns(worker: Worker, onAlive: () => void): () => void {
+  const sign = (): void => {
+    if (worker.isRunning()) onAlive();
+  };
+  const timer = setInterval(sign, ALIVE_INTERVAL_MS);
+  worker.once('ready', sign);
+  return () => {
+    clearInterval(timer);
+  };
 }
 
 interface JobContext extends Omit<WorkerConnections, 'queue'> {

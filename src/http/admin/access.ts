@@ -1,19 +1,20 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { addressPrefix } from '../address-prefix.ts';
+import type { LimitName } from '../limit-names.ts';
 import type { MakeCounter } from '../limits.ts';
 import { isSameSecret } from '../same-secret.ts';
 import { hasOwnOrigin, siteOf } from '../same-site.ts';
 import type { Show } from './layout.ts';
 
 /** Wrong passwords per address prefix and ten minutes: enough for typing errors, useless for guessing. */
-const budget = { keyPrefix: 'admin_logins', points: 10, duration: 600 };
+const budget = { keyPrefix: 'admin_logins', points: 10, duration: 600 } as const;
 
 export interface AccessOptions {
   readonly password: string;
   /** `null`: nothing is limited. */
   readonly makeCounter: MakeCounter | null;
-  readonly onRefused: (limit: string) => void;
+  readonly onRefused: (limit: LimitName) => void;
   readonly show: Show;
 }
 

@@ -5,6 +5,7 @@ import type { Metrics } from '../ops/metrics.ts';
 import type { Readiness } from '../ops/ops-routes.ts';
 import type { Pages } from '../pages/pages.ts';
 import { pageHeaders } from '../headers.ts';
+import type { LimitName } from '../limit-names.ts';
 import { offer } from '../resource.ts';
 import { isSameOrigin, requirePassword } from './access.ts';
 import type { Administration } from './administration.ts';
@@ -33,7 +34,7 @@ export function adminRoutes(
   const { password, makeCounter, board } = admin;
   const show = adminLayout(pages, board !== undefined);
   const formToken = createFormToken(password);
-  const onRefused = (limit: string): void => {
+  const onRefused = (limit: LimitName): void => {
     metrics.countRefusal(limit);
   };
   const showDashboard = dashboardHandler(admin, { formToken, show, readiness });

@@ -1,5 +1,16 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ChatEvent } from '../../chat/life-cycle.ts';
+import { chatEvents, type ChatEvent } from '../../chat/life-cycle.ts';
+import { limitNames, type LimitName } from '../limit-names.ts';
+import { serviceGauges, type ServiceFacts } from './service-gauges.ts';
+
+/** Every code that the service answers with, and that of a client which went away. */
+const answerCodes = [
+  101, 200, 201, 202, 204, 301, 303, 304, 400, 401, 403, 404, 408, 409, 410, 413, 415, 417, 421,
+  429, 431, 499, 500, 501, 503,
+];
+
+/** Who looks after the service asks these every few seconds. */
+const opsPaths: readonly string[] = ['/healthz', '/readyz', '/metrics'];
 
 /**
  * What one process counts, in the Prometheus format. Labels name routes, codes and occasions; nothing
@@ -20,6 +31,18 @@ export class Metrics {
     help: 'Time from request to answer, held polls included',
     labelNames: ['route', 'method', 'code'],
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30, 60],
+    registers: this.#registers,
+  });
+  readonly #answers = new Counter({
+    name: 'sfchat_answers_total',
+    help: 'Answers by code, but for those about health and metrics',
+    labelNames: ['code'],
+    registers: this.#registers,
+  });
+  readonly #deliverySeconds = new Histogram({
+    name: 'sfchat_delivery_seconds',
+    help: 'Time from the acceptance of a message to the answer of the poll that waited for it',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 3, 10],
     registers: this.#registers,
   });
   readonly #refusals = new Counter({
@@ -56,6 +79,16 @@ export class Metrics {
         this.set(heldPolls());
       },
     });
+    // From 0 on: Prometheus sees no increase in a series that begins with its first event.
+    for (const event of chatEvents) this.#chatEvents.inc({ event }, 0);
+    for (const limit of limitNames) this.#refusals.inc({ limit }, 0);
+    for (const step of ['expired', 'removed']) this.#terminated.inc({ step }, 0);
+    for (const code of answerCodes) this.#answers.inc({ code }, 0);
+  }
+
+  /** Adds how the service is, which is looked at whenever the metrics are asked for. */
+  describeService(facts: ServiceFacts): void {
+    serviceGauges(this.registry, facts);
   }
 
   /** Adds memory, event loop and garbage collection: once per process, it keeps timers. */
@@ -74,9 +107,15 @@ export class Metrics {
 
   observeRequest(route: string, method: string, code: number, seconds: number): void {
     this.#requests.observe({ route, method, code }, seconds);
+    if (!opsPaths.includes(route)) this.#answers.inc({ code });
   }
 
-  countRefusal(limit: string): void {
+  /** @param seconds from the acceptance of a message to the answer of the poll that waited for it */
+  observeDelivery(seconds: number): void {
+    this.#deliverySeconds.observe(seconds);
+  }
+
+  countRefusal(limit: LimitName): void {
     this.#refusals.inc({ limit });
   }
 

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../chat/clock.ts';
+import type { TerminationState } from '../../chat/termination-log.ts';
+import type { Status } from '../../protocol.ts';
+import type { PartState, Readiness } from './ops-routes.ts';
+
+/** Milliseconds that a look at one part may take: a scrape does not wait for what hangs. */
+const PATIENCE_MS = 2000;
+
+/** Milliseconds for which one look serves everybody who asks. */
+const AGE_MS = 1000;
+
+/** Milliseconds without a sign of life after which nobody counts on a worker; it gives one every five seconds. */
+const WORKER_LOST_MS = 30_000;
+
+/** How the service is, as far as this process can tell. `null`: not known now. */
+export interface VitalSigns {
+  /** When somebody looked, in ms since the epoch. */
+  readonly at: number;
+  readonly parts: Readonly<Record<string, PartState>>;
+  /** Seconds until each part answered. */
+  readonly latency: Readonly<Record<LatencyPart, number | null>>;
+  readonly chats: Readonly<Record<Status, number>> | null;
+  readonly termination: TerminationState | null;
+}
+
+export const latencyParts = ['storage', 'wake'] as const;
+export type LatencyPart = (typeof latencyParts)[number];
+
+export interface VitalSources {
+  readonly clock: Clock;
+  readonly readiness: Readiness;
+  readonly pingStorage: () => Promise<void>;
+  readonly pingWake: () => Promise<void>;
+  readonly countByStatus: () => Promise<Record<Status, number>>;
+  readonly readTermination: () => Promise<TerminationState>;
+}
+
+/** Looks when it is asked, at every part at once, and costs nothing while nobody asks. Never rejects. */
+export function createVitalSigns(sources: VitalSources): () => Promise<VitalSigns> {
+  let latest: { readonly from: number; readonly signs: Promise<VitalSigns> } | null = null;
+  return () => {
+    const now = performance.now();
+    if (latest === null || now - latest.from >= AGE_MS) {
+      latest = { from: now, signs: look(sources) };
+    }
+    return latest.signs;
+  };
+}
+
+async function look(sources: VitalSources): Promise<VitalSigns> {
+  const [ready, storage, wake, chats, termination] = await Promise.all([
+    soon(sources.readiness),
+    timed(sources.pingStorage),
+    timed(sources.pingWake),
+    soon(sources.countByStatus),
+    soon(sources.readTermination),
+  ]);
+  const at = sources.clock.now();
+  // A storage so slow that even its state is not known in time is down for whoever waits for it.
+  const parts = ready ?? { server: 'ok', storage: 'down', wake: 'degraded' };
+  return {
+    at,
+    parts: { ...parts, ...workerPart(termination, at) },
+    latency: { storage, wake },
+    chats,
+    termination,
+  };
+}
+
+/** Where there are workers: whether one lives. Without one the service goes on, and forgets nothing. */
+function workerPart(termination: TerminationState | null, now: number): { worker?: PartState } {
+  // Not known: as it is with the bus through which a worker would be heard of.
+  if (termination === null) return { worker: 'degraded' };
+  const { workerSeenAt } = termination;
+  if (workerSeenAt === undefined) return {};
+  const isLost = workerSeenAt === null || now - workerSeenAt > WORKER_LOST_MS;
+  return { worker: isLost ? 'down' : 'ok' };
+}
+
+/** What a source says within the time limit; `null` when it does not, or fails. */
+async function soon<Result>(source: () => Promise<Result>): Promise<Result | null> {
+  const giveUp = new AbortController();
+  const late = sleep(PATIENCE_MS, null, { signal: giveUp.signal, ref: false });
+  try {
+    return await Promise.race([source(), late]);
+  } catch {
+    return null;
+  } finally {
+    late.catch(() => undefined);
+    giveUp.abort();
+  }
+}
+
+async function timed(source: () => Promise<void>): Promise<number | null> {
+  const begun = performance.now();
+  const answered = await soon(async () => {
+    await source();
+    return true;
+  });
+  return answered === null ? null : (performance.now() - begun) / 1000;
+}
