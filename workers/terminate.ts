@@ -4,7 +4,7 @@ import { readSettings, type Settings } from '../config/settings.ts';
 import { openBackend, type Backend } from '../src/backend.ts';
 import { maskToken } from '../src/chat/chat.ts';
 import { systemClock } from '../src/chat/clock.ts';
-import { wakeBoth } from '../src/chat/life-cycle.ts';
+import { CHAT_ENDS, wakeBoth } from '../src/chat/life-cycle.ts';
 import { composeTermination } from '../src/compose.ts';
 import { createLogger } from '../src/process/logger.ts';
 import { showProgress } from '../src/process/progress-bar.ts';
@@ -92,7 +92,7 @@ async function terminateAll(
 async function removeChat({ store, wakeBus }: Backend, token: Token): Promise<void> {
   const chat = await store.remove(token, systemClock.now());
   if (chat === null) throw new Refusal(`There is no chat ${maskToken(token)}.`);
-  wakeBoth(wakeBus, chat);
+  wakeBoth(wakeBus, chat, CHAT_ENDS);
   process.stdout.write(`Removed the chat ${maskToken(token)}; it was ${chat.status}.\n`);
 }
 

@@ -11,7 +11,13 @@ import {
 import type { Notices } from './chat-store.ts';
 import { failures } from './failures.ts';
 import { createInviting, type Inviting, type InvitingContext } from './inviting.ts';
-import { endLifetimeIfOver, expectThere, wakeBoth, type ChatEvent } from './life-cycle.ts';
+import {
+  CHAT_ENDS,
+  endLifetimeIfOver,
+  expectThere,
+  wakeBoth,
+  type ChatEvent,
+} from './life-cycle.ts';
 import {
   callerOf,
   createReceiving,
@@ -21,6 +27,7 @@ import {
   type ReceivingContext,
 } from './receiving.ts';
 import { closedByTalker, closedByYou } from './system-messages.ts';
+import { changed, type Changes } from './wake-bus.ts';
 
 export interface ChatState {
   readonly chat: Chat;
@@ -102,23 +109,24 @@ function talking(context: ChatServiceContext, report: Report) {
       // Whoever does not wait for an answer would see it too late.
       else if ((inbox.talkerSeenUntil ?? 0) > now) await typing.begin(userId, now);
       else return;
-      wakeBus.wake(talker);
+      wakeBus.wake(talker, changed.typing);
     },
     send: async (participant: Participant, messages: readonly OutgoingMessage[]): Promise<void> => {
       await endLifetimeIfOver(context, participant);
       const caller = callerOf(participant);
-      const onSeen = wakeTalker(context, participant.userId);
+      const onSeen = wakeTalker(context, participant.userId, changed.inbox);
       const result = await store.send({ ...caller, at: clock.now(), messages, onSeen });
       const chat = expectThere(context, result?.chat);
       if (result?.outcome === 'inbox full') throw failures.inboxFull();
       expectReady(chat, participant.userId);
+      // A poll of the sender's own may wait to learn that more are on their way.
+      wakeBus.wake(participant.userId, changed.waiting);
       report('sent', messages.length);
     },
     acknowledge: async (participant: Participant, ids: readonly Token[]): Promise<void> => {
       await endLifetimeIfOver(context, participant);
       const caller = callerOf(participant);
-      // Their `waiting` has become less.
-      const onSeen = wakeTalker(context, participant.userId);
+      const onSeen = wakeTalker(context, participant.userId, changed.waiting);
       const acknowledged = await store.acknowledge({ ...caller, at: clock.now(), ids, onSeen });
       expectThere(context, acknowledged);
       report('acknowledged', ids.length);
@@ -128,10 +136,10 @@ function talking(context: ChatServiceContext, report: Report) {
 
 /** Tells the talker to look again as soon as there is something to see. */
 const wakeTalker =
-  ({ wakeBus }: ChatServiceContext, userId: UserId) =>
+  ({ wakeBus }: ChatServiceContext, userId: UserId, changes: Changes) =>
   (chat: Chat): void => {
     const talker = talkerOf(chat, userId);
-    if (talker !== null) wakeBus.wake(talker);
+    if (talker !== null) wakeBus.wake(talker, changes);
   };
 
 /** How a chat is closed by one of the two. */
@@ -146,7 +154,7 @@ function ending(context: ChatServiceContext, report: Report) {
           ? { creator: closedByYou(), joiner: closedByTalker() }
           : { creator: closedByTalker(), joiner: closedByYou() };
       const onSeen = (chat: Chat) => {
-        wakeBoth(wakeBus, chat);
+        wakeBoth(wakeBus, chat, CHAT_ENDS);
       };
       const closed = await store.close({ chatToken, at: clock.now(), notices, onSeen });
       if (closed === null) {

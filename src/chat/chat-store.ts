@@ -197,10 +197,10 @@ export interface ChatStore {
   beginPoll(poll: Poll & { readonly until: number }): Promise<BegunPoll | null>;
 
   /**
-   * Marks a long poll as ended at `at`, unless a newer one has taken its place. A time that lies ahead holds
-   * it until then instead.
+   * Marks a long poll as ended at `at`. A time that lies ahead holds it until then instead. `false`: a newer one
+   * has taken its place, or it never was the newest; nothing changed.
    */
-  endPoll(poll: Poll): Promise<void>;
+  endPoll(poll: Poll): Promise<boolean>;
 
   /**
    * Up to `limit` chats created after `createdAfter`, at or before `createdBefore`, that were not

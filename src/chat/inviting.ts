@@ -6,8 +6,9 @@ import {
 } from '../protocol.ts';
 import { expiresAt, isExpired, isGone, newToken, userIdOf, type Chat } from './chat.ts';
 import { failures } from './failures.ts';
-import { isForgotten, usedAfter, wakeBoth, type ChatContext } from './life-cycle.ts';
+import { CHAT_ENDS, isForgotten, usedAfter, wakeBoth, type ChatContext } from './life-cycle.ts';
 import { notice, welcome } from './system-messages.ts';
+import { changed } from './wake-bus.ts';
 
 /** What somebody asks for who creates a chat. The tokens are the client's own, if it brings any. */
 export interface Wish {
@@ -87,7 +88,7 @@ export function createInviting(context: InvitingContext): Inviting {
         createdAfter: at - timing.chatLifetimeMs,
         notices: { creator: notice('joined'), joiner: notice('ready') },
         onSeen: ({ creator }) => {
-          wakeBus.wake(creator);
+          wakeBus.wake(creator, changed.inbox | changed.status | changed.presence);
         },
       });
       if (chat === null) return joinAgain(context, chatToken, userToken);
@@ -101,6 +102,7 @@ export function createInviting(context: InvitingContext): Inviting {
       if (notSeenSince < startedAt) return false;
       const draft = await store.removeForsakenDraft({ at, notSeenSince });
       if (draft === null) return false;
+      wakeBoth(wakeBus, draft, CHAT_ENDS);
       onEvent?.('gave_way', 1);
       return true;
     },
@@ -160,7 +162,7 @@ async function noticeIntruder(
     notSince: at - INTRUDER_NOTICE_INTERVAL_MS,
     notices: { creator: notice('intruder'), joiner: notice('intruder') },
     onSeen: (chat) => {
-      wakeBoth(wakeBus, chat);
+      wakeBoth(wakeBus, chat, changed.inbox);
     },
   });
   if (noticed === null) return;

@@ -12,7 +12,7 @@ import type { ChatStore, Expiry } from './chat-store.ts';
 import type { Clock } from './clock.ts';
 import { failures } from './failures.ts';
 import { notice } from './system-messages.ts';
-import type { WakeBus } from './wake-bus.ts';
+import { changed, type Changes, type WakeBus } from './wake-bus.ts';
 
 /** What happens to chats, for whoever counts it. Nothing in it identifies anyone. */
 export const chatEvents = [
@@ -38,10 +38,14 @@ export interface ChatContext {
 }
 
 /** Tells both participants to look again. */
-export function wakeBoth(wakeBus: WakeBus, { creator, joiner }: Chat): void {
-  wakeBus.wake(creator);
-  if (joiner !== null) wakeBus.wake(joiner);
+export function wakeBoth(wakeBus: WakeBus, { creator, joiner }: Chat, changes: Changes): void {
+  wakeBus.wake(creator, changes);
+  if (joiner !== null) wakeBus.wake(joiner, changes);
 }
+
+/** What a chat that ends changes for both. */
+export const CHAT_ENDS: Changes =
+  changed.inbox | changed.status | changed.presence | changed.waiting | changed.typing;
 
 /** The step that ends a chat's lifetime: it counts as closed since the moment it was over. */
 export const expiryOf = (chat: Pick<Chat, 'token' | 'created'>, timing: Timing): Expiry => ({

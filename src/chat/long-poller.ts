@@ -1,6 +1,6 @@
 import type { UserId } from './chat.ts';
 import type { Clock } from './clock.ts';
-import type { WakeBus } from './wake-bus.ts';
+import { ANYTHING, type Changes, type WakeBus } from './wake-bus.ts';
 
 /** What one check on behalf of a held request found. */
 export interface Check<Answer> {
@@ -11,11 +11,19 @@ export interface Check<Answer> {
   readonly changesAt: number;
 }
 
+/** What a check knows of the request for which it looks. */
+export interface Held {
+  /** Wakes whoever else listens for the participant. */
+  wakeOthers(changes: Changes): void;
+}
+
 export interface HeldRequest<Answer> {
   /** Whose wake-ups end the waiting. */
   readonly userId: UserId;
+  /** Of what wake-ups say, what concerns it: the others do not reach it. */
+  readonly watches: Changes;
   /** Reads what there is. What it throws ends the request: superseded, refused, storage away. */
-  readonly check: () => Promise<Check<Answer>>;
+  readonly check: (held: Held) => Promise<Check<Answer>>;
   /** Tells when the client goes away before it was answered. */
   readonly onGone: (listener: () => void) => void;
 }
@@ -23,9 +31,9 @@ export interface HeldRequest<Answer> {
 export interface LongPollerOptions {
   readonly wakeBus: WakeBus;
   readonly clock: Clock;
-  /** Milliseconds between fallback checks, for wake-ups that were lost. */
+  /** Milliseconds between fallback checks while wake-ups do not travel. */
   readonly sleepMs: number;
-  /** Checks until a request is answered empty. */
+  /** So many times `sleepMs` a request is held at the most. */
   readonly iterations: number;
 }
 
@@ -35,6 +43,8 @@ export interface LongPoller {
   readonly longestHoldMs: number;
   /** How many requests are held now. */
   size(): number;
+  /** How many of them have read and wait now. */
+  waiting(): number;
   /** Holds a request; gives its answer, or `null` when nobody is there any more to receive one. */
   hold<Answer>(request: HeldRequest<Answer>): Promise<Answer | null>;
   /** Answers every held request with what there is, and holds none from now on. */
@@ -46,17 +56,21 @@ export interface LongPoller {
  * A held request subscribes, then reads, and so misses nothing that happens in between. It ends in
  * one of five ways: there is news; `sleepMs × iterations` are over; the client has gone; the server
  * stops; the check throws. Every ending is cleaned up in one place.
+ *
+ * It reads again when it is woken for something that it watches, when time alone changes its answer, and at its
+ * end. Only while the bus is out of order all of them look every `sleepMs`, together.
  */
 export function createLongPoller(options: LongPollerOptions): LongPoller {
   const { wakeBus, clock, sleepMs, iterations } = options;
   const longestHoldMs = sleepMs * iterations;
-  const held = new Set<Bell>();
+  const held = new HeldBells(options);
   let isStopping = false;
+  let waiting = 0;
 
   const hold = async <Answer>(request: HeldRequest<Answer>): Promise<Answer | null> => {
     const { userId, check, onGone } = request;
     const end = clock.elapsed() + longestHoldMs;
-    const bell = new Bell(clock);
+    const bell = new Bell(options, request);
     let stopListening: (() => void) | undefined;
 
     held.add(bell);
@@ -65,18 +79,18 @@ export function createLongPoller(options: LongPollerOptions): LongPoller {
     });
     if (isStopping) bell.end('stopping');
     try {
-      stopListening = await wakeBus.listen(userId, () => {
-        bell.ring();
-      });
+      stopListening = await wakeBus.listen(userId, bell.ring);
       for (;;) {
         bell.listenAnew();
         // One that has gone must not check: it would take the place of the poll that followed it.
         if (bell.hasGone()) return null;
-        const { answer, isNews, changesAt } = await check();
+        const { answer, isNews, changesAt } = await check(bell);
         if (bell.hasGone()) return null;
         const leftMs = end - clock.elapsed();
         if (isNews || bell.ending === 'stopping' || leftMs <= 0) return answer;
-        await bell.wait(Math.min(sleepMs, changesAt - clock.now(), leftMs));
+        waiting += 1;
+        await bell.wait(Math.min(changesAt - clock.now(), leftMs));
+        waiting -= 1;
       }
     } finally {
       held.delete(bell);
@@ -86,40 +100,100 @@ export function createLongPoller(options: LongPollerOptions): LongPoller {
 
   return {
     longestHoldMs,
-    size: () => held.size,
+    size: () => held.size(),
+    waiting: () => waiting,
     hold,
     isStopping: () => isStopping,
     stop: () => {
       isStopping = true;
-      for (const bell of held) bell.end('stopping');
+      held.forEach((bell) => {
+        bell.end('stopping');
+      });
     },
   };
 }
 
+/** Those that are held; while wake-ups do not travel, all of them ring every `sleepMs`. */
+class HeldBells {
+  readonly #options: LongPollerOptions;
+  readonly #bells = new Set<Bell>();
+  #stopTicking: (() => void) | null = null;
+
+  constructor(options: LongPollerOptions) {
+    this.#options = options;
+  }
+
+  size(): number {
+    return this.#bells.size;
+  }
+
+  forEach(step: (bell: Bell) => void): void {
+    this.#bells.forEach(step);
+  }
+
+  add(bell: Bell): void {
+    this.#bells.add(bell);
+    if (this.#stopTicking === null) this.#tickLater();
+  }
+
+  delete(bell: Bell): void {
+    this.#bells.delete(bell);
+    if (this.#bells.size > 0) return;
+    this.#stopTicking?.();
+    this.#stopTicking = null;
+  }
+
+  #tickLater(): void {
+    const { clock, sleepMs, wakeBus } = this.#options;
+    this.#stopTicking = clock.after(sleepMs, () => {
+      this.#tickLater();
+      if (wakeBus.isHealthy()) return;
+      this.forEach((bell) => {
+        bell.ring(ANYTHING);
+      });
+    });
+  }
+}
+
 /** What one held request waits for. A ring while nobody waits is kept until the next wait. */
-class Bell {
+class Bell implements Held {
   /** Why the request must not wait any more. */
   ending: 'client gone' | 'stopping' | null = null;
   readonly #clock: Clock;
+  readonly #wakeBus: WakeBus;
+  readonly #request: Pick<HeldRequest<unknown>, 'userId' | 'watches'>;
   #hasRung = false;
   #wakeUp: (() => void) | null = null;
 
-  constructor(clock: Clock) {
+  constructor(
+    { clock, wakeBus }: LongPollerOptions,
+    request: Pick<HeldRequest<unknown>, 'userId' | 'watches'>,
+  ) {
     this.#clock = clock;
+    this.#wakeBus = wakeBus;
+    this.#request = request;
+  }
+
+  readonly ring = (changes: Changes): void => {
+    if ((changes & this.#request.watches) !== 0) this.#ring();
+  };
+
+  wakeOthers(changes: Changes): void {
+    this.#wakeBus.wake(this.#request.userId, changes, this.ring);
   }
 
   hasGone(): boolean {
     return this.ending === 'client gone';
   }
 
-  ring(): void {
-    this.#hasRung = true;
-    this.#wakeUp?.();
-  }
-
   end(ending: 'client gone' | 'stopping'): void {
     this.ending ??= ending;
-    this.ring();
+    this.#ring();
+  }
+
+  #ring(): void {
+    this.#hasRung = true;
+    this.#wakeUp?.();
   }
 
   /** From now on only new rings count: what happened before is seen by the check that follows. */

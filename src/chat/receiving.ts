@@ -11,10 +11,17 @@ import {
 } from './chat.ts';
 import type { Inbox, StoredMessage } from './chat-store.ts';
 import { failures } from './failures.ts';
-import { endLifetimeIfOver, expectThere, wakeBoth, type ChatContext } from './life-cycle.ts';
-import type { Check, LongPoller } from './long-poller.ts';
+import {
+  CHAT_ENDS,
+  endLifetimeIfOver,
+  expectThere,
+  wakeBoth,
+  type ChatContext,
+} from './life-cycle.ts';
+import type { Check, Held, LongPoller } from './long-poller.ts';
 import { notice } from './system-messages.ts';
 import type { TypingSignals } from './typing.ts';
+import { changed, type Changes } from './wake-bus.ts';
 
 /** An answer to a receiver: the whole inbox, oldest first, and how it stands with the talker. */
 export interface Delivery {
@@ -107,22 +114,23 @@ function createReceiver(
   startedAt: number,
   participant: Participant,
 ): Receiver {
-  const { store, clock, longPoller } = context;
+  const { store, clock, longPoller, wakeBus } = context;
   const { userId } = participant;
   const poll = { ...callerOf(participant), pollId: newToken() };
   let hasBegun = false;
+  let talker: UserId | null = null;
 
   /** From now on it is the participant's newest, and an older one ends. */
-  const begin = async (): Promise<Inbox> => {
+  const begin = async (held: Held): Promise<Inbox> => {
     await endLifetimeIfOver(context, participant);
     const at = clock.now();
     const begun = await store.beginPoll({ ...poll, at, until: at + longPoller.longestHoldMs });
     const inbox = expectInbox(context, begun);
-    if (begun?.supersedes === true) context.wakeBus.wake(userId);
+    if (begun?.supersedes === true) held.wakeOthers(changed.superseded);
     // Whoever waits for the talker to come back learns of it now.
-    const talker = talkerOf(inbox.chat, userId);
+    talker = talkerOf(inbox.chat, userId);
     const hasCome = !isPresent(begun?.wasSeenUntil ?? null, at);
-    if (hasCome && talker !== null) context.wakeBus.wake(talker);
+    if (hasCome && talker !== null) wakeBus.wake(talker, changed.presence);
     return closeIfAbsent(context, startedAt, participant, inbox);
   };
 
@@ -135,26 +143,47 @@ function createReceiver(
     return checkAgain();
   };
 
+  /** The talker learns of it, unless a newer poll of this participant is held. */
+  const leave = async (): Promise<void> => {
+    const hasEnded = await store.endPoll({ ...poll, at: clock.now() });
+    if (hasEnded && talker !== null) wakeBus.wake(talker, changed.presence);
+  };
+
   return {
     next: async (options) => {
       // What is never held would be asked for again at once.
       if (hasBegun && longPoller.isStopping()) throw failures.unavailable(STOPPING_RETRY_MS);
-      let read = hasBegun ? goOn : begin;
-      const check = async (): Promise<Check<Delivery>> => {
-        const inbox = await read();
+      let read: (held: Held) => Promise<Inbox> = hasBegun ? goOn : begin;
+      const check = async (held: Held): Promise<Check<Delivery>> => {
+        const inbox = await read(held);
         hasBegun = true;
+        talker = talkerOf(inbox.chat, userId);
         read = checkAgain;
         if (inbox.poll !== poll.pollId) throw failures.superseded();
         return toCheck(context, startedAt, { userId, inbox, options });
       };
-      return longPoller.hold({ userId, check, onGone: options.onGone });
+      return longPoller.hold({
+        userId,
+        watches: watchedBy(options),
+        check,
+        onGone: options.onGone,
+      });
     },
     end: () => {
       // Nobody waits for this: should it get lost, the poll counts as held until its time is over.
-      store.endPoll({ ...poll, at: clock.now() }).catch(() => undefined);
+      leave().catch(() => undefined);
     },
   };
 }
+
+/** What is news to a receiver that knows this: of the rest it need not hear. */
+const watchedBy = ({ known }: HoldOptions): Changes =>
+  changed.inbox |
+  changed.status |
+  changed.superseded |
+  (known?.waiting === undefined ? 0 : changed.waiting) |
+  (known?.present === undefined ? 0 : changed.presence) |
+  (known?.typing === undefined ? 0 : changed.typing);
 
 interface Found {
   readonly userId: UserId;
@@ -219,7 +248,7 @@ async function closeIfAbsent(
     notices: { creator: notice('absent'), joiner: notice('absent') },
     unlessSeen: { userId: talker, since: at - chat.absenceCloseAfterMs },
     onSeen: (seen) => {
-      wakeBoth(wakeBus, seen);
+      wakeBoth(wakeBus, seen, CHAT_ENDS);
     },
   });
   if (closed !== null) onEvent?.('absent', 1);

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Chat, Timing } from './chat.ts';
 import type { ChatStore, OverduePage } from './chat-store.ts';
 import type { Clock } from './clock.ts';
-import { expiryOf, usedAfter, wakeBoth } from './life-cycle.ts';
+import { CHAT_ENDS, expiryOf, usedAfter, wakeBoth } from './life-cycle.ts';
 import type { WakeBus } from './wake-bus.ts';
 
 export interface TerminationOptions {
@@ -71,7 +71,7 @@ async function* expireOverdue(options: TerminationOptions, now: number): AsyncGe
     const chats: Chat[] = await store.findOverdue(page);
     if (chats.length === 0) return;
     const expired = await store.expire(chats.map((chat) => expiryOf(chat, timing)));
-    for (const chat of chats) wakeBoth(options.wakeBus, chat);
+    for (const chat of chats) wakeBoth(options.wakeBus, chat, CHAT_ENDS);
     // The cursor moves even when a chat could not be expired, so that the job always ends.
     after = chats.at(-1) ?? null;
     yield { step: 'expire', share: shareBehind(after, page), expired, removed: 0 };

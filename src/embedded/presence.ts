@@ -39,10 +39,12 @@ export class Presences {
     presence.seenUntil = until;
   }
 
-  /** A poll that was superseded ends without a trace: the newer one is the sign of life. */
-  endPoll(chatToken: Token, userId: UserId, poll: Token, at: number): void {
+  /** `false`: it was superseded, and ends without a trace: the newer one is the sign of life. */
+  endPoll(chatToken: Token, userId: UserId, poll: Token, at: number): boolean {
     const presence = this.#byChat.get(chatToken)?.get(userId);
-    if (presence?.poll === poll) presence.seenUntil = at;
+    if (presence?.poll !== poll) return false;
+    presence.seenUntil = at;
+    return true;
   }
 
   forget(chatToken: Token): void {

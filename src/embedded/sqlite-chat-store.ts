@@ -236,10 +236,8 @@ class SqliteChatStore implements ChatStore {
     });
   }
 
-  endPoll({ chatToken, userId, pollId, at }: Poll): Promise<void> {
-    return this.#settle(() => {
-      this.#presences.endPoll(chatToken, userId, pollId, at);
-    });
+  endPoll({ chatToken, userId, pollId, at }: Poll): Promise<boolean> {
+    return this.#settle(() => this.#presences.endPoll(chatToken, userId, pollId, at));
   }
 
   findOverdue({ createdAfter, createdBefore, after, limit }: OverduePage): Promise<Chat[]> {

@@ -1,4 +1,5 @@
 import { newUserId } from '../support/chats.ts';
+import { ANYTHING } from '../../src/chat/wake-bus.ts';
 import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
 import { describeWakeBus } from './wake-bus.ts';
 
@@ -19,7 +20,7 @@ describe('a wake bus within one process', () => {
     await bus.listen(userId, onWake);
 
     await bus.disconnect();
-    bus.wake(userId);
+    bus.wake(userId, ANYTHING);
 
     expect(onWake).not.toHaveBeenCalled();
   });

@@ -1,7 +1,7 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
 import { newUserId } from '../support/chats.ts';
 import type { UserId } from '../../src/chat/chat.ts';
-import type { WakeBus } from '../../src/chat/wake-bus.ts';
+import { changed, type Changes, type WakeBus } from '../../src/chat/wake-bus.ts';
 
 /** A wake bus for one run of the suite. */
 export interface OpenedBus {
@@ -36,7 +36,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     });
 
     /** Listens until the end of the test. */
-    const listen = async (to: WakeBus, userId: UserId, onWake: () => void) => {
+    const listen = async (to: WakeBus, userId: UserId, onWake: (changes: Changes) => void) => {
       const stop = await to.listen(userId, onWake);
       stops.push(stop);
       return stop;
@@ -45,15 +45,17 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     /** Listens on a bus; `heard` resolves when it was woken once more. */
     const listenOn = async (to: WakeBus, userId: UserId) => {
       let count = 0;
+      let said: Changes = 0;
       let tell: () => void = () => undefined;
-      const stop = await listen(to, userId, () => {
+      const stop = await listen(to, userId, (changes) => {
         count += 1;
+        said |= changes;
         tell();
       });
       const heard = async (times: number): Promise<void> => {
         while (count < times) await new Promise<void>((resolve) => (tell = resolve));
       };
-      return { stop, heard, count: () => count };
+      return { stop, heard, count: () => count, said: () => said };
     };
 
     /**
@@ -63,7 +65,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     const everythingArrived = async (from: WakeBus, to: WakeBus): Promise<void> => {
       const somebody = newUserId();
       const listener = await listenOn(to, somebody);
-      from.wake(somebody);
+      from.wake(somebody, changed.inbox);
       await listener.heard(1);
       listener.stop();
     };
@@ -76,7 +78,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
         for (let round = 0; round < 20; round += 1) {
           const userId = newUserId();
           const listener = await listenOn(bus, userId);
-          from().wake(userId);
+          from().wake(userId, changed.inbox);
           await listener.heard(1);
 
           expect(listener.count()).toBeGreaterThan(0);
@@ -84,14 +86,36 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
         }
       });
 
+      it.each(Object.entries(changed))('says that it is %s, and no more', async (_name, change) => {
+        const userId = newUserId();
+        const listener = await listenOn(bus, userId);
+
+        from().wake(userId, change);
+        await listener.heard(1);
+        await everythingArrived(from(), bus);
+
+        expect(listener.said()).toBe(change);
+      });
+
+      it('says all of what changed in one moment', async () => {
+        const userId = newUserId();
+        const listener = await listenOn(bus, userId);
+
+        from().wake(userId, changed.inbox | changed.status);
+        from().wake(userId, changed.waiting);
+        await everythingArrived(from(), bus);
+
+        expect(listener.said()).toBe(changed.inbox | changed.status | changed.waiting);
+      });
+
       it('arrives each time', async () => {
         const userId = newUserId();
         const listener = await listenOn(bus, userId);
 
-        from().wake(userId);
+        from().wake(userId, changed.inbox);
         await listener.heard(1);
         const before = listener.count();
-        from().wake(userId);
+        from().wake(userId, changed.inbox);
         await listener.heard(before + 1);
 
         expect(listener.count()).toBeGreaterThan(before);
@@ -103,7 +127,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
           [bus, bus, elsewhere, elsewhere].map((to) => listenOn(to, userId)),
         );
 
-        from().wake(userId);
+        from().wake(userId, changed.inbox);
         await Promise.all(listeners.map(({ heard }) => heard(1)));
 
         for (const { count } of listeners) expect(count()).toBeGreaterThan(0);
@@ -114,7 +138,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
         const listener = await listenOn(bus, userId);
         const stranger = await listenOn(bus, newUserId());
 
-        from().wake(userId);
+        from().wake(userId, changed.inbox);
         await listener.heard(1);
         await everythingArrived(from(), bus);
 
@@ -123,7 +147,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
 
       it('is not kept for somebody who listens later', async () => {
         const userId = newUserId();
-        from().wake(userId);
+        from().wake(userId, changed.inbox);
         await everythingArrived(from(), bus);
 
         const listener = await listenOn(bus, userId);
@@ -138,7 +162,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
         const listener = await listenOn(bus, userId);
 
         stopped.stop();
-        from().wake(userId);
+        from().wake(userId, changed.inbox);
         await listener.heard(1);
         await everythingArrived(from(), bus);
 
@@ -157,12 +181,25 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
       const after = await listenOn(bus, userId);
 
       for (let times = 1; times <= 2; times += 1) {
-        bus.wake(userId);
+        bus.wake(userId, changed.inbox);
         await Promise.all([before.heard(times), after.heard(times)]);
       }
       await everythingArrived(bus, bus);
 
       expect(told).toBe(1);
+    });
+
+    it('leaves out the listener that is named, and nobody else', async () => {
+      const userId = newUserId();
+      const left = jest.fn();
+      await listen(bus, userId, left);
+      const others = await Promise.all([bus, elsewhere].map((to) => listenOn(to, userId)));
+
+      bus.wake(userId, changed.superseded, left);
+      await Promise.all(others.map(({ heard }) => heard(1)));
+      await everythingArrived(elsewhere, bus);
+
+      expect(left).not.toHaveBeenCalled();
     });
 
     it('takes a listener away once, however often it is stopped', async () => {
@@ -172,7 +209,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
 
       stopped.stop();
       stopped.stop();
-      bus.wake(userId);
+      bus.wake(userId, changed.inbox);
       await listener.heard(1);
 
       expect(stopped.count()).toBe(0);
@@ -182,7 +219,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
       const userId = newUserId();
       for (let round = 0; round < 10; round += 1) {
         const listener = await listenOn(bus, userId);
-        elsewhere.wake(userId);
+        elsewhere.wake(userId, changed.inbox);
         await listener.heard(1);
 
         expect(listener.count()).toBeGreaterThan(0);
@@ -195,7 +232,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
       const listeners = await Promise.all(userIds.map((userId) => listenOn(bus, userId)));
 
       for (const [index, userId] of userIds.entries()) {
-        if (index % 2 === 0) elsewhere.wake(userId);
+        if (index % 2 === 0) elsewhere.wake(userId, changed.inbox);
       }
       const woken = listeners.filter((_listener, index) => index % 2 === 0);
       await Promise.all(woken.map(({ heard }) => heard(1)));
@@ -207,7 +244,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     });
 
     it('lets somebody wake whom nobody listens for', async () => {
-      bus.wake(newUserId());
+      bus.wake(newUserId(), changed.inbox);
       await everythingArrived(bus, bus);
 
       expect(bus.isHealthy()).toBe(true);

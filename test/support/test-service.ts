@@ -59,7 +59,7 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
     server,
     held: (count) =>
       eventually(
-        () => parts.longPoller.size() === count && clock.pending === count,
+        () => parts.longPoller.size() === count && parts.longPoller.waiting() === count,
         `${count} polls are held`,
       ),
     close: async () => {

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { newToken } from '../../src/chat/chat.ts';
-import { createLongPoller, type Check, type LongPoller } from '../../src/chat/long-poller.ts';
+import {
+  createLongPoller,
+  type Check,
+  type Held,
+  type LongPoller,
+} from '../../src/chat/long-poller.ts';
 import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
-import type { WakeBus } from '../../src/chat/wake-bus.ts';
+import { ANYTHING, changed, type Changes, type WakeBus } from '../../src/chat/wake-bus.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const SLEEP = 1000;
@@ -16,7 +21,7 @@ class CountingBus implements WakeBus {
   isDeaf = false;
   readonly #bus = createLocalWakeBus();
 
-  async listen(userId: string, onWake: () => void): Promise<() => void> {
+  async listen(userId: string, onWake: (changes: Changes) => void): Promise<() => void> {
     const stop = await this.#bus.listen(userId, onWake);
     this.listening += 1;
     this.before?.();
@@ -26,8 +31,8 @@ class CountingBus implements WakeBus {
     };
   }
 
-  wake(userId: string): void {
-    if (!this.isDeaf) this.#bus.wake(userId);
+  wake(userId: string, changes: Changes, except?: (changes: Changes) => void): void {
+    if (!this.isDeaf) this.#bus.wake(userId, changes, except);
   }
 
   isHealthy(): boolean {
@@ -75,9 +80,10 @@ describe('a long poller', () => {
     return { answer: [...inbox], isNews: inbox.length > 0, changesAt };
   };
 
-  const hold = (check = () => Promise.resolve(found())) =>
+  const hold = (check: (held: Held) => Promise<Check<string[]>> = () => Promise.resolve(found())) =>
     poller.hold({
       userId,
+      watches: changed.inbox | changed.status,
       check,
       onGone: (listener) => {
         goAway = listener;
@@ -85,7 +91,7 @@ describe('a long poller', () => {
     });
 
   /** Starts a request and lets it come to its first wait. */
-  const holdUntilItWaits = async (check?: () => Promise<Check<string[]>>) => {
+  const holdUntilItWaits = async (check?: (held: Held) => Promise<Check<string[]>>) => {
     const answer = hold(check);
     answer.catch(() => undefined);
     await setImmediate();
@@ -104,7 +110,7 @@ describe('a long poller', () => {
     it('when it is woken and there is news', async () => {
       const { answer } = await holdUntilItWaits();
       inbox.push('Hi');
-      bus.wake(userId);
+      bus.wake(userId, changed.inbox);
 
       expect(await answer).toEqual(['Hi']);
     });
@@ -160,7 +166,7 @@ describe('a long poller', () => {
       const { answer } = await holdUntilItWaits(() =>
         checks === 0 ? Promise.resolve(found()) : Promise.reject(new Error('superseded')),
       );
-      bus.wake(userId);
+      bus.wake(userId, changed.inbox);
       await expect(answer).rejects.toThrow('superseded');
     });
 
@@ -176,7 +182,7 @@ describe('a long poller', () => {
     it('that happens after subscribing and before reading', async () => {
       bus.before = () => {
         inbox.push('between');
-        bus.wake(userId);
+        bus.wake(userId, changed.inbox);
       };
 
       expect(await hold()).toEqual(['between']);
@@ -187,7 +193,7 @@ describe('a long poller', () => {
         const result = found();
         if (checks === 1) {
           inbox.push('while reading');
-          bus.wake(userId);
+          bus.wake(userId, changed.inbox);
         }
         await setImmediate();
         return result;
@@ -202,7 +208,7 @@ describe('a long poller', () => {
       await clock.advance(SLEEP + SLEEP / 2);
       bus.isDeaf = true;
       inbox.push('Hi');
-      bus.wake(userId);
+      bus.wake(userId, changed.inbox);
 
       await clock.advance(SLEEP / 2 - 1);
       expect(poller.size()).toBe(1);
@@ -238,6 +244,7 @@ describe('a long poller', () => {
     it('when its client had gone before it began', async () => {
       const answer = poller.hold({
         userId,
+        watches: changed.inbox,
         check: () => Promise.resolve(found()),
         onGone: (listener) => {
           listener();
@@ -259,7 +266,17 @@ describe('a long poller', () => {
   });
 
   describe('checks no more often than it must', () => {
-    it('once per iteration, and once at the end', async () => {
+    it('once when it begins and once at the end, while wake-ups travel', async () => {
+      const { answer } = await holdUntilItWaits();
+
+      await clock.advance(SLEEP * ITERATIONS);
+      await answer;
+
+      expect(checks).toBe(2);
+    });
+
+    it('once per iteration, and once at the end, while they do not', async () => {
+      bus.isDeaf = true;
       const { answer } = await holdUntilItWaits();
 
       await clock.advance(SLEEP * ITERATIONS);
@@ -268,10 +285,53 @@ describe('a long poller', () => {
       expect(checks).toBe(1 + ITERATIONS);
     });
 
+    it('once per iteration from the moment on at which they stop travelling', async () => {
+      const { answer } = await holdUntilItWaits();
+      await clock.advance(2 * SLEEP - 1);
+      expect(checks).toBe(1);
+
+      bus.isDeaf = true;
+      await clock.advance(SLEEP);
+      expect(checks).toBe(2);
+
+      goAway();
+      await answer;
+    });
+
+    it('not at all for what it does not watch', async () => {
+      const { answer } = await holdUntilItWaits();
+      bus.wake(userId, changed.presence | changed.typing);
+      await setImmediate();
+      expect(checks).toBe(1);
+
+      bus.wake(userId, changed.presence | changed.status);
+      await setImmediate();
+      expect(checks).toBe(2);
+
+      goAway();
+      await answer;
+    });
+
+    it('not for what it tells others itself', async () => {
+      const other = await holdUntilItWaits(() => Promise.resolve(found()));
+      const stopOther = goAway;
+      const answer = hold((held) => {
+        held.wakeOthers(changed.inbox);
+        return Promise.resolve(found());
+      });
+      await setImmediate();
+
+      expect(checks).toBe(3);
+
+      goAway();
+      stopOther();
+      await Promise.all([answer, other.answer]);
+    });
+
     it('once for each wake-up without news, and goes on waiting', async () => {
       const { answer } = await holdUntilItWaits();
       for (let times = 0; times < 3; times += 1) {
-        bus.wake(userId);
+        bus.wake(userId, changed.inbox);
         await setImmediate();
       }
       expect(poller.size()).toBe(1);
@@ -284,7 +344,7 @@ describe('a long poller', () => {
     it('once for many wake-ups at the same time', async () => {
       const { answer } = await holdUntilItWaits();
 
-      for (let times = 0; times < 10; times += 1) bus.wake(userId);
+      for (let times = 0; times < 10; times += 1) bus.wake(userId, changed.inbox);
       await setImmediate();
       expect(checks).toBe(2);
 
@@ -295,7 +355,7 @@ describe('a long poller', () => {
     it('not at all for somebody else’s wake-up', async () => {
       const { answer } = await holdUntilItWaits();
 
-      bus.wake(newToken());
+      bus.wake(newToken(), ANYTHING);
       await setImmediate();
       expect(checks).toBe(1);
 
@@ -306,7 +366,7 @@ describe('a long poller', () => {
     it('without prolonging its time, however often it is woken', async () => {
       const { answer } = await holdUntilItWaits();
       for (let time = 0; time < SLEEP * ITERATIONS - 100; time += 100) {
-        bus.wake(userId);
+        bus.wake(userId, changed.inbox);
         await clock.advance(100);
       }
       expect(poller.size()).toBe(1);

@@ -217,10 +217,11 @@ class MongoChatStore implements ChatStore {
     });
   }
 
-  async endPoll(poll: Poll): Promise<void> {
-    await this.#connection.run(({ chats, maxTimeMS }) =>
+  async endPoll(poll: Poll): Promise<boolean> {
+    const { matchedCount } = await this.#connection.run(({ chats, maxTimeMS }) =>
       chats.updateOne(steps.isPolling(poll), steps.endPoll(poll), { maxTimeMS, ...signOfLife }),
     );
+    return matchedCount > 0;
   }
 
   findOverdue(page: OverduePage): Promise<Chat[]> {

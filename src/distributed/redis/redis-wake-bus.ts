@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { WakeBus } from '../../chat/wake-bus.ts';
+import { ANYTHING, type Changes, type WakeBus } from '../../chat/wake-bus.ts';
 import { hashedKey } from './hashed-key.ts';
 import { RedisSubscriptions } from './subscriptions.ts';
 
-/** Wake-ups sent and not yet answered, at the most: what is above is dropped, and an iteration finds it. */
+/** Wake-ups sent and not yet answered, at the most: what is above is dropped. */
 const MOST_UNANSWERED = 20_000;
+
+/** Milliseconds between two attempts to make up for wake-ups that were dropped. */
+const MAKE_UP_INTERVAL_MS = 1000;
 
 /** Milliseconds that disconnecting waits for the last wake-ups to leave. */
 const SETTLE_TIMEOUT_MS = 250;
@@ -23,23 +26,27 @@ export interface RedisWakeBusOptions {
  * that a process receives nothing of the chats that it does not hold, and two connections whatever the
  * number of polls. Within the process they do not need Redis.
  *
- * While Redis is away a wake-up is dropped rather than kept: whoever waits looks again by itself.
+ * A message is the name of its sender and the number of what has changed. While Redis is away a wake-up is
+ * dropped rather than kept; who has dropped one tells every process to look at everything as soon as it can.
  */
 export function createRedisWakeBus({ publisher: redis, subscriber }: RedisWakeBusOptions): WakeBus {
   /** Names this process in its messages, which it needs not hear: its own listeners know already. */
   const sender = randomBytes(6).toString('base64url');
-  const subscriptions = new RedisSubscriptions(subscriber);
-  subscriptions.onMessage = (channel, from) => {
-    if (from !== sender) subscriptions.ring(channel);
+  const subscriptions = new RedisSubscriptions(subscriber, EVERYBODY);
+  subscriptions.onMessage = (channel, message) => {
+    const [from, changes] = parse(message);
+    if (from === sender) return;
+    if (channel === EVERYBODY) subscriptions.ringAll();
+    else subscriptions.ring(channel, changes);
   };
   const publisher = new Publisher(redis, sender);
 
   return {
     listen: (userId, onWake) => subscriptions.add(channelOf(userId), onWake),
-    wake: (userId) => {
+    wake: (userId, changes, except) => {
       const channel = channelOf(userId);
-      subscriptions.ring(channel);
-      publisher.publish(channel);
+      subscriptions.ring(channel, changes, except);
+      publisher.publish(channel, changes);
     },
     isHealthy: () => redis.status === 'ready' && subscriptions.isComplete(),
     disconnect: async () => {
@@ -55,37 +62,67 @@ export function createRedisWakeBus({ publisher: redis, subscriber }: RedisWakeBu
 class Publisher {
   readonly #redis: Redis;
   readonly #sender: string;
-  readonly #pending = new Set<string>();
+  readonly #pending = new Map<string, Changes>();
+  readonly #makingUp: NodeJS.Timeout;
   #unanswered = 0;
+  #hasDropped = false;
 
   constructor(redis: Redis, sender: string) {
     this.#redis = redis;
     this.#sender = sender;
+    this.#makingUp = setInterval(() => {
+      this.#makeUp();
+    }, MAKE_UP_INTERVAL_MS).unref();
   }
 
-  publish(channel: string): void {
+  publish(channel: string, changes: Changes): void {
     const isFull = this.#unanswered + this.#pending.size >= MOST_UNANSWERED;
-    if (this.#redis.status !== 'ready' || isFull) return;
+    if (this.#redis.status !== 'ready' || isFull) {
+      this.#hasDropped = true;
+      return;
+    }
     if (this.#pending.size === 0) setImmediate(() => void this.#flush());
-    this.#pending.add(channel);
+    this.#pending.set(channel, (this.#pending.get(channel) ?? 0) | changes);
   }
 
   /** Resolves when everything has been published, or soon if it cannot be. */
   async settle(): Promise<void> {
+    clearInterval(this.#makingUp);
     const deadline = Date.now() + SETTLE_TIMEOUT_MS;
     while (this.#pending.size + this.#unanswered > 0 && Date.now() < deadline) await sleep(1);
   }
 
+  /** Nobody knows any more who should have been woken, so everybody looks. */
+  #makeUp(): void {
+    if (!this.#hasDropped || this.#redis.status !== 'ready') return;
+    this.#hasDropped = false;
+    this.publish(EVERYBODY, ANYTHING);
+  }
+
   async #flush(): Promise<void> {
     const pipeline = this.#redis.pipeline();
-    for (const channel of this.#pending) pipeline.publish(channel, this.#sender);
+    for (const [channel, changes] of this.#pending) {
+      pipeline.publish(channel, `${this.#sender}:${changes}`);
+    }
     const count = this.#pending.size;
     this.#pending.clear();
     this.#unanswered += count;
-    await pipeline.exec().catch(() => undefined);
+    const results = await pipeline.exec().catch(() => null);
     this.#unanswered -= count;
+    if (results?.every(([error]) => error === null) !== true) this.#hasDropped = true;
   }
+}
+
+/** Who sent a message, and what it says; a message that says nothing that is known here may mean anything. */
+function parse(message: string): readonly [sender: string, changes: Changes] {
+  const [sender = '', said = ''] = message.split(':');
+  const changes = /^[0-9]{1,9}$/.test(said) ? Number(said) : 0;
+  const isKnown = changes > 0 && (changes | ANYTHING) === ANYTHING;
+  return [sender, isKnown ? changes : ANYTHING];
 }
 
 /** What is listened to for a user id. */
 const channelOf = hashedKey('sfchat:wake');
+
+/** What every process listens to. */
+const EVERYBODY = 'sfchat:wake:everybody';

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { ANYTHING, type Changes } from '../../chat/wake-bus.ts';
 import { within } from '../../process/time-limit.ts';
 
 /** Milliseconds that a new listener waits for Redis to confirm its subscription. */
@@ -17,8 +18,10 @@ const UPKEEP_INTERVAL_MS = 1000;
 /** Channels per command, so that subscribing to many does not hold up what else Redis has to do. */
 const CHANNELS_PER_COMMAND = 500;
 
+type Listener = (changes: Changes) => void;
+
 interface Channel {
-  readonly listeners: Set<() => void>;
+  readonly listeners: Set<Listener>;
   /** Resolves when Redis has confirmed, or cannot now; never rejects. */
   confirmed: Promise<unknown>;
 }
@@ -30,6 +33,7 @@ interface Channel {
  */
 export class RedisSubscriptions {
   readonly #redis: Redis;
+  readonly #always: string;
   readonly #channels = new Map<string, Channel>();
   /** Channels without listeners and since when (ms), the longest first. */
   readonly #lingering = new Map<string, number>();
@@ -40,11 +44,15 @@ export class RedisSubscriptions {
   #isRenewing = false;
   readonly #upkeep: NodeJS.Timeout;
 
-  /** @param redis the connection to subscribe on, for nothing else; closed by whoever opened it */
-  constructor(redis: Redis) {
+  /**
+   * @param redis the connection to subscribe on, for nothing else; closed by whoever opened it
+   * @param always a channel that is subscribed whether or not anybody listens to it
+   */
+  constructor(redis: Redis, always: string) {
     this.#redis = redis;
-    redis.on('message', (channel: string, sender: string) => {
-      this.onMessage?.(channel, sender);
+    this.#always = always;
+    redis.on('message', (channel: string, message: string) => {
+      this.onMessage?.(channel, message);
     });
     redis.on('ready', () => void this.#subscribeAnew());
     redis.on('close', () => (this.#isComplete = false));
@@ -55,7 +63,7 @@ export class RedisSubscriptions {
   }
 
   /** Called for each message on a channel that is subscribed. */
-  onMessage: ((channel: string, sender: string) => void) | null = null;
+  onMessage: ((channel: string, message: string) => void) | null = null;
 
   /** Whether everything that is listened to is subscribed. */
   isComplete(): boolean {
@@ -63,7 +71,7 @@ export class RedisSubscriptions {
   }
 
   /** Resolves when messages of this channel arrive here for certain, or soon if they cannot now. */
-  async add(name: string, listener: () => void): Promise<() => void> {
+  async add(name: string, listener: Listener): Promise<() => void> {
     const channel = this.#channels.get(name) ?? this.#open(name);
     channel.listeners.add(listener);
     this.#lingering.delete(name);
@@ -74,10 +82,17 @@ export class RedisSubscriptions {
     };
   }
 
-  /** Calls whoever listens to this channel in this process. */
-  ring(name: string): void {
+  /** Calls whoever listens to this channel in this process, except one. */
+  ring(name: string, changes: Changes, except?: Listener): void {
     // A copy: a listener may stop listening while it is being told.
-    for (const listener of [...(this.#channels.get(name)?.listeners ?? [])]) listener();
+    for (const listener of [...(this.#channels.get(name)?.listeners ?? [])]) {
+      if (listener !== except) listener(changes);
+    }
+  }
+
+  /** Calls whoever listens to anything: nobody knows what they have missed. */
+  ringAll(): void {
+    for (const name of [...this.#channels.keys()]) this.ring(name, ANYTHING);
   }
 
   stop(): void {
@@ -119,11 +134,11 @@ export class RedisSubscriptions {
     if (this.#isRenewing) return;
     this.#isRenewing = true;
     const names = [...this.#channels.keys()];
-    const confirmed = this.#subscribe(names);
+    const confirmed = this.#subscribe([this.#always, ...names]);
     for (const channel of this.#channels.values()) channel.confirmed = confirmed;
     this.#isComplete = await confirmed;
     this.#isRenewing = false;
-    if (this.#isComplete) for (const name of names) this.ring(name);
+    if (this.#isComplete) for (const name of names) this.ring(name, ANYTHING);
   }
 
   #maintain(): void {

@@ -5,6 +5,8 @@ import { captureLog } from '../../support/captured-log.ts';
 import { startService, useFreshService, type TestService } from '../../support/test-service.ts';
 import { StorageUnavailable } from '../../../src/chat/failures.ts';
 import { newToken } from '../../../src/chat/chat.ts';
+import { CHAT_ENDS, wakeBoth } from '../../../src/chat/life-cycle.ts';
+import { ANYTHING } from '../../../src/chat/wake-bus.ts';
 import {
   authentication,
   creatorId,
@@ -118,7 +120,7 @@ describe('GradAgenda: a chat whose end is known before it is answered', () => {
       const close = store.close.bind(store);
       store.close = async (step) => {
         const chat = await close(step);
-        wakeBus.wake(chat?.creator ?? '');
+        wakeBus.wake(chat?.creator ?? '', ANYTHING);
         // Long enough for a receiver in the same process to look.
         for (let turn = 0; turn < 20; turn += 1) await setImmediate();
         return chat;
@@ -164,13 +166,14 @@ describe('GradAgenda: the end of a lifetime', () => {
     }
   });
 
-  it('ends a connection whose draft has given way to another', async () => {
+  it('ends a connection whose chat an operator has removed', async () => {
     const creator = await service().client.creator();
     const one = await GradAgendaClient.enter(service(), creator, 1);
     await one.find(({ status }) => status === 'created');
+    const { store, wakeBus } = service().backend;
 
-    await service().backend.store.remove(creator.chatToken, service().clock.now());
-    await service().clock.advance(service().settings.longPollingSleepMs);
+    const removed = await store.remove(creator.chatToken, service().clock.now());
+    wakeBoth(wakeBus, removed!, CHAT_ENDS);
 
     expect((await one.closed).code).toBe(1000);
     expect(ended(one)).toHaveLength(1);
@@ -360,6 +363,7 @@ describe('GradAgenda: a storage that is away', () => {
 
     service.backend.wakeBus.wake(
       (await service.parts.app.service.authenticate(joiner.chatToken, joiner.userToken)).userId,
+      ANYTHING,
     );
 
     expect((await two.closed).code).toBe(1013);

@@ -23,7 +23,7 @@ describe('the log of a conversation over nereid', () => {
     await nereid().ask('GET', `stream/${token}/${token}`);
     await nereid().ask('GET', `stream/${token}%E0`);
     nereid().backend.store.readInbox = () => Promise.reject(failure);
-    await nereid().clock.advance(3000);
+    await nereid().client.send(joiner, 'another');
     await stream.hasEnded();
     await nereid().post('start-session', { user: text }, joiner);
     await nereid().stream({ path: `/nereid-chat/stream/${token}` });
