@@ -24,7 +24,7 @@ export const rooms = [
   {
     room: 'src/embedded/**',
     files: ['src/protocol.ts', 'src/chat/**', 'config/settings.ts'],
-    packages: ['croner', 'libsql', 'rate-limiter-flexible'],
+    packages: ['croner', 'libsql'],
     builtins: ['fs', 'path'],
   },
   {
@@ -54,13 +54,13 @@ export const rooms = [
       'src/distributed/**',
       'config/settings.ts',
     ],
-    packages: ['ioredis', 'pino', 'rate-limiter-flexible'],
+    packages: ['ioredis', 'pino'],
     builtins: ['crypto'],
   },
   {
     room: 'src/http/*.ts',
     files: ['src/protocol.ts', 'src/chat/**'],
-    packages: ['express', 'helmet', 'ipaddr.js', 'pino', 'rate-limiter-flexible'],
+    packages: ['express', 'helmet', 'ipaddr.js', 'pino'],
     builtins: ['crypto', 'http', 'net', 'stream', 'zlib'],
   },
   {
@@ -96,7 +96,7 @@ export const rooms = [
       'src/http/ops/**',
       'src/http/pages/**',
     ],
-    packages: ['@bull-board/api', '@bull-board/express', 'express', 'rate-limiter-flexible'],
+    packages: ['@bull-board/api', '@bull-board/express', 'express'],
     builtins: ['crypto', 'timers/promises'],
   },
   {
@@ -219,7 +219,7 @@ export const rooms = [
     // The contract of a mode, and the switch that imports one.
     room: 'src/backend.ts',
     files: ['src/chat/**', 'src/embedded/**', 'src/distributed/**', 'config/settings.ts'],
-    packages: ['pino', 'rate-limiter-flexible'],
+    packages: ['pino'],
   },
   {
     // The one place where parts meet.

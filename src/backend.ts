@@ -1,16 +1,13 @@
 import type { Logger } from 'pino';
-import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Settings } from '../config/settings.ts';
 import type { ChatStore } from './chat/chat-store.ts';
+import type { MakeCounter } from './chat/counter.ts';
 import type { ExpiringValues } from './chat/expiring-values.ts';
 import type { TerminationLog } from './chat/termination-log.ts';
 import type { RunOptions, RunTermination, Terminate } from './chat/termination-run.ts';
 import type { TypingSignals } from './chat/typing.ts';
 import type { WakeBus } from './chat/wake-bus.ts';
 import type { TerminationQueue } from './distributed/queue/termination-queue.ts';
-
-/** Where a budget is counted: in this process, or shared with others. */
-export type MakeCounter = (options: IRateLimiterOptions) => RateLimiterAbstract;
 
 export interface ScheduleOptions {
   /** Cron expression, UTC. */

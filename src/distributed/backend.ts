@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Settings } from '../../config/settings.ts';
 import type { ChatStore } from '../chat/chat-store.ts';
 import { systemClock } from '../chat/clock.ts';
+import type { MakeCounter } from '../chat/counter.ts';
 import type { ExpiringValues } from '../chat/expiring-values.ts';
 import type { TerminationLog } from '../chat/termination-log.ts';
 import type { RunOptions, RunTermination, Terminate } from '../chat/termination-run.ts';
@@ -28,7 +28,7 @@ export interface DistributedBackend {
   readonly wakeBus: WakeBus;
   readonly typing: TypingSignals;
   readonly expiringValues: ExpiringValues;
-  readonly makeCounter: (options: IRateLimiterOptions) => RateLimiterAbstract;
+  readonly makeCounter: MakeCounter;
   /** What all workers have in common. */
   readonly terminationLog: TerminationLog;
   readonly pingWake: () => Promise<void>;

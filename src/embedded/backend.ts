@@ -1,5 +1,5 @@
-import { RateLimiterMemory, type IRateLimiterOptions } from 'rate-limiter-flexible';
 import type { Settings } from '../../config/settings.ts';
+import { createCounterInMemory, type Budget } from '../chat/counter.ts';
 import type { Terminate } from '../chat/termination-run.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { createExpiringValuesInMemory } from './expiring-values.ts';
@@ -23,7 +23,7 @@ export function openEmbedded({ dataDir }: Pick<Settings, 'dataDir'>) {
     wakeBus,
     typing: createTypingInMemory(),
     expiringValues: createExpiringValuesInMemory(),
-    makeCounter: (options: IRateLimiterOptions) => new RateLimiterMemory(options),
+    makeCounter: (budget: Budget) => createCounterInMemory(budget),
     terminationLog: createTerminationLogInMemory(),
     // A function call.
     pingWake: () => Promise.resolve(),

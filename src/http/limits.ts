@@ -1,16 +1,9 @@
 import type { Request } from 'express';
-import {
-  RateLimiterRes,
-  type IRateLimiterOptions,
-  type RateLimiterAbstract,
-} from 'rate-limiter-flexible';
 import type { UserId } from '../chat/chat.ts';
+import type { Counter, MakeCounter, Wait } from '../chat/counter.ts';
 import { failures } from '../chat/failures.ts';
 import { addressPrefix } from './address-prefix.ts';
 import type { LimitName } from './limit-names.ts';
-
-/** Where a budget is counted: in this process, or shared with others. */
-export type MakeCounter = (options: IRateLimiterOptions) => RateLimiterAbstract;
 
 export interface LimitOptions {
   readonly chatsCreated: number;
@@ -28,6 +21,9 @@ export interface LimitOptions {
   readonly onRefused?: (limit: LimitName) => void;
 }
 
+/** Nothing to wait for, where nothing has to be asked of another process. */
+type MaybePromise = void | Promise<void>;
+
 /**
  * What one client may cost the others. Each budget stands alone, so that polling never blocks
  * sending; each method throws a `Failure` with `Retry-After` when its budget is used up.
@@ -35,10 +31,10 @@ export interface LimitOptions {
 export interface Limits {
   /** Keeps a place for a chat until the returned function is called: it is counted then, or was not created. */
   createChat(req: Request): Promise<() => void>;
-  failedJoin(req: Request): Promise<void>;
-  failedAuthentication(req: Request): Promise<void>;
-  sendMessages(userId: UserId, count: number): Promise<void>;
-  signal(userId: UserId): Promise<void>;
+  failedJoin(req: Request): MaybePromise;
+  failedAuthentication(req: Request): MaybePromise;
+  sendMessages(userId: UserId, count: number): MaybePromise;
+  signal(userId: UserId): MaybePromise;
   /** Counts a held poll until the returned function is called. */
   holdPoll(req: Request): () => void;
 }
@@ -56,7 +52,7 @@ const CROWDED = 0.95;
 export function createLimits(options: LimitOptions): Limits {
   const { makeCounter, onRefused } = options;
   const counter = (name: LimitName, points: number, seconds: number) =>
-    budget(makeCounter({ keyPrefix: name, points, duration: seconds }), () => onRefused?.(name));
+    budget(makeCounter({ name, points, seconds }), () => onRefused?.(name));
   const chatsCreated = counter('chats_created', options.chatsCreated, 3600);
   const failedJoins = counter('failed_joins', options.failedJoins, 600);
   const failedAuthentications = counter(
@@ -92,7 +88,7 @@ export function createLimits(options: LimitOptions): Limits {
 
 /** For measurements: nothing is refused. */
 export function noLimits(): Limits {
-  const pass = (): Promise<void> => Promise.resolve();
+  const pass = (): void => undefined;
   return {
     createChat: () => Promise.resolve(() => undefined),
     failedJoin: pass,
@@ -103,24 +99,20 @@ export function noLimits(): Limits {
   };
 }
 
-function budget(counter: RateLimiterAbstract, onRefused: () => void) {
-  const refuse = (wait: number): never => {
+/** A counter that refuses. What is counted in memory costs no promise. */
+function budget(counter: Counter, onRefused: () => void) {
+  const judge = (milliseconds: number): void => {
+    if (milliseconds === 0) return;
     onRefused();
-    throw failures.tooManyRequests(wait);
+    throw failures.tooManyRequests(milliseconds);
+  };
+  const judgeAny = (wait: Wait): MaybePromise => {
+    if (typeof wait !== 'number') return wait.then(judge);
+    judge(wait);
   };
   return {
-    consume: async (key: string, points = 1): Promise<void> => {
-      try {
-        await counter.consume(key, points);
-      } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        refuse(refusal.msBeforeNext);
-      }
-    },
-    assertLeft: async (key: string): Promise<void> => {
-      const used = await counter.get(key);
-      if (used !== null && used.consumedPoints >= counter.points) refuse(used.msBeforeNext);
-    },
+    consume: (key: string, points = 1) => judgeAny(counter.consume(key, points)),
+    assertLeft: (key: string) => judgeAny(counter.wait(key)),
   };
 }
 

@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { pino } from 'pino';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { readSettings } from '../../config/settings.ts';
 import { createApp } from '../../src/app.ts';
 import type { Backend } from '../../src/backend.ts';
 import { createHttpServer } from '../../src/http/http-server.ts';
 import type { ChatStore } from '../../src/chat/chat-store.ts';
+import { createCounterInMemory } from '../../src/chat/counter.ts';
 import { compose } from '../../src/compose.ts';
 import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
 import { runHere } from '../../src/embedded/run-here.ts';
@@ -38,7 +38,7 @@ export async function startWeb(stores: readonly ChatStore[]): Promise<Web> {
       wakeBus,
       typing,
       expiringValues: createExpiringValuesInMemory(),
-      makeCounter: (budget) => new RateLimiterMemory(budget),
+      makeCounter: createCounterInMemory,
       terminationLog: createTerminationLogInMemory(),
       pingWake: () => Promise.resolve(),
       runTermination: runHere,

@@ -1,12 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import {
-  RateLimiterMemory,
   RateLimiterRedis,
-  type IRateLimiterOptions,
+  RateLimiterRes,
   type IRateLimiterRedisOptions,
-  type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
+import { createCounterInMemory, type Budget, type Counter } from '../../chat/counter.ts';
 
 /** Counts under a keyed hash of whatever is counted, so that Redis never sees an address or a token. */
 class HashedCounter extends RateLimiterRedis {
@@ -32,18 +31,39 @@ class HashedCounter extends RateLimiterRedis {
  */
 export const createRedisCounters =
   (redis: Redis, secret: string) =>
-  (budget: IRateLimiterOptions): RateLimiterAbstract => {
-    const { keyPrefix = '', points } = budget;
-    return new HashedCounter(
+  (budget: Budget): Counter => {
+    const { name, points, seconds } = budget;
+    const shared = new HashedCounter(
       {
-        ...budget,
-        keyPrefix: `sfchat:limit:${keyPrefix}`,
+        points,
+        duration: seconds,
+        keyPrefix: `sfchat:limit:${name}`,
         storeClient: redis,
         rejectIfRedisNotReady: true,
         // Who is refused once is refused from memory until the window is over.
         inMemoryBlockOnConsumed: points + 1,
-        insuranceLimiter: new RateLimiterMemory(budget),
       },
       secret,
     );
+    const alone = createCounterInMemory(budget);
+    return {
+      consume: async (key, used = 1) => {
+        try {
+          await shared.consume(key, used);
+          return 0;
+        } catch (refusal) {
+          return refusal instanceof RateLimiterRes
+            ? Math.max(1, refusal.msBeforeNext)
+            : alone.consume(key, used);
+        }
+      },
+      wait: async (key) => {
+        try {
+          const used = await shared.get(key);
+          return used !== null && used.consumedPoints >= points ? Math.max(1, used.msBeforeNext) : 0;
+        } catch {
+          return alone.wait(key);
+        }
+      },
+    };
   };

@@ -1,14 +1,13 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { Counter, MakeCounter } from '../../chat/counter.ts';
 import { addressPrefix } from '../address-prefix.ts';
 import type { LimitName } from '../limit-names.ts';
-import type { MakeCounter } from '../limits.ts';
 import { isSameSecret } from '../same-secret.ts';
 import { hasOwnOrigin, siteOf } from '../same-site.ts';
 import type { Show } from './layout.ts';
 
 /** Wrong passwords per address prefix and ten minutes: enough for typing errors, useless for guessing. */
-const budget = { keyPrefix: 'admin_logins', points: 10, duration: 600 } as const;
+const budget = { name: 'admin_logins', points: 10, seconds: 600 } as const;
 
 export interface AccessOptions {
   readonly password: string;
@@ -42,20 +41,15 @@ type Judgement = 'right' | 'wrong' | { readonly milliseconds: number };
 
 /** The right password is not accepted either while the budget is used up: otherwise guessing would go on. */
 async function judge(
-  counter: RateLimiterAbstract | null,
+  counter: Counter | null,
   prefix: string,
   isRight: boolean,
 ): Promise<Judgement> {
-  const used = await counter?.get(prefix);
-  if (used && used.consumedPoints >= budget.points) return { milliseconds: used.msBeforeNext };
+  const milliseconds = (await counter?.wait(prefix)) ?? 0;
+  if (milliseconds > 0) return { milliseconds };
   if (isRight) return 'right';
-  try {
-    await counter?.consume(prefix);
-    return 'wrong';
-  } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return { milliseconds: refusal.msBeforeNext };
-    throw refusal;
-  }
+  const spent = (await counter?.consume(prefix)) ?? 0;
+  return spent > 0 ? { milliseconds: spent } : 'wrong';
 }
 
 function askForPassword(res: Response, show: Show): void {
@@ -68,7 +62,7 @@ function refuse(
   { milliseconds }: { milliseconds: number },
   { onRefused, show }: AccessOptions,
 ): void {
-  onRefused(budget.keyPrefix);
+  onRefused(budget.name);
   const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
   res.setHeader('Retry-After', String(seconds));
   show(res, {

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { ChatStore } from '../../chat/chat-store.ts';
 import type { RunTermination } from '../../chat/termination-run.ts';
-import type { MakeCounter } from '../limits.ts';
+import type { MakeCounter } from '../../chat/counter.ts';
 import type { History } from './history.ts';
 
 /** What the administration needs of the service. */
