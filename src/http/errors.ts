@@ -39,7 +39,7 @@ export function failureOfErrors(logger: Logger): (error: unknown) => Failure {
 
 /** Answers a refusal with the headers that belong to it. */
 export function answerFailure(res: Response, failure: Failure): void {
-  answer(res, { code: failure.code, msg: failure.message }, {}, failure.headers);
+  answer(res, { code: failure.code, msg: failure.message }, undefined, failure.headers);
 }
 
 /** What Express and its body parser refuse, in the protocol's terms. */

@@ -67,3 +67,6 @@ export const apiHeaders = {
   'Cache-Control': 'no-store',
   'Content-Type': 'application/json; charset=utf-8',
 } satisfies Headers;
+
+/** {@link apiHeaders} as names and values in turn, which is the form that Node writes without looking at it. */
+export const apiHeaderList: readonly string[] = Object.freeze(Object.entries(apiHeaders).flat());

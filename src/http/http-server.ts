@@ -71,10 +71,10 @@ export function createHttpServer(
   leaveHttpOnlyTo(upgrades, AppRequest.prototype);
   class AppResponse<Req extends IncomingMessage> extends ServerResponse<Req> {
     /** A server that stops says so with every answer: the client then asks its next one elsewhere. */
-    override writeHead(code: number, ...rest: unknown[]): this {
+    override writeHead(code: number, reason?: unknown, headers?: unknown): this {
       if (!server.listening) this.setHeader('Connection', 'close');
       // What may stand between the code and the headers is Node's affair.
-      return super.writeHead(code, ...(rest as [OutgoingHttpHeaders]));
+      return super.writeHead(code, reason as string, headers as OutgoingHttpHeaders);
     }
   }
   Object.setPrototypeOf(AppRequest.prototype, app.request);

@@ -1,14 +1,14 @@
 import type { Express, RequestHandler } from 'express';
 import { failures } from '../chat/failures.ts';
 import { API_BASE, UNVERSIONED_API_BASE } from '../protocol.ts';
-import { answerFailure } from './errors.ts';
+import { answer } from './answer.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * Offers a resource with these methods; any other is answered 501 with `Allow` (protocol.md, "Rules
- * for every call"). HEAD comes with GET. The routes stand flat on the app: a nested router costs
- * more per request than most handlers here.
+ * for every call"). HEAD comes with GET. The resource is one route, flat on the app: each further route
+ * is a path to compare with every request, and a nested router costs more than most handlers here.
  */
 export function offer(
   app: Express,
@@ -19,13 +19,15 @@ export function offer(
   const allow = methods
     .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
     .join(', ');
+  // The types of Express know one path only; the method takes what `app.get` takes.
+  const route = app.route(paths as string);
   for (const method of methods) {
     const verb = method.toLowerCase() as Lowercase<Method>;
-    app[verb](paths, ...(handlers[method] ?? []));
+    route[verb](...(handlers[method] ?? []));
   }
-  app.all(paths, (_req, res) => {
-    res.setHeader('Allow', allow);
-    answerFailure(res, failures.notImplemented());
+  const { code, message } = failures.notImplemented();
+  route.all((_req, res) => {
+    answer(res, { code, msg: message }, undefined, { Allow: allow });
   });
 }
 

@@ -1,26 +1,76 @@
 import { isUtf8 } from 'node:buffer';
-import express, { type RequestHandler } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler } from 'express';
 import { failures } from '../../chat/failures.ts';
 import { MAX_BODY_BYTES } from '../../protocol.ts';
 
-const parseJson = express.json({
+/** For whatever is not {@link isPlain}: other charsets, compressed, in chunks, too large. */
+const parseAnyJson = express.json({
   limit: MAX_BODY_BYTES,
   verify: (_req, _res, body, encoding) => {
     if (encoding !== 'utf-8') throw failures.unsupportedMediaType();
     // The parser would replace what is not UTF-8 in silence.
-    if (!isUtf8(body)) throw failures.badRequest('body is not UTF-8');
+    assertUtf8(body);
   },
 });
 
 /** Parses a JSON body into `req.body`; `undefined` when there is none. 400, 413 or 415 for any other. */
 export const jsonBody: RequestHandler = (req, res, next) => {
+  const { headers } = req;
   const hasBody =
-    req.headers['transfer-encoding'] !== undefined ||
-    Number(req.headers['content-length'] ?? 0) > 0;
-  if (!hasBody) {
-    next();
-    return;
-  }
-  if (req.is('application/json') === false) throw failures.unsupportedMediaType();
-  parseJson(req, res, next);
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  if (!hasBody) next();
+  else if (isPlain(req)) readPlain(req, next);
+  else if (req.is('application/json') === false) throw failures.unsupportedMediaType();
+  else parseAnyJson(req, res, next);
 };
+
+/** As clients send it: nothing in its headers asks for more than to parse it. */
+function isPlain({ headers }: Request): boolean {
+  const type = headers['content-type'];
+  return (
+    (type === 'application/json' || type === 'application/json; charset=utf-8') &&
+    headers['content-encoding'] === undefined &&
+    headers['transfer-encoding'] === undefined &&
+    Number(headers['content-length']) <= MAX_BODY_BYTES
+  );
+}
+
+/**
+ * Reads a plain body as {@link parseAnyJson} would, without the five packages that it takes: they cost as much
+ * as the rest of a send. Whoever goes away meanwhile is not answered.
+ */
+function readPlain(req: Request, next: NextFunction): void {
+  let bytes: Buffer | null = null;
+  req.on('data', (chunk: Buffer) => {
+    bytes = bytes === null ? chunk : Buffer.concat([bytes, chunk]);
+  });
+  req.on('end', () => {
+    try {
+      req.body = parse(bytes ?? Buffer.alloc(0));
+    } catch (error) {
+      next(error);
+      return;
+    }
+    next();
+  });
+}
+
+/** @throws {Failure} 400 for what is no JSON object or array, or not UTF-8 */
+function parse(bytes: Buffer): unknown {
+  assertUtf8(bytes);
+  let body: unknown;
+  try {
+    body = JSON.parse(withoutMark(bytes.toString()));
+  } catch {
+    throw failures.badRequest('malformed request');
+  }
+  if (typeof body !== 'object' || body === null) throw failures.badRequest('malformed request');
+  return body;
+}
+
+/** Some editors begin a text with a mark of its byte order. */
+const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text);
+
+function assertUtf8(bytes: Uint8Array): void {
+  if (!isUtf8(bytes)) throw failures.badRequest('body is not UTF-8');
+}

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { chatEvents, type ChatEvent } from '../../chat/life-cycle.ts';
 import { limitNames, type LimitName } from '../limit-names.ts';
+import { RequestTimes, requestTimesOptions } from './request-times.ts';
 import { serviceGauges, type ServiceFacts } from './service-gauges.ts';
 
 /** Every code that the service answers with, and that of a client which went away. */
@@ -20,25 +21,10 @@ export class Metrics {
   readonly registry = new Registry();
   readonly #registers = [this.registry];
 
-  readonly #chatEvents = new Counter({
-    name: 'sfchat_events_total',
-    help: 'What happened to chats, by event; sent and acknowledged count the messages that requests name, repeats included',
-    labelNames: ['event'],
-    registers: this.#registers,
-  });
-  readonly #requests = new Histogram({
-    name: 'sfchat_http_request_seconds',
-    help: 'Time from request to answer, held polls included',
-    labelNames: ['route', 'method', 'code'],
-    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30, 60],
-    registers: this.#registers,
-  });
-  readonly #answers = new Counter({
-    name: 'sfchat_answers_total',
-    help: 'Answers by code, but for those about health and metrics',
-    labelNames: ['code'],
-    registers: this.#registers,
-  });
+  /** What is counted for every request is put into the library's form when somebody asks. */
+  readonly #events = new Map<ChatEvent, number>(chatEvents.map((event) => [event, 0]));
+  readonly #answers = new Map<number, number>(answerCodes.map((code) => [code, 0]));
+  readonly #requests = new RequestTimes({ ...requestTimesOptions, registers: this.#registers });
   readonly #deliverySeconds = new Histogram({
     name: 'sfchat_delivery_seconds',
     help: 'Time from the acceptance of a message to the answer of the poll that waited for it',
@@ -71,6 +57,16 @@ export class Metrics {
 
   /** `heldPolls` is read when the metrics are asked for. */
   constructor(heldPolls: () => number) {
+    this.#countOnDemand(this.#events, {
+      name: 'sfchat_events_total',
+      help: 'What happened to chats, by event; sent and acknowledged count the messages that requests name, repeats included',
+      label: 'event',
+    });
+    this.#countOnDemand(this.#answers, {
+      name: 'sfchat_answers_total',
+      help: 'Answers by code, but for those about health and metrics',
+      label: 'code',
+    });
     new Gauge({
       name: 'sfchat_held_polls',
       help: 'Long polls held now',
@@ -80,10 +76,8 @@ export class Metrics {
       },
     });
     // From 0 on: Prometheus sees no increase in a series that begins with its first event.
-    for (const event of chatEvents) this.#chatEvents.inc({ event }, 0);
     for (const limit of limitNames) this.#refusals.inc({ limit }, 0);
     for (const step of ['expired', 'removed']) this.#terminated.inc({ step }, 0);
-    for (const code of answerCodes) this.#answers.inc({ code }, 0);
   }
 
   /** Adds how the service is, which is looked at whenever the metrics are asked for. */
@@ -101,13 +95,13 @@ export class Metrics {
     return this.registry.metrics();
   }
 
-  countEvent(event: ChatEvent, count: number): void {
-    this.#chatEvents.inc({ event }, count);
+  countEvent(event: ChatEvent, times: number): void {
+    count(this.#events, event, times);
   }
 
   observeRequest(route: string, method: string, code: number, seconds: number): void {
-    this.#requests.observe({ route, method, code }, seconds);
-    if (!opsPaths.includes(route)) this.#answers.inc({ code });
+    this.#requests.count(route, method, code, seconds);
+    if (!opsPaths.includes(route)) count(this.#answers, code, 1);
   }
 
   /** @param seconds from the acceptance of a message to the answer of the poll that waited for it */
@@ -128,4 +122,24 @@ export class Metrics {
   countCspReport(): void {
     this.#cspReports.inc();
   }
+  /** A counter that reads what was counted when it is asked for; one from 0 on for every key. */
+  #countOnDemand(
+    counts: ReadonlyMap<string | number, number>,
+    { name, help, label }: { name: string; help: string; label: string },
+  ): void {
+    new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: this.#registers,
+      collect() {
+        this.reset();
+        for (const [key, value] of counts) this.inc({ [label]: key }, value);
+      },
+    });
+  }
+}
+
+function count<Key>(counts: Map<Key, number>, key: Key, times: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + times);
 }

@@ -1,0 +1,94 @@
+import { Histogram, type MetricValueWithName } from 'prom-client';
+
+type Label = 'route' | 'method' | 'code' | 'le';
+
+/** Upper bounds in seconds. */
+const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30, 60];
+
+/** Every other method is counted as `other`: whoever invents some makes no series of them. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** The name of a method in metrics and logs. */
+export const methodName = (method: string): string => (METHODS.has(method) ? method : 'other');
+
+/** What one series has counted. */
+interface Series {
+  /** How many answers fell into each bucket and not into a smaller one; the last: into none. */
+  readonly counts: number[];
+  sum: number;
+}
+
+/**
+ * The histogram of request times. The library's own puts labels together and hashes them for every request,
+ * which costs more than anything else that is counted; here they are put together when somebody reads them.
+ */
+export class RequestTimes extends Histogram<Label> {
+  /** By route, method and code. Routes are ours, codes are ours, and so the series are few. */
+  readonly #series = new Map<string, Map<string, Map<number, Series>>>();
+
+  /** @param seconds from the request to the end of its answer */
+  count(route: string, method: string, code: number, seconds: number): void {
+    const series = this.#seriesOf(route, methodName(method), code);
+    let bucket = 0;
+    while (bucket < BUCKETS.length && seconds > (BUCKETS[bucket] ?? Infinity)) bucket += 1;
+    series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
+    series.sum += seconds;
+  }
+
+  /** What the library reads the values from, for a scrape and for `get`. */
+  getForPromString() {
+    const values = [...this.#series].flatMap(([route, methods]) =>
+      [...methods].flatMap(([method, codes]) =>
+        [...codes].flatMap(([code, series]) => this.#valuesOf({ route, method, code }, series)),
+      ),
+    );
+    const { name, help } = requestTimesOptions;
+    return Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values });
+  }
+
+  #seriesOf(route: string, method: string, code: number): Series {
+    const methods = entry(this.#series, route, () => new Map<string, Map<number, Series>>());
+    const codes = entry(methods, method, () => new Map<number, Series>());
+    return entry(codes, code, () => ({
+      counts: Array<number>(BUCKETS.length + 1).fill(0),
+      sum: 0,
+    }));
+  }
+
+  #valuesOf(
+    labels: { route: string; method: string; code: number },
+    { counts, sum }: Series,
+  ): MetricValueWithName<Label>[] {
+    let sofar = 0;
+    const buckets = counts.map((count, index) => {
+      sofar += count;
+      return this.#value('bucket', { le: BUCKETS[index] ?? '+Inf', ...labels }, sofar);
+    });
+    return [...buckets, this.#value('sum', labels, sum), this.#value('count', labels, sofar)];
+  }
+
+  #value(
+    suffix: string,
+    labels: Partial<Record<Label, string | number>>,
+    value: number,
+  ): MetricValueWithName<Label> {
+    return { metricName: `${REQUEST_TIMES}_${suffix}`, labels, value };
+  }
+}
+
+const REQUEST_TIMES = 'sfchat_http_request_seconds';
+
+/** What {@link RequestTimes} is called; its buckets are its own. */
+export const requestTimesOptions = {
+  name: REQUEST_TIMES,
+  help: 'Time from request to answer, held polls included',
+  labelNames: ['route', 'method', 'code'] as const,
+};
+
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
