@@ -1,26 +1,17 @@
-// `npm run bench`: lists the measurements; `npm run bench -- NAME [arguments]` runs one.
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+// `npm run bench -- PART …` measures; without a part it says what there is. README.md here says more.
+import { parseArgs } from 'node:util';
+import { arePinned, leaveServerCore } from './support/cores.mjs';
 
-const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.mjs') && file !== 'run.mjs')
-  .map((file) => path.basename(file, '.mjs'));
-const [name, ...args] = process.argv.slice(2);
+const parts = ['messages'];
 
-/** The comment that a bench begins with. */
-function about(bench) {
-  const lines = readFileSync(path.join(import.meta.dirname, `${bench}.mjs`), 'utf8').split('\n');
-  const end = lines.findIndex((line) => !line.startsWith('//'));
-  return lines.slice(0, end).map((line) => line.replace(/^\/\/ ?/, '  '));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean' }, only: { type: 'string' } },
+});
+leaveServerCore();
+for (const name of positionals) {
+  const part = await import(`./parts/${name}.mjs`);
+  const result = await part.run({ isQuick: values.quick ?? false, only: values.only?.split(',') });
+  process.stdout.write(part.print(result));
 }
-
-if (names.includes(name)) {
-  const script = path.join(import.meta.dirname, `${name}.mjs`);
-  process.exitCode =
-    spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' }).status ?? 1;
-} else {
-  const text = names.flatMap((bench) => [bench, ...about(bench), '']).join('\n');
-  (name === undefined ? process.stdout : process.stderr).write(`${text}\n`);
-  process.exitCode = name === undefined ? 0 : 1;
-}
+process.exit(0);

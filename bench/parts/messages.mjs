@@ -1,0 +1,76 @@
+// Messages a second when nobody ever waits for anything but the server: so many chats, each sends a message,
+// the talker's held poll answers, the talker acknowledges and polls again. A message counts once when it was
+// received exactly once. All servers in turn, several rounds in one run; the ratios are those of a round.
+import { openChats, talk } from '../support/saturation.mjs';
+import { summary } from '../support/figures.mjs';
+import { cpuSeconds, kinds, possible, startServer } from '../support/servers.mjs';
+
+const WARM_UP_MS = 1500;
+
+export const about = 'messages a second at saturation, and processor time of the server for each';
+
+/** What each is compared with. */
+const base = 'bare';
+
+export async function run({ isQuick, only }) {
+  const [rounds, roundMs] = isQuick ? [2, 1000] : [5, 2500];
+  const names = possible(only ?? Object.keys(kinds));
+  const measured = {};
+  const places = [];
+  try {
+    for (const name of names) {
+      const server = await startServer(name);
+      const place = { server, chats: await openChats(server) };
+      places.push(place);
+      await talk(place.chats, WARM_UP_MS);
+      measured[name] = [];
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { server, chats } of places)
+        measured[server.name].push(await measure(server, chats, roundMs));
+    }
+  } finally {
+    for (const { server, chats } of places) {
+      for (const { sender, receiver } of chats) [sender, receiver].forEach((one) => one.close());
+      await server.stop();
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, figuresOf(name, measured)]));
+}
+
+async function measure({ pid }, chats, milliseconds) {
+  const [cpu, begun] = [cpuSeconds(pid), performance.now()];
+  const messages = await talk(chats, milliseconds);
+  const seconds = (performance.now() - begun) / 1000;
+  return {
+    perSecond: messages / seconds,
+    cpuMicroseconds: ((cpuSeconds(pid) - cpu) * 1e6) / messages,
+  };
+}
+
+function figuresOf(name, measured) {
+  const rounds = measured[name];
+  const other = measured[base];
+  const ratio = (key) =>
+    other && { ratio: summary(rounds.map((round, index) => round[key] / other[index][key]), 3) };
+  return {
+    perSecond: { ...summary(rounds.map(({ perSecond }) => perSecond)), ...ratio('perSecond') },
+    cpuMicroseconds: {
+      ...summary(rounds.map(({ cpuMicroseconds }) => cpuMicroseconds)),
+      ...ratio('cpuMicroseconds'),
+    },
+  };
+}
+
+export function print(result) {
+  const lines = Object.entries(result).map(([name, { perSecond, cpuMicroseconds }]) => {
+    const { median, least, most, ratio } = perSecond;
+    return (
+      `${kinds[name].label.padEnd(24)}${median.toFixed(0).padStart(7)} ` +
+      `(${least.toFixed(0)} to ${most.toFixed(0)})`.padEnd(18) +
+      (ratio ? `${ratio.median.toFixed(2).padStart(6)} of bare node:http` : '') +
+      `${cpuMicroseconds.median.toFixed(0).padStart(8)} µs of CPU each`
+    );
+  });
+  return `messages a second\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,32 @@
+// The same work over Socket.IO, long polling or WebSocket as the client chooses.
+import { createServer } from 'node:http';
+import { Server } from 'socket.io';
+import { Chats, preloaded } from '../support/chats.mjs';
+import { serve } from '../support/tell-url.mjs';
+
+const chats = new Chats(preloaded);
+const server = createServer();
+const io = new Server(server);
+
+io.on('connection', (socket) => {
+  let person;
+  socket.on('create', () => {
+    const created = chats.create();
+    person = chats.find(created.chatToken, created.userToken);
+    person.socket = socket;
+    socket.emit('admitted', created);
+  });
+  socket.on('join', (chatToken) => {
+    const joined = chats.join(chatToken);
+    person = chats.find(joined.chatToken, joined.userToken);
+    person.socket = socket;
+    socket.emit('admitted', joined);
+  });
+  socket.on('send', (messages) => {
+    chats.send(person, messages);
+    person.talker.socket.emit('messages', messages);
+  });
+  socket.on('acknowledge', (messages) => chats.acknowledge(person, messages));
+});
+
+serve(server);

@@ -1,0 +1,81 @@
+import { connect } from 'node:net';
+
+/**
+ * One connection to a server that asks for one thing after the other, and as little else as a client can do:
+ * what a measurement costs must not be what it measures. Understands answers with a `Content-Length`.
+ */
+export class HttpConnection {
+  #url;
+  #socket = null;
+  #received = '';
+  /** Who waits for an answer, in order. */
+  #waiting = [];
+
+  /** @param {string} url origin of the server */
+  constructor(url) {
+    this.#url = new URL(url);
+  }
+
+  /** The bytes of a request, for those that are sent again and again. */
+  prepare(method, path, headers = {}, body = '') {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const hasBody = body !== '' || method === 'POST';
+    const length = hasBody ? `Content-Length: ${Buffer.byteLength(body)}\r\n` : '';
+    return `${method} ${path} HTTP/1.1\r\nHost: ${this.#url.host}\r\n${lines.join('')}${length}\r\n${body}`;
+  }
+
+  /** Sends a prepared request; gives `code` and `body` of its answer. */
+  send(bytes) {
+    return new Promise((resolve, reject) => {
+      // A server may close a connection that nobody uses; the next request opens it again.
+      this.#socket ??= this.#connect();
+      this.#waiting.push({ resolve, reject });
+      this.#socket.write(bytes, 'utf8');
+    });
+  }
+
+  /** Whoever still waits is told with {@link Gone}. */
+  close() {
+    this.#fail(new Gone());
+    this.#socket?.destroy();
+  }
+
+  #connect() {
+    const { hostname, port } = this.#url;
+    const socket = connect({ port: Number(port), host: hostname, noDelay: true });
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk) => this.#take(chunk));
+    socket.on('error', (error) => this.#fail(error));
+    socket.on('close', () => {
+      this.#fail(new Error('the server closed a connection that waited for an answer'));
+      this.#socket = null;
+    });
+    return socket;
+  }
+
+  #take(chunk) {
+    this.#received = this.#received === '' ? chunk : this.#received + chunk;
+    for (;;) {
+      const end = this.#received.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const head = this.#received.slice(0, end);
+      const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1]);
+      if (Number.isNaN(length)) {
+        this.#fail(new Error(`an answer without length: ${head}`));
+        return;
+      }
+      const next = end + 4 + length;
+      if (this.#received.length < next) return;
+      const body = this.#received.slice(end + 4, next);
+      this.#received = this.#received.slice(next);
+      this.#waiting.shift().resolve({ code: Number(head.slice(9, 12)), body });
+    }
+  }
+
+  #fail(error) {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}
+
+/** The measurement itself closed the connection: the end of a measurement is no fault. */
+export class Gone extends Error {}
