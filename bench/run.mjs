@@ -1,8 +1,6 @@
 // `npm run bench -- PART …` measures; without a part it says what there is. README.md here says more.
 import { parseArgs } from 'node:util';
-import { arePinned, leaveServerCore } from './support/cores.mjs';
-
-const parts = ['messages'];
+import { leaveServerCore } from './support/cores.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -52,7 +52,12 @@ function figuresOf(name, measured) {
   const rounds = measured[name];
   const other = measured[base];
   const ratio = (key) =>
-    other && { ratio: summary(rounds.map((round, index) => round[key] / other[index][key]), 3) };
+    other && {
+      ratio: summary(
+        rounds.map((round, index) => round[key] / other[index][key]),
+        3,
+      ),
+    };
   return {
     perSecond: { ...summary(rounds.map(({ perSecond }) => perSecond)), ...ratio('perSecond') },
     cpuMicroseconds: {

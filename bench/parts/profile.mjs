@@ -16,7 +16,10 @@ const partOf = [
   ['system calls and engine', /^\(program\)$/],
   ['garbage collection', /^\(garbage collector\)$/],
   ['sockets and HTTP of Node.js', /^node:/],
-  ['Express', /node_modules\/(express|router|path-to-regexp|finalhandler|qs|parseurl|on-finished|accepts|type-is|proxy-addr)\//],
+  [
+    'Express',
+    /node_modules\/(express|router|path-to-regexp|finalhandler|qs|parseurl|on-finished|accepts|type-is|proxy-addr)\//,
+  ],
   ['body parser', /node_modules\/(body-parser|raw-body|iconv-lite|bytes|content-type|depd)\//],
   ['schemas', /node_modules\/zod\/|http\/api\/schemas/],
   ['metrics and logs', /node_modules\/(prom-client|pino)|http\/ops\//],

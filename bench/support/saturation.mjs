@@ -42,4 +42,3 @@ const idOf = (number) => number.toString(16).padStart(24, '0');
 function ignoreGone(error) {
   if (!(error instanceof Gone)) throw error;
 }
-

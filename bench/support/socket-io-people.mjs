@@ -47,14 +47,12 @@ class SocketIoPerson {
 }
 
 class PollingPerson extends SocketIoPerson {
-  #url;
   #poster;
   #poller;
   #path;
 
   static async connect(url) {
     const person = new PollingPerson();
-    person.#url = url;
     person.#poster = new HttpConnection(url);
     person.#poller = new HttpConnection(url);
     const path = '/socket.io/?EIO=4&transport=polling';

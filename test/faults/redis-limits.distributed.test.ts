@@ -29,9 +29,7 @@ describe('limits shared through Redis', () => {
 
   /** The same budget as two processes count it. */
   const counters = (name: string, points = 4, secret = 'secret'): Counter[] =>
-    connections.map((redis) =>
-      createRedisCounters(redis, secret)({ name, points, seconds: 60 }),
-    );
+    connections.map((redis) => createRedisCounters(redis, secret)({ name, points, seconds: 60 }));
 
   /** Whether each of several calls, by turns at both processes, was within the budget. */
   const byTurns = async (both: Counter[], calls: number): Promise<boolean[]> => {
@@ -58,9 +56,8 @@ describe('limits shared through Redis', () => {
   });
 
   it('never show Redis an address, nor a hash that can be tried out', async () => {
-    await Promise.all(
-      ['secret', 'another'].map((secret) => counters('hidden', 4, secret)[0]!.consume(ADDRESS)),
-    );
+    for (const secret of ['secret', 'another'])
+      await counters('hidden', 4, secret)[0]!.consume(ADDRESS);
 
     const keys = await server.redis.keys('sfchat:limit:hidden:*');
     expect(keys).toHaveLength(2);

@@ -28,7 +28,7 @@ describe('a counter in memory', () => {
 
   it('uses nothing up when it is only asked', () => {
     const tries = counter(1);
-    tries.wait('somebody');
+    void tries.wait('somebody');
 
     expect(tries.wait('somebody')).toBe(0);
     expect(tries.consume('somebody')).toBe(0);
@@ -37,7 +37,7 @@ describe('a counter in memory', () => {
 
   it('begins anew when the window is over, counted from the first use', () => {
     const tries = counter();
-    tries.consume('somebody', 2);
+    void tries.consume('somebody', 2);
     time += 9999;
     expect(tries.consume('somebody', 2)).toBe(1);
     time += 1;
@@ -48,9 +48,9 @@ describe('a counter in memory', () => {
 
   it('remembers only so many keys, and forgets the one that began first', () => {
     const tries = counter(1);
-    tries.consume('the first');
-    tries.consume('the second');
-    for (let index = 0; index < MOST_KEYS - 1; index += 1) tries.consume(String(index));
+    void tries.consume('the first');
+    void tries.consume('the second');
+    for (let index = 0; index < MOST_KEYS - 1; index += 1) void tries.consume(String(index));
 
     expect(tries.wait('the first')).toBe(0);
     expect(tries.wait('the second')).toBeGreaterThan(0);

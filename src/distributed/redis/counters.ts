@@ -60,7 +60,9 @@ export const createRedisCounters =
       wait: async (key) => {
         try {
           const used = await shared.get(key);
-          return used !== null && used.consumedPoints >= points ? Math.max(1, used.msBeforeNext) : 0;
+          return used !== null && used.consumedPoints >= points
+            ? Math.max(1, used.msBeforeNext)
+            : 0;
         } catch {
           return alone.wait(key);
         }
