@@ -378,6 +378,16 @@ describe('the judge of histories', () => {
       expect(plot.show('joiner', 'a').found()).toEqual(['late']);
     });
 
+    it('is not what a machine holds up that answers nothing else in time, either', () => {
+      const plot = new Plot();
+      const poll = heldPoll(plot);
+      plot.send('creator', ['a']);
+      const slow = plot.recorder.invoke({ type: 'send', by: 'creator', messages: [said('b')] });
+      plot.wait(20_000).recorder.settle(slow, 'failed');
+      plot.recorder.settle(poll, 'ok', { messages: [said('a')] });
+      expect(plot.show('joiner', 'a').found()).toEqual([]);
+    });
+
     it('is not a message that ended the poll at once', () => {
       const plot = new Plot();
       const poll = heldPoll(plot);

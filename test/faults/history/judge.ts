@@ -265,27 +265,40 @@ function findTakenSeats({ operations }: Case): string[] {
   return seated.size > 1 ? [`${[...seated].join(' and ')} were both let in`] : [];
 }
 
-function findLate({ entries, operations, sent, patienceMs }: Case): string[] {
-  const atOf = (place: number): number => (entries[place] ?? entries.at(-1))?.at ?? 0;
-  const isDisturbed = (from: number, to: number): boolean =>
-    entries.some(
-      ({ type }, place) =>
-        place > from && place < to && (type === 'disturbed' || type === 'crashed'),
-    );
+function findLate(one: Case): string[] {
+  const { operations, sent, patienceMs } = one;
   const polls = operations.filter(({ what }) => what.type === 'receive' && what.isHeld);
   return [...sent.values()].flatMap(({ id, by, accepted, attempts }) => {
-    if (accepted === Infinity) return [];
     const first = attempts[0]?.invoked ?? Infinity;
     const slept = polls.find(
-      ({ what, invoked, settled }) =>
-        what.by === addresseeOf(by) &&
-        invoked < first &&
-        settled > accepted &&
-        atOf(settled) - atOf(accepted) > patienceMs &&
-        !isDisturbed(invoked, settled),
+      (poll) =>
+        poll.what.by === addresseeOf(by) &&
+        poll.invoked < first &&
+        poll.settled > accepted &&
+        timeAt(one, poll.settled) - timeAt(one, accepted) > patienceMs &&
+        wasAwake(one, poll),
     );
     return slept === undefined
       ? []
       : `${id} did not end the poll of the ${addresseeOf(by)} in time`;
   });
+}
+
+const timeAt = ({ entries }: Case, place: number): number =>
+  (entries[place] ?? entries.at(-1))?.at ?? 0;
+
+/** Whether nothing was broken while a poll was held, and everything else was answered at once: so it was not the machine. */
+function wasAwake(one: Case, poll: Operation): boolean {
+  const isDisturbed = one.entries.some(
+    ({ type }, place) =>
+      place > poll.invoked && place < poll.settled && (type === 'disturbed' || type === 'crashed'),
+  );
+  const meanwhile = one.operations.filter(
+    ({ what, invoked, settled }) =>
+      !(what.type === 'receive' && what.isHeld) && invoked > poll.invoked && settled < poll.settled,
+  );
+  const isQuick = meanwhile.every(
+    ({ invoked, settled }) => timeAt(one, settled) - timeAt(one, invoked) < one.patienceMs / 10,
+  );
+  return !isDisturbed && meanwhile.length > 0 && isQuick;
 }
