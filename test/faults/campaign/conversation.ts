@@ -60,6 +60,7 @@ export class Conversation {
       joiner: this.#participant('joiner', joiner),
     };
     this.#participants = two;
+    await this.#greet(creator);
     two.creator.start();
     two.joiner.start();
     await Promise.all([this.#talk('creator'), this.#talk('joiner'), this.#pry(stranger)]);
@@ -138,6 +139,23 @@ export class Conversation {
       }
       await patience.pause();
     }
+  }
+
+  /** Something waits in an inbox before anybody reads, and its sender tries to take it back. */
+  async #greet(tokens: Tokens): Promise<void> {
+    const { wire, random, onAccepted, onSurprise } = this.#options;
+    const { recorder } = this;
+    const creator = new RestParticipant({
+      wire,
+      recorder,
+      role: 'creator',
+      tokens,
+      random,
+      onAccepted,
+      onSurprise,
+    });
+    const batch = [this.#message('creator', -2), this.#message('creator', -1)];
+    if (await this.#deliver(creator, batch)) await this.#deleteOwn(creator, batch);
   }
 
   async #talk(role: Role): Promise<void> {

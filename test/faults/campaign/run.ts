@@ -34,7 +34,7 @@ export interface CampaignResult {
 }
 
 /** Milliseconds in which a service must be healthy after a fault is mended. */
-const HEALTHY_WITHIN_MS = 60_000;
+const HEALTHY_WITHIN_MS = 180_000;
 
 /** Breaks one thing after the other while people talk, so that each fault has its share of the messages. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {

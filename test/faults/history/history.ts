@@ -54,14 +54,17 @@ export interface History {
 export class Recorder implements History {
   readonly chat: string;
   readonly entries: Entry[] = [];
+  readonly #now: () => number;
   #operations = 0;
 
-  constructor(chat: string) {
+  /** @param now in ms, of a clock that never goes back */
+  constructor(chat: string, now = () => performance.now()) {
     this.chat = chat;
+    this.#now = now;
   }
 
   note(event: Event): void {
-    this.entries.push({ ...event, at: performance.now() });
+    this.entries.push({ ...event, at: this.#now() });
   }
 
   /** Gives the number under which the operation is settled. */

@@ -3,13 +3,9 @@ import { judge, verdicts, type JudgeOptions, type Verdict } from './judge.ts';
 
 /** Writes planted histories: each line is what one client sees. */
 class Plot {
-  readonly recorder = new Recorder('chat 1');
   #at = 0;
-
-  constructor() {
-    // Each entry a millisecond after the one before, whatever the machine does.
-    jest.spyOn(performance, 'now').mockImplementation(() => (this.#at += 1));
-  }
+  // Each entry a millisecond after the one before, whatever the machine does.
+  readonly recorder = new Recorder('chat 1', () => (this.#at += 1));
 
   wait(milliseconds: number): this {
     this.#at += milliseconds;
@@ -64,10 +60,6 @@ class Plot {
 }
 
 const said = (text: string): Said => ({ id: `id of ${text}`, text });
-
-afterEach(() => {
-  jest.restoreAllMocks();
-});
 
 describe('the judge of histories', () => {
   it('finds nothing wrong with a conversation that went well', () => {
