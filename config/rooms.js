@@ -22,10 +22,29 @@ export const rooms = [
     builtins: ['events', 'fs', 'http', 'net', 'path'],
   },
   {
-    room: 'src/embedded/**',
-    files: ['src/protocol.ts', 'src/chat/**', 'config/settings.ts'],
-    packages: ['croner', 'libsql'],
-    builtins: ['fs', 'path'],
+    // The chats of one process, and the steps over them.
+    room: 'src/embedded/memory/**',
+    files: ['src/protocol.ts', 'src/chat/**'],
+    builtins: ['buffer'],
+  },
+  {
+    // What makes them last: only here is a database.
+    room: 'src/embedded/journal/**',
+    files: ['src/protocol.ts', 'src/chat/**', 'src/embedded/memory/**'],
+    packages: ['libsql'],
+    builtins: ['crypto', 'fs', 'path', 'worker_threads'],
+  },
+  {
+    // How the shell asks the one process that has the chats.
+    room: 'src/embedded/operators/**',
+    files: ['src/protocol.ts', 'src/chat/**'],
+    builtins: ['buffer', 'fs', 'net', 'os', 'path', 'readline'],
+  },
+  {
+    room: 'src/embedded/*.ts',
+    files: ['src/protocol.ts', 'src/chat/**', 'src/embedded/**', 'config/settings.ts'],
+    packages: ['croner'],
+    builtins: ['timers/promises', 'v8'],
   },
   {
     room: 'src/distributed/mongo/**',
@@ -239,12 +258,14 @@ export const rooms = [
     files: [
       'src/app.ts',
       'src/backend.ts',
+      'src/chat/**',
       'src/compose.ts',
       'src/process/**',
       'src/http/at-most-every.ts',
       'src/http/http-server.ts',
       'config/settings.ts',
     ],
+    packages: ['pino'],
     builtins: ['path'],
   },
   {

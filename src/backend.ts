@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import type { ChatStore } from './chat/chat-store.ts';
 import type { MakeCounter } from './chat/counter.ts';
 import type { ExpiringValues } from './chat/expiring-values.ts';
+import type { Operations } from './chat/operations.ts';
 import type { TerminationLog } from './chat/termination-log.ts';
 import type { RunOptions, RunTermination, Terminate } from './chat/termination-run.ts';
 import type { TypingSignals } from './chat/typing.ts';
@@ -43,8 +44,8 @@ export interface Backend {
   readonly work?: (terminate: Terminate, options: WorkOptions) => Promise<void>;
   /** The queue of the workers, for looking at, where there are workers; opens it. */
   readonly openQueue?: () => TerminationQueue;
-  /** Makes this process the only server, where there can be only one; throws if there is another. */
-  readonly serveAlone?: () => void;
+  /** Takes what an operator asks from the shell, where other processes cannot do it; gives how to stop. */
+  readonly answerOperators?: (operations: Operations) => Promise<() => void>;
   readonly disconnect: () => Promise<void>;
 }
 
@@ -61,4 +62,15 @@ export async function openBackend(settings: Settings, logger: Logger): Promise<B
   }
   const { openDistributed } = await import('./distributed/backend.ts');
   return openDistributed(settings, logger);
+}
+
+/**
+ * The operations of a running server, where only that one can do them; `null`: whoever asks opens the backend.
+ *
+ * @throws Error when there is one that this user may not ask
+ */
+export async function askRunningServer({ mode, dataDir }: Settings): Promise<Operations | null> {
+  if (mode !== 'embedded') return null;
+  const { askServer } = await import('./embedded/operators/ask-server.ts');
+  return askServer(dataDir);
 }

@@ -1,7 +1,11 @@
 import path from 'node:path';
+import type { Logger } from 'pino';
 import { readSettings } from '../config/settings.ts';
 import { createApp, upgradesOf } from './app.ts';
-import { openBackend } from './backend.ts';
+import { openBackend, type Backend } from './backend.ts';
+import { systemClock } from './chat/clock.ts';
+import { createOperations } from './chat/operations.ts';
+import type { Terminate } from './chat/termination-run.ts';
 import { compose } from './compose.ts';
 import { atMostEvery } from './http/at-most-every.ts';
 import { createHttpServer } from './http/http-server.ts';
@@ -25,7 +29,6 @@ async function serve(signal: AbortSignal): Promise<void> {
   const settings = readSettings();
   const logger = createLogger(settings.logLevel);
   const backend = await openBackend(settings, logger);
-  backend.serveAlone?.();
   const publicDir = path.join(projectRoot(), 'public');
   const version = productVersion();
   const surroundings = { backend, logger, publicDir, version };
@@ -51,12 +54,29 @@ async function serve(signal: AbortSignal): Promise<void> {
       logger.error({ error }, 'termination failed');
     },
   });
+  const stopOperators = await answerOperators(backend, terminate, logger);
   logger.info({ url, mode: settings.mode, version, node: process.version }, 'SFChat is ready');
 
   await aborted(signal);
   logger.info('stopping');
   stop();
+  stopOperators();
   await Promise.all([stopTermination?.(), drain(DRAIN_TIMEOUT_MS)]);
   await backend.disconnect();
   logger.info('stopped');
+}
+
+/** A server that the shell cannot reach serves all the same. */
+async function answerOperators(
+  backend: Backend,
+  terminate: Terminate,
+  logger: Logger,
+): Promise<() => void> {
+  try {
+    const operations = createOperations({ ...backend, clock: systemClock, terminate });
+    return (await backend.answerOperators?.(operations)) ?? (() => undefined);
+  } catch (error) {
+    logger.warn({ error }, 'npm run terminate cannot reach this server');
+    return () => undefined;
+  }
 }

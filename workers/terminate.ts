@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readSettings, type Settings } from '../config/settings.ts';
-import { openBackend, type Backend } from '../src/backend.ts';
+import { askRunningServer, openBackend, type Backend } from '../src/backend.ts';
 import { maskToken } from '../src/chat/chat.ts';
 import { systemClock } from '../src/chat/clock.ts';
-import { CHAT_ENDS, wakeBoth } from '../src/chat/life-cycle.ts';
+import { createOperations, type Operations } from '../src/chat/operations.ts';
 import { composeTermination } from '../src/compose.ts';
 import { createLogger } from '../src/process/logger.ts';
 import { showProgress } from '../src/process/progress-bar.ts';
@@ -39,11 +39,23 @@ async function main(signal: AbortSignal): Promise<void> {
       'DATA_DIR=:memory: keeps the chats inside the server; nothing else sees them.',
     );
   }
-  const backend = await openBackend(settings, createLogger('silent'));
+  const run = (operations: Operations) =>
+    chat === undefined ? terminateAll(operations, signal) : removeChat(operations, chat);
+  const server = await askRunningServer(settings);
+  await (server === null ? withBackend(settings, run) : run(server));
+}
+
+/** Does it in this process. */
+async function withBackend(
+  settings: Settings,
+  run: (operations: Operations) => Promise<void>,
+): Promise<void> {
+  const logger = createLogger('silent');
+  const backend = await openBackend(settings, logger);
   try {
     await connected(backend);
-    if (chat === undefined) await terminateAll(settings, backend, signal);
-    else await removeChat(backend, chat);
+    const terminate = composeTermination(settings, { backend, logger });
+    await run(createOperations({ ...backend, clock: systemClock, terminate }));
   } finally {
     await backend.disconnect();
   }
@@ -68,20 +80,11 @@ function readArguments(): { help?: boolean; chat?: Token } {
   return values;
 }
 
-async function terminateAll(
-  settings: Settings,
-  backend: Backend,
-  signal: AbortSignal,
-): Promise<void> {
-  const terminate = composeTermination(settings, { backend, logger: createLogger('silent') });
-  const bar = showProgress(process.stdout, async () => {
-    const { closed } = await backend.store.countByStatus();
-    return closed;
-  });
-  const { expired, removed, milliseconds } = await terminate({
-    signal,
-    onProgress: bar.show,
-  }).finally(bar.end);
+async function terminateAll(operations: Operations, signal: AbortSignal): Promise<void> {
+  const bar = showProgress(process.stdout, () => operations.countClosed());
+  const { expired, removed, milliseconds } = await operations
+    .terminate({ signal, onProgress: bar.show })
+    .finally(bar.end);
   process.stdout.write(
     `Ended the lifetime of ${expired} chats and removed ${removed} finished chats in ${milliseconds} ms.\n`,
   );
@@ -89,11 +92,10 @@ async function terminateAll(
 }
 
 /** The kill switch: nothing of the chat is left, and whoever is in it is refused from now on. */
-async function removeChat({ store, wakeBus }: Backend, token: Token): Promise<void> {
-  const chat = await store.remove(token, systemClock.now());
-  if (chat === null) throw new Refusal(`There is no chat ${maskToken(token)}.`);
-  wakeBoth(wakeBus, chat, CHAT_ENDS);
-  process.stdout.write(`Removed the chat ${maskToken(token)}; it was ${chat.status}.\n`);
+async function removeChat(operations: Operations, token: Token): Promise<void> {
+  const status = await operations.remove(token);
+  if (status === null) throw new Refusal(`There is no chat ${maskToken(token)}.`);
+  process.stdout.write(`Removed the chat ${maskToken(token)}; it was ${status}.\n`);
 }
 
 function wordsFor(error: unknown): string {

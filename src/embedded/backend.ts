@@ -1,11 +1,12 @@
 import type { Settings } from '../../config/settings.ts';
 import { createCounterInMemory, type Budget } from '../chat/counter.ts';
+import type { Operations } from '../chat/operations.ts';
 import type { Terminate } from '../chat/termination-run.ts';
-import { lockDirectory } from './directory-lock.ts';
 import { createExpiringValuesInMemory } from './expiring-values.ts';
+import { openChatStore } from './embedded-chat-store.ts';
 import { createLocalWakeBus } from './local-wake-bus.ts';
+import { answerOperators } from './operators/answer-operators.ts';
 import { runHere } from './run-here.ts';
-import { createSqliteChatStore } from './sqlite-chat-store.ts';
 import { createTerminationLogInMemory } from './termination-log.ts';
 import { runOnSchedule } from './timer.ts';
 import { createTypingInMemory } from './typing.ts';
@@ -15,8 +16,11 @@ import { createTypingInMemory } from './typing.ts';
  *
  * @throws Error that names `DATA_DIR` when the directory cannot be used
  */
-export function openEmbedded({ dataDir }: Pick<Settings, 'dataDir'>) {
-  const store = explained(dataDir, () => createSqliteChatStore({ dataDir }));
+export async function openEmbedded({ dataDir }: Pick<Settings, 'dataDir'>) {
+  const store = await openChatStore({ dataDir }).catch((error: unknown) => {
+    // Names the setting that somebody has to look at.
+    throw new Error(`DATA_DIR ${dataDir} cannot be used`, { cause: error });
+  });
   const wakeBus = createLocalWakeBus();
   return {
     store,
@@ -32,24 +36,11 @@ export function openEmbedded({ dataDir }: Pick<Settings, 'dataDir'>) {
       terminate: Terminate,
       options: { readonly schedule: string; readonly onError: (error: unknown) => void },
     ) => runOnSchedule(options.schedule, (signal) => terminate({ signal }), options.onError),
-    serveAlone: () => {
-      if (dataDir === ':memory:') return;
-      explained(dataDir, () => {
-        lockDirectory(dataDir);
-      });
-    },
+    answerOperators: async (operations: Operations) =>
+      dataDir === ':memory:' ? () => undefined : answerOperators(dataDir, operations),
     disconnect: async () => {
       await wakeBus.disconnect();
       await store.disconnect();
     },
   };
-}
-
-/** Names the setting that somebody has to look at. */
-function explained<Result>(dataDir: string, step: () => Result): Result {
-  try {
-    return step();
-  } catch (error) {
-    throw new Error(`DATA_DIR ${dataDir} cannot be used`, { cause: error });
-  }
 }

@@ -1,0 +1,152 @@
+import { StorageUnavailable } from '../../chat/failures.ts';
+import type { Changes } from '../memory/changes.ts';
+import { PendingRows } from './pending-rows.ts';
+import type { Batch, FromThread } from './messages.ts';
+
+/** Milliseconds between two commits: what comes meanwhile shares the next, and the disk has fewer to do. */
+const REST_MS = 2;
+
+/** Milliseconds until the journal is tried again that could not be written. */
+const RETRY_MS = 500;
+
+/** Bytes that may wait for the journal: a disk that hangs must not fill the memory. */
+const MOST_PENDING_BYTES = 8 * 1024 * 1024;
+
+/** The thread that owns the file, as the journal sees it. */
+export interface JournalThread {
+  commit(batch: Batch): void;
+  /** Resolves when everything is written and the file is closed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes steps last. It collects what they changed and has it committed together: everything that came while the
+ * disk was busy is one transaction. Whoever is to be told that a step was taken waits for {@link lasting}.
+ *
+ * A batch that could not be written is kept by the thread and goes before the next, so memory may be ahead of the
+ * file but never lacks what is in it.
+ */
+export class Journal {
+  readonly #thread: JournalThread;
+  readonly #pending = new PendingRows(() => {
+    this.#isDirty = true;
+    this.#scheduleWhenIdle();
+  });
+  #isDirty = false;
+  /** Until the thread has said so. */
+  #hasRoom = false;
+  /** Why the last commit failed; `null`: it did not. */
+  #failure: Error | null = null;
+  /** The commit under way. */
+  #current: Commit | null = null;
+  /** The one after it, if somebody waits for it already. */
+  #next: Commit | null = null;
+  #timer: NodeJS.Timeout | NodeJS.Immediate | null = null;
+
+  constructor(thread: JournalThread) {
+    this.#thread = thread;
+  }
+
+  /** Where steps tell what they change. */
+  get changes(): Changes {
+    return this.#pending;
+  }
+
+  /** Resolves when everything lasts that has been changed up to now; `undefined`: it does. */
+  lasting(): Promise<void> | undefined {
+    if (this.#isDirty || this.#failure !== null) return (this.#next ??= new Commit()).done;
+    return this.#current?.done;
+  }
+
+  /** @throws StorageUnavailable while not everything is written, or would be */
+  expectHealthy(): void {
+    if (this.#failure !== null) throw new StorageUnavailable(this.#failure);
+    if (!this.#hasRoom) throw new StorageUnavailable(new Error('the disk is full'));
+  }
+
+  /** @throws StorageUnavailable while only what frees space is written, and while the disk does not keep up */
+  expectRoom(): void {
+    this.expectHealthy();
+    if (this.#pending.size > MOST_PENDING_BYTES) {
+      throw new StorageUnavailable(new Error('the disk does not keep up'));
+    }
+  }
+
+  /** What the thread reports. */
+  hear(report: FromThread): void {
+    if ('ready' in report) this.#hasRoom = report.ready.hasRoom;
+    else if ('room' in report) this.#hasRoom = report.room;
+    else if ('committed' in report) this.#committed(report.committed.hasRoom);
+    else if ('failed' in report) {
+      this.#failed(new Error(`${report.failed.code}: ${report.failed.message}`));
+    }
+  }
+
+  /** Writes what is left and lets go of the file. */
+  async close(): Promise<void> {
+    if (this.#timer !== null) cancel(this.#timer);
+    this.#timer = null;
+    if (this.#current !== null) await this.#current.done.catch(() => undefined);
+    if (this.#isDirty) this.#commit();
+    await this.#thread.close();
+    this.#next?.reject(new StorageUnavailable(new Error('the server has stopped')));
+  }
+
+  #scheduleWhenIdle(): void {
+    if (this.#current !== null || this.#timer !== null) return;
+    this.#timer = setImmediate(() => {
+      this.#commit();
+    });
+  }
+
+  #commit(): void {
+    if (this.#timer !== null) cancel(this.#timer);
+    this.#timer = null;
+    this.#current = this.#next ?? new Commit();
+    this.#next = null;
+    this.#isDirty = false;
+    this.#thread.commit(this.#pending.take());
+  }
+
+  #committed(hasRoom: boolean): void {
+    this.#hasRoom = hasRoom;
+    this.#failure = null;
+    this.#current?.resolve();
+    this.#current = null;
+    if (this.#isDirty || this.#next !== null) this.#commitAfter(REST_MS);
+  }
+
+  #failed(failure: Error): void {
+    this.#failure = failure;
+    this.#current?.reject(new StorageUnavailable(failure));
+    this.#current = null;
+    this.#commitAfter(RETRY_MS);
+  }
+
+  #commitAfter(milliseconds: number): void {
+    this.#timer = setTimeout(() => {
+      this.#commit();
+    }, milliseconds);
+  }
+}
+
+/** What many wait for at once. */
+class Commit {
+  readonly done: Promise<void>;
+  resolve: () => void = () => undefined;
+  reject: (reason: StorageUnavailable) => void = () => undefined;
+
+  constructor() {
+    this.done = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // Nobody need wait for it.
+    this.done.catch(() => undefined);
+  }
+}
+
+function cancel(timer: NodeJS.Timeout | NodeJS.Immediate): void {
+  if ('refresh' in timer) clearTimeout(timer);
+  else clearImmediate(timer);
+}

@@ -1,0 +1,72 @@
+import { statuses, systemEvents } from '../../protocol.ts';
+import { KeptChat, KeptMessage } from '../memory/kept-chat.ts';
+import { addRecentId } from '../memory/recent-ids.ts';
+import type { Shelf } from '../memory/shelf.ts';
+import type { ChatRow, Loading, MessageRow, SentRow } from './messages.ts';
+
+/** Puts the rows of the journal on a shelf that is empty, table by table: chats first. */
+export function restoreTo(shelf: Shelf): (rows: Loading) => void {
+  const chats = new Map<number, KeptChat>();
+
+  const restoreChat = (row: ChatRow): void => {
+    const kept = toKept(row);
+    chats.set(kept.number, kept);
+    shelf.restore(kept);
+  };
+  // What belongs to no chat is nobody's.
+  const restoreMessage = ([place, number, to, ...rest]: MessageRow): void => {
+    shelf.restoreCounters({ number, place });
+    const kept = chats.get(number);
+    if (kept !== undefined) shelf.restoreMessage(kept, to, toMessage(place, rest));
+  };
+  const restoreSent = ([place, number, by, id]: SentRow): void => {
+    shelf.restoreCounters({ number, place });
+    const kept = chats.get(number);
+    if (kept !== undefined) kept.recentIds = addRecentId(kept.recentIds, by, id, place);
+  };
+
+  return ({ table, rows }) => {
+    if (table === 'chats') rows.forEach(restoreChat);
+    else if (table === 'messages') rows.forEach(restoreMessage);
+    else if (table === 'sent') rows.forEach(restoreSent);
+    else {
+      for (const [number, hash, removed] of rows) {
+        shelf.restoreCounters({ number, place: 0 });
+        shelf.invitations.restore(hash, { number, removed });
+      }
+    }
+  };
+}
+
+/** The strings of which there are few are shared: a row brings its own. */
+const shared = <Text extends string>(texts: readonly Text[], text: Text): Text =>
+  texts.find((each) => each === text) ?? text;
+
+function toKept(row: ChatRow): KeptChat {
+  const [number, token, status, encrypted, absenceCloseAfterMs, ...rest] = row;
+  const [created, closed, creator, joiner, expired, intruderNoticed] = rest;
+  const kept = new KeptChat(number, {
+    token,
+    status: shared(statuses, status),
+    encrypted: encrypted === 1,
+    created,
+    closed,
+    absenceCloseAfterMs,
+    creator,
+    joiner,
+  });
+  kept.isExpired = expired === 1;
+  kept.intruderNoticed = intruderNoticed;
+  return kept;
+}
+
+/** Without place, chat and addressee. */
+type WithoutPlace<Row> = Row extends [unknown, unknown, unknown, ...infer Rest] ? Rest : never;
+
+function toMessage(
+  place: number,
+  [id, msg, system, event, accepted]: WithoutPlace<MessageRow>,
+): KeptMessage {
+  const named = event === null ? {} : { event: shared(systemEvents, event) };
+  return new KeptMessage({ _id: id, msg, system: system === 1, ...named }, accepted, place);
+}

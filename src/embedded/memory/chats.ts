@@ -1,0 +1,208 @@
+import { participantOf, type Chat, type Participant, type Role } from '../../chat/chat.ts';
+import type {
+  Acknowledgement,
+  BegunPoll,
+  Caller,
+  Close,
+  Creation,
+  Inbox,
+  IntruderNotice,
+  Join,
+  Notices,
+  Poll,
+  Send,
+  SendResult,
+} from '../../chat/chat-store.ts';
+import { INBOX_LIMIT, type OutgoingMessage, type Token } from '../../protocol.ts';
+import type { KeptChat, Seat } from './kept-chat.ts';
+import { hasRecentId } from './recent-ids.ts';
+import type { Shelf } from './shelf.ts';
+
+/** The role of the talker of somebody in a role. */
+const other = (role: Role): Role => (role === 'creator' ? 'joiner' : 'creator');
+
+/** Somebody who is in a chat, as a step finds them. */
+interface Entered {
+  readonly kept: KeptChat;
+  readonly role: Role;
+  readonly seat: Seat;
+  /** `null` while the chat waits for the joiner. */
+  readonly talker: Seat | null;
+}
+
+/**
+ * What participants do (`chat-store.ts`, where each step is described): every operation one plain step over the chats in
+ * memory, which nothing can come between. Guards come first, and a step that they refuse changes nothing.
+ */
+export class Chats {
+  readonly #shelf: Shelf;
+  readonly #expectRoom: () => void;
+
+  /** @param expectRoom throws when nothing more may be taken in; asked by every step that would */
+  constructor(shelf: Shelf, expectRoom: () => void) {
+    this.#shelf = shelf;
+    this.#expectRoom = expectRoom;
+  }
+
+  create({ chat, welcome, usedAfter }: Creation): { chat: Chat; isNew: boolean } | null {
+    const existing = this.#shelf.find(chat.token);
+    if (existing !== undefined) {
+      return existing.chat.creator === chat.creator ? { chat: existing.chat, isNew: false } : null;
+    }
+    if (this.#shelf.invitations.has(chat.token, usedAfter)) return null;
+
+    this.#expectRoom();
+    const kept = this.#shelf.add(chat);
+    kept.creator.signOfLife(chat.created);
+    this.#shelf.addMessage(kept, 'creator', welcome, chat.created);
+    return { chat, isNew: true };
+  }
+
+  find(chatToken: Token): Chat | null {
+    return this.#shelf.find(chatToken)?.chat ?? null;
+  }
+
+  wasRemoved(chatToken: Token, after: number): boolean {
+    return this.#shelf.invitations.has(chatToken, after);
+  }
+
+  findParticipant(caller: Caller): Participant | null {
+    const entered = this.#enter(caller);
+    return entered === null ? null : participantOf(entered.kept.chat, caller.userId);
+  }
+
+  join({ chatToken, userId, at, createdAfter, notices }: Join): Chat | null {
+    const kept = this.#shelf.find(chatToken);
+    const isOpen = kept?.chat.status === 'draft' && kept.chat.created > createdAfter;
+    if (!isOpen || userId === kept.chat.creator) return null;
+
+    this.#expectRoom();
+    this.#shelf.change(kept, { status: 'ready', joiner: userId });
+    kept.takeSeat().signOfLife(at);
+    this.#notify(kept, notices, at);
+    return kept.chat;
+  }
+
+  send({ messages, ...caller }: Send): SendResult | null {
+    const entered = this.#enter(caller);
+    if (entered === null) return null;
+    const { kept, role, talker } = entered;
+    const { chat } = kept;
+    if (chat.status !== 'ready' || talker === null) return { outcome: 'not ready', chat };
+    const fresh = notYetSent(entered, messages);
+    if (fresh.length === 0) return { outcome: 'stored', chat };
+    if (talker.inbox.length + fresh.length > INBOX_LIMIT) return { outcome: 'inbox full', chat };
+
+    this.#expectRoom();
+    for (const { _id, msg } of fresh) {
+      const message = { _id, msg, system: false };
+      this.#shelf.addMessage(kept, other(role), message, caller.at);
+      this.#shelf.rememberId(kept, role, _id);
+    }
+    this.#shelf.forgetOldIds(kept);
+    return { outcome: 'stored', chat };
+  }
+
+  acknowledge({ ids, ...caller }: Acknowledgement): Chat | null {
+    const entered = this.#enter(caller);
+    if (entered === null) return null;
+    const { kept, role } = entered;
+    this.#shelf.eraseFrom(kept, role, ({ _id }) => ids.includes(_id));
+    if (kept.chat.status === 'closed' && kept.isEmpty) this.#shelf.remove(kept, caller.at);
+    return kept.chat;
+  }
+
+  close({ chatToken, at, notices, unlessSeen }: Close): Chat | null {
+    const kept = this.#shelf.find(chatToken);
+    if (kept === undefined || kept.chat.status === 'closed') return null;
+    if (unlessSeen !== undefined) {
+      const role = kept.roleOf(unlessSeen.userId);
+      const seat = role === null ? null : kept.seatOf(role);
+      const wasSeen = (seat?.seenUntil ?? -Infinity) > unlessSeen.since;
+      if (kept.chat.status !== 'ready' || wasSeen) return null;
+    }
+
+    this.#shelf.change(kept, { status: 'closed', closed: at });
+    this.#notify(kept, notices, at);
+    return kept.chat;
+  }
+
+  noticeIntruder({ chatToken, at, notSince, notices }: IntruderNotice): Chat | null {
+    const kept = this.#shelf.find(chatToken);
+    if (kept?.chat.status !== 'ready' || (kept.intruderNoticed ?? 0) > notSince) return null;
+
+    this.#expectRoom();
+    kept.intruderNoticed = at;
+    this.#shelf.note(kept);
+    this.#notify(kept, notices, at);
+    return kept.chat;
+  }
+
+  readInbox(caller: Caller & { readonly at?: number }): Inbox | null {
+    const entered = this.#enter(caller);
+    return entered === null ? null : inboxOf(entered);
+  }
+
+  beginPoll({ pollId, until, at, ...caller }: Poll & { readonly until: number }): BegunPoll | null {
+    const entered = this.#enter(caller);
+    if (entered === null) return null;
+    const { seat } = entered;
+    const before = { supersedes: seat.isHeld(at), wasSeenUntil: seat.seenUntil };
+    seat.beginPoll(pollId, until);
+    return { ...inboxOf(entered), ...before };
+  }
+
+  endPoll({ pollId, at, ...caller }: Poll): boolean {
+    const entered = this.#enter(caller);
+    if (entered?.seat.endPoll(pollId, at) !== true) return false;
+    this.#shelf.creatorWasSeen(entered.kept);
+    return true;
+  }
+
+  /** The chat if the caller is one of its two; with `at`, it is a sign of life of theirs. */
+  #enter({ chatToken, userId, at }: Caller & { readonly at?: number }): Entered | null {
+    const kept = this.#shelf.find(chatToken);
+    const role = kept?.roleOf(userId) ?? null;
+    if (kept === undefined || role === null) return null;
+    const seat = kept.seatOf(role);
+    if (seat === null) return null;
+    if (at !== undefined) seat.signOfLife(at);
+    return { kept, role, seat, talker: kept.seatOf(other(role)) };
+  }
+
+  /** Tells both; the joiner's notice goes nowhere while there is no joiner. */
+  #notify(kept: KeptChat, notices: Notices, at: number): void {
+    this.#shelf.addMessage(kept, 'creator', notices.creator, at);
+    if (kept.joiner !== null) this.#shelf.addMessage(kept, 'joiner', notices.joiner, at);
+  }
+}
+
+/** The messages of a request whose ids are new for this sender, each id once. */
+function notYetSent(
+  { kept, role }: Entered,
+  messages: readonly OutgoingMessage[],
+): OutgoingMessage[] {
+  return messages.filter(
+    ({ _id }, index) =>
+      messages.findIndex((message) => message._id === _id) === index &&
+      !hasRecentId(kept.recentIds, role, _id),
+  );
+}
+
+function inboxOf({ kept, seat, talker }: Entered): Inbox {
+  return {
+    chat: kept.chat,
+    messages: seat.inbox,
+    waiting: talker === null ? 0 : countTexts(talker),
+    poll: seat.poll,
+    seenUntil: seat.seenUntil,
+    talkerSeenUntil: talker?.seenUntil ?? null,
+  };
+}
+
+/** How many messages of an inbox come from the talker, not from the system. */
+function countTexts({ inbox }: Seat): number {
+  let count = 0;
+  for (const { system } of inbox) if (!system) count += 1;
+  return count;
+}
