@@ -18,7 +18,9 @@ describe('the database file of the built server', () => {
   };
   /** Whether any file of the data directory has these bytes. */
   const isOnDisk = (text: string): boolean =>
-    readdirSync(dataDir).some((name) => readFileSync(path.join(dataDir, name)).includes(text));
+    readdirSync(dataDir, { withFileTypes: true }).some(
+      (file) => file.isFile() && readFileSync(path.join(dataDir, file.name)).includes(text),
+    );
 
   beforeEach(() => {
     dataDir = mkdtempSync(path.join(tmpdir(), 'sfchat-durability-'));

@@ -55,7 +55,7 @@ describe('an import', () => {
   const right: [file: string, source: string][] = [
     ['src/chat/x.ts', importing('../protocol.ts')],
     ['src/chat/x.ts', importing('./chat.ts')],
-    ['src/embedded/x.ts', importing('libsql')],
+    ['src/embedded/journal/x.ts', importing('libsql')],
     ['src/distributed/mongo/x.ts', importing('mongodb')],
     ['src/http/api/x.ts', importing('../errors.ts')],
     ['src/backend.ts', "await import('./embedded/backend.ts');\n"],
