@@ -1,4 +1,5 @@
 import { systemClock } from '../chat/clock.ts';
+import { seal, unseal } from '../crypto/index.ts';
 import { t } from '../messages/translate.ts';
 import { openKeys } from './keys/keep-keys.ts';
 import { sweepIndexedDb } from './keys/indexed-vault.ts';
@@ -14,7 +15,10 @@ import {
   dropCarriedSession,
   goHome,
 } from './session/navigation.ts';
+import { joinChatTabs, type ChatTabs } from './session/chat-tabs.ts';
+import { createDraft } from './session/draft.ts';
 import { openTabOutbox } from './session/outbox.ts';
+import { createPreferences } from './session/preferences.ts';
 import {
   clearSession,
   loadSession,
@@ -23,22 +27,37 @@ import {
   type Session,
 } from './session/session.ts';
 import { createEndableStorage, type EndableStorage } from './session/tab-storage.ts';
-import { createChatView } from './view/chat-view.ts';
+import { createChatView, type ChatActions } from './view/chat-view.ts';
+import { MESSAGE_MAX_LENGTH } from '../protocol.ts';
 import { createNoticeView } from './view/notice-view.ts';
-import { byId, createPageApiClient, createPageStorage, reloadWhenRestored } from './view/page.ts';
+import {
+  byId,
+  createPageApiClient,
+  createPageStorage,
+  messageMaxLength,
+  reloadWhenRestored,
+} from './view/page.ts';
 
 /** Entry of the chat page. */
 
-const PRESENCE_INTERVAL_MS = 10_000;
-
 // Hidden for longer than this (a phone in a pocket), connections may have died in silence.
 const LONG_HIDDEN_MS = 10_000;
+
+// A timer of half a second that was quiet for this long: everything stood still.
+const TICK_MS = 500;
+const ASLEEP_MS = 8_000;
+
+const HAND_OVER = 'hand over';
 
 /** What a chat of either kind brings along. */
 interface Opened extends Pick<ChatRoomOptions, 'line' | 'storage' | 'lost'> {
   /** The invitation code, as long as it may be needed. */
   readonly code: string | undefined;
   readonly forget: () => void;
+  /** What tabs of this browser hand over, as only they can read it; undefined where they share no keys. */
+  readonly handOver:
+    | { seal(text: string): Promise<string>; open(text: string): Promise<string | undefined> }
+    | undefined;
 }
 
 function openPlain(tab: EndableStorage, { role, chatToken }: Session): Opened {
@@ -46,6 +65,7 @@ function openPlain(tab: EndableStorage, { role, chatToken }: Session): Opened {
     line: createPlainLine(openTabOutbox(tab)),
     storage: tab,
     code: role === 'creator' ? chatToken : undefined,
+    handOver: { seal: (text) => Promise.resolve(text), open: (text) => Promise.resolve(text) },
     forget: () => {
       tab.end();
       dropCarriedSession();
@@ -71,20 +91,36 @@ async function openEncrypted(tab: EndableStorage, session: Session): Promise<Ope
     dropCarriedSession();
     vault.remove().catch(() => undefined);
   };
-  return { line, storage, lost, code: kept.code, forget };
+  const { sealingKey } = kept;
+  const handOver =
+    session.vault === undefined
+      ? undefined
+      : {
+          seal: (text: string) => seal(sealingKey, HAND_OVER, text),
+          open: (text: string) => unseal(sealingKey, HAND_OVER, text),
+        };
+  return { line, storage, lost, code: kept.code, forget, handOver };
 }
 
-function openChat(session: Session, { code, forget, ...opened }: Opened): void {
-  const view = createChatView(session, code, {
+function openChat(session: Session, { code, forget, handOver, ...opened }: Opened): void {
+  const preferences = createPreferences(opened.storage);
+  const kept = { draft: createDraft(opened.storage), preferences };
+  const actions: ChatActions = {
     send: (text) => {
       room.send(text);
+    },
+    typed: (text) => {
+      room.typed(text);
+    },
+    typingChanged: () => {
+      room.typingChanged();
     },
     close: () => room.close(),
     unsent: () => room.unsent(),
     useHere: () => {
       // Keys in memory are not those of the tab that went on meanwhile.
-      if (session.code !== undefined) location.reload();
-      else room.useHere();
+      if (!tabs) location.reload();
+      else void tabs.take().then(room.useHere);
     },
     retryNow: () => {
       room.retryNow();
@@ -97,20 +133,56 @@ function openChat(session: Session, { code, forget, ...opened }: Opened): void {
     dismissWarnings: () => {
       room.dismissWarnings();
     },
-  });
-  const api = createPageApiClient();
+  };
   const room = createChatRoom({
     ...opened,
     session,
-    api,
+    api: createPageApiClient(),
     clock: systemClock,
-    view,
+    view: createChatView(session, code, actions, kept),
+    messageMaxLength: session.encrypted ? MESSAGE_MAX_LENGTH : messageMaxLength(),
+    askServer,
+    isVisible: () => !document.hidden,
+    showsTyping: () => preferences.now().typing,
     onForgotten: forget,
   });
-  room.open();
+  const tabs = handOver && shareChat(session, room, handOver);
   focusFirst(session);
+  room.open();
+  // Another tab that has the chat stops, and says what was said there.
+  void tabs?.take().then((history) => {
+    if (history !== undefined) room.adopt(history);
+  });
   followNetwork(room);
   followVisibility(room);
+}
+
+/** Joins the tabs of this browser that have the chat. */
+function shareChat(
+  { vault, userToken }: Session,
+  room: ChatRoom,
+  sealed: NonNullable<Opened['handOver']>,
+): ChatTabs {
+  const tabs = joinChatTabs({
+    name: vault ?? userToken,
+    onTaken() {
+      const history = room.handOver();
+      return history === undefined ? undefined : sealed.seal(history);
+    },
+  });
+  return {
+    ...tabs,
+    take: async () => {
+      const text = await tabs.take();
+      return text === undefined ? undefined : sealed.open(text);
+    },
+  };
+}
+
+/** Lighter for the server than any call of the chat. */
+async function askServer(signal: AbortSignal): Promise<boolean> {
+  const options = { cache: 'no-store', credentials: 'omit', signal } as const;
+  return (await fetch('/healthz', options)).ok;
 }
 
 /** Where somebody who just came wants to go on: to hand over the invitation, or to write. */
@@ -131,17 +203,24 @@ function followNetwork(room: ChatRoom): void {
 function followVisibility(room: ChatRoom): void {
   let hiddenAt = systemClock.now();
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden) {
-      hiddenAt = systemClock.now();
-      return;
-    }
-    if (systemClock.now() - hiddenAt > LONG_HIDDEN_MS) room.recheck();
+    if (document.hidden) hiddenAt = systemClock.now();
+    else if (systemClock.now() - hiddenAt > LONG_HIDDEN_MS) room.recheck();
     else room.retryNow();
-    void room.refreshPresence();
   });
+  // A frozen page answers nobody: the talker must not take it for being here.
+  document.addEventListener('freeze', room.pause);
+  document.addEventListener('resume', room.resume);
+  followSleep(room);
+}
+
+/** A machine that slept has lost its connections, and no event tells. */
+function followSleep(room: ChatRoom): void {
+  let tickedAt = systemClock.now();
   setInterval(() => {
-    if (!document.hidden) void room.refreshPresence();
-  }, PRESENCE_INTERVAL_MS);
+    const now = systemClock.now();
+    if (now - tickedAt > ASLEEP_MS && !document.hidden) room.recheck();
+    tickedAt = now;
+  }, TICK_MS);
 }
 
 /** A chat whose keys are gone cannot go on, and Talker must not wait for nobody. */
@@ -154,7 +233,7 @@ async function giveUp(tab: EndableStorage, session: Session): Promise<void> {
   byId('composer', HTMLFormElement).hidden = true;
   byId('close', HTMLButtonElement).hidden = true;
   byId('status-bar', HTMLDivElement).hidden = true;
-  createNoticeView(() => undefined).showEnd(t('end.keysLost'));
+  createNoticeView(() => undefined).showEnd(t('end.keysLost'), false);
 }
 
 async function start(): Promise<void> {

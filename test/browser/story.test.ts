@@ -18,8 +18,6 @@ import {
 
 jest.setTimeout(STORY_TIMEOUT);
 
-const STAMP = String.raw`\[([01]\d|2[0-3]):[0-5]\d:[0-5]\d\]`;
-
 const FORMS = { encrypted: /^[g-z]\w{3}( \w{4}){5}$/, plain: /^[0-9a-f]{24}$/ };
 
 describe.each(['encrypted', 'plain'] as const)('two people talk, %s', (kind) => {
@@ -108,40 +106,15 @@ describe.each(['encrypted', 'plain'] as const)('two people talk, %s', (kind) => 
     await lineSaying(creator.page, 'two\nlines').waitFor();
     await say(creator.page, '<b>not bold</b> &amp; 😀');
     await lineSaying(joiner.page, '<b>not bold</b> &amp; 😀').waitFor();
-    const patterns = (me: string, other: string): RegExp[] => [
-      new RegExp(`^${STAMP} ${me}: Hi$`),
-      /^\.\.\. again$/,
-      new RegExp(`^${STAMP} ${other}: two\nlines$`),
-      new RegExp(`^${STAMP} ${me}: <b>not bold</b> &amp; 😀$`),
+    const heard = (me: string, other: string): string[] => [
+      `${me}: Hi`,
+      `${me}: again`,
+      `${other}: two\nlines`,
+      `${me}: <b>not bold</b> &amp; 😀`,
     ];
     const last = async (page: Page): Promise<string[]> => (await lines(page)).slice(-4);
-    (await last(creator.page)).forEach((text, index) => {
-      expect(text).toMatch(patterns('You', 'Talker')[index]!);
-    });
-    (await last(joiner.page)).forEach((text, index) => {
-      expect(text).toMatch(patterns('Talker', 'You')[index]!);
-    });
-  });
-
-  test('Enter alone makes a new line and sends nothing', async () => {
-    const field = creator.page.getByLabel('Your message');
-    await field.fill('');
-    await field.pressSequentially('a');
-    await field.press('Enter');
-    await field.pressSequentially('b');
-    expect(await field.inputValue()).toBe('a\nb');
-    await field.fill('');
-  });
-
-  test('the counter counts code points, and too much cannot be sent', async () => {
-    const field = creator.page.getByLabel('Your message');
-    await field.fill('😀'.repeat(140));
-    await creator.page.getByText('0/140', { exact: true }).waitFor();
-    expect(await creator.page.getByRole('button', { name: 'Send' }).isEnabled()).toBe(true);
-    await field.fill('😀'.repeat(141));
-    await creator.page.getByText('-1/140', { exact: true }).waitFor();
-    expect(await creator.page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
-    await field.fill('');
+    expect(await last(creator.page)).toEqual(heard('You', 'Talker'));
+    expect(await last(joiner.page)).toEqual(heard('Talker', 'You'));
   });
 
   test('a reload keeps the conversation, shows nothing twice and goes on', async () => {

@@ -191,7 +191,7 @@ export async function say(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Send', exact: true }).click();
 }
 
-/** The lines of the conversation, exactly as they read, without what the page itself notes. */
+/** The lines of the conversation as a screen reader says them, without what the page itself notes. */
 export function lines(page: Page): Promise<string[]> {
   return page.locator('#log .line:not(.line-notice)').allTextContents();
 }
@@ -204,7 +204,7 @@ export function line(page: Page, text: string | RegExp): Locator {
 
 /** The line with this message, whatever stands before it. */
 export function lineSaying(page: Page, text: string): Locator {
-  return line(page, new RegExp(`(:|^\\.\\.\\.) ${escapeRegExp(text)}$`));
+  return line(page, new RegExp(`^(You|Talker): ${escapeRegExp(text)}$`));
 }
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

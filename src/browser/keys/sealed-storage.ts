@@ -18,7 +18,9 @@ export async function openSealedStorage(
   }
 
   let writing: Promise<void> = Promise.resolve();
+  const due = new Set<string>();
   const write = async (name: string): Promise<void> => {
+    due.delete(name);
     const text = opened.get(name);
     if (text === undefined) return;
     const sealed = await seal(key, name, text);
@@ -31,7 +33,9 @@ export async function openSealedStorage(
     set(name, value) {
       if (!names.includes(name)) return storage.set(name, value);
       opened.set(name, value);
-      writing = writing.then(() => write(name));
+      // What waits to be sealed takes the newest value along.
+      if (!due.has(name)) writing = writing.then(() => write(name));
+      due.add(name);
       return true;
     },
     remove(name) {

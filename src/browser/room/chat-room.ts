@@ -4,7 +4,7 @@ import { t } from '../../messages/translate.ts';
 import { refusals, type Status } from '../../protocol.ts';
 import type { Inbox } from '../../client/api/answers.ts';
 import type { ApiClient } from '../../client/api/api-client.ts';
-import { NO_ANSWER, toFailure } from '../../client/api/no-answer.ts';
+import { isUnreachable, NO_ANSWER, toFailure } from '../../client/api/no-answer.ts';
 import { newToken } from '../../client/api/token.ts';
 import { createConversation } from '../session/conversation.ts';
 import { clearSession, saveStatus, type Session } from '../session/session.ts';
@@ -14,17 +14,16 @@ import { createChannel } from '../../client/connection/channel.ts';
 import type { Stage } from '../../client/connection/deliveries.ts';
 import { secureEventsOf, type Line, type Reading } from '../../client/connection/line.ts';
 import { wellFormed } from '../../client/connection/message-text.ts';
+import { createPresenceWatch } from '../../client/connection/presence-watch.ts';
 import type { ReceiverEnd } from '../../client/connection/receiver.ts';
+import { createServerProbe } from '../../client/connection/server-probe.ts';
+import { splitText } from '../../client/connection/split-text.ts';
+import { createTypingSignal } from '../../client/connection/typing-signal.ts';
 import { describeNews } from './secure-words.ts';
 import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
 import { createSecurityWatch, isOpen, type Security } from './security.ts';
-import {
-  describeExpiry,
-  describePresence,
-  describeRefusal,
-  describeSendTrouble,
-  describeTrouble,
-} from './words.ts';
+import { awayOf, type Talker } from './talker.ts';
+import { describeExpiry, describeRefusal, describeSendTrouble, describeTrouble } from './words.ts';
 
 /** How far one's own message has come, and what a person reads or hears about it. */
 export interface Delivery {
@@ -39,12 +38,13 @@ export type Connection =
 export interface ChatView {
   /** Shows what the tab remembers, without announcing it. */
   restore: (entries: readonly Entry[]) => void;
-  add: (entry: Entry) => void;
+  add: (entries: readonly Entry[]) => void;
   setDelivery: (id: string, delivery: Delivery) => void;
   setStatus: (status: Status) => void;
   setConnection: (connection: Connection) => void;
-  setSendTrouble: (text: string) => void;
-  setPresence: (text: string) => void;
+  setTalker: (talker: Talker) => void;
+  /** How many of one's own messages would be lost with the tab. */
+  setUnsent: (count: number) => void;
   setExpiry: (text: string) => void;
   setSecurity: (security: Security) => void;
   showSuperseded: () => void;
@@ -61,6 +61,13 @@ export interface ChatRoomOptions {
   api: ApiClient;
   clock: Clock;
   view: ChatView;
+  /** Code points in one message at the most. */
+  messageMaxLength: number;
+  /** Whether the server answers at all. */
+  askServer: (signal: AbortSignal) => Promise<boolean>;
+  isVisible: () => boolean;
+  /** Whether the two may see when the other types. */
+  showsTyping: () => boolean;
   /** Called when the session is gone for good. */
   onForgotten: () => void;
 }
@@ -68,7 +75,12 @@ export interface ChatRoomOptions {
 /** A chat as this tab takes part in it. */
 export interface ChatRoom {
   open: () => void;
+  /** Sends a text, in several messages if it is too long for one. */
   send: (text: string) => void;
+  /** The text in the field changed. */
+  typed: (text: string) => void;
+  /** Whether the two see when the other types was changed. */
+  typingChanged: () => void;
   /** Closes the chat for both. Rejects with a Failure. */
   close: () => Promise<void>;
   /** How many of one's own messages the server does not have yet. */
@@ -80,13 +92,25 @@ export interface ChatRoom {
   /** The person has compared the words, and they match. */
   setCompared: () => Promise<void>;
   dismissWarnings: () => void;
-  /** Takes the chat over from another tab. */
-  useHere: () => void;
+  /** Takes the chat over from another tab; with what was said there, if that tab still lives. */
+  useHere: (history: string | undefined) => void;
+  /** Another tab goes on: stops here and answers what was said; undefined when there is nothing to hand over. */
+  handOver: () => string | undefined;
+  /** Takes over what was said in another tab. */
+  adopt: (history: string) => void;
+  /** The browser is about to freeze the page, and nobody is here from now on. */
+  pause: () => void;
+  resume: () => void;
   retryNow: () => void;
   /** The network may have changed: do not trust a held connection. */
   recheck: () => void;
-  refreshPresence: () => Promise<void>;
 }
+
+// A check that takes longer than this is said to be under way.
+const SLOW_CHECK_MS = 4_000;
+
+// What had waited while this page was away for longer was written earlier.
+const EARLIER_AFTER_MS = 60_000;
 
 // Timers run out at once beyond this; no chat lives that long.
 const LONGEST_TIMER_MS = 2 ** 31;
@@ -108,7 +132,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   let phase: 'live' | 'superseded' | 'over' = 'live';
   const isOver = (): boolean => phase === 'over';
   const conversation = createConversation(storage, () => clock.now());
-  let sendFailure: Failure | undefined;
+  let sendTrouble: { readonly failure: Failure; readonly retryAt: number } | undefined;
 
   const security = createSecurityWatch(storage, line, (changed) => {
     if (!isOver()) view.setSecurity(changed);
@@ -120,9 +144,25 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     for (const { id } of unsent()) view.setDelivery(id, delivery);
   };
 
+  const countUnsent = (): void => {
+    view.setUnsent(isOver() ? 0 : unsent().length);
+  };
+
+  let connection: Connection = { kind: 'connecting' };
+  /** One line: what is wrong with sending comes before "Connected". */
+  const showConnection = (changed = connection): void => {
+    connection = changed;
+    if (connection.kind !== 'waiting' && sendTrouble) {
+      const { failure, retryAt } = sendTrouble;
+      view.setConnection({ kind: 'waiting', trouble: describeSendTrouble(failure), retryAt });
+    } else {
+      view.setConnection(connection);
+    }
+  };
+
   const retrySending = (): void => {
     // This one is not about the connection: the server said when to come again.
-    if (sendFailure?.code !== refusals.tooManyRequests.code) channel.retrySending();
+    if (sendTrouble?.failure.code !== refusals.tooManyRequests.code) channel.retrySending();
   };
 
   const setStatus = (status: Status): void => {
@@ -163,39 +203,143 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const end = (text: string): void => {
     if (phase === 'over') return;
     phase = 'over';
-    channel.stop();
+    stopAll();
     markPending(refusedDelivery(t('refused.over')));
+    countUnsent();
     clearSession(storage);
     options.onForgotten();
     view.setStatus('closed');
     view.showEnd(text);
   };
 
+  const stopAll = (): void => {
+    channel.stop();
+    probe.stop();
+    presence.forget();
+  };
+
+  let mayHandOver = false;
+  const giveWay = (): void => {
+    phase = 'superseded';
+    mayHandOver = true;
+    stopAll();
+    view.showSuperseded();
+  };
+
   const onReceiverEnd = (reason: ReceiverEnd): void => {
     if (reason === 'superseded') {
-      phase = 'superseded';
-      channel.stopSending();
-      view.showSuperseded();
+      giveWay();
     } else {
       end(reason === 'closed' ? t('end.closed') : t('end.removed'));
     }
   };
 
-  const onReading = async (reading: Reading, { status }: Inbox): Promise<void> => {
-    const added = conversation.addIncoming(reading.flatMap(describeNews));
+  const onReading = async (reading: Reading, inbox: Inbox): Promise<void> => {
+    const { status } = inbox;
+    const added = conversation.addIncoming(reading.flatMap(describeNews), isAfterAbsence);
     await conversation.written();
     if (isOver()) return;
-    added.forEach(view.add);
+    if (added.length > 0) view.add(added);
     security.note(secureEventsOf(reading));
     setStatus(status);
+    noteTalker(inbox, added);
     const tidings = added.some(({ author }) => author === 'system');
-    if (tidings && status !== 'closed') void refreshPresence();
+    if (tidings && status !== 'closed') void refreshState();
   };
 
-  let isCutOff = false;
+  // What the server said last of the talker.
+  let talker: Inbox['talker'];
+  let lastAway: Talker = { kind: 'away' };
+
+  const presence = createPresenceWatch({
+    clock,
+    roundTripMs: () => roundTripMs,
+    onChange(now) {
+      lastAway = { kind: 'away' };
+      showTalker();
+      if (now === 'away' && phase === 'live') void refreshState();
+    },
+  });
+
+  const showTalker = (): void => {
+    const now = presence.now();
+    if (phase !== 'live') return;
+    if (session.status === 'draft') view.setTalker({ kind: 'invited' });
+    else if (now === 'away') view.setTalker(lastAway);
+    else if (now === 'here' && talker?.typing && options.showsTyping())
+      view.setTalker({ kind: 'typing' });
+    else view.setTalker({ kind: now });
+  };
+
+  const noteTalker = (inbox: Inbox, added: readonly Entry[]): void => {
+    if (!inbox.talker || inbox.status === 'closed') return;
+    const hasSpoken = added.some(({ author }) => author === 'talker') && !isAfterAbsence;
+    talker = inbox.talker;
+    presence.answered(talker.present || hasSpoken);
+    showTalker();
+  };
+
+  const typing = createTypingSignal({
+    clock,
+    signal: (isTyping) => api.signalTyping(session, isTyping),
+    isWanted: () =>
+      phase === 'live' &&
+      session.status === 'ready' &&
+      options.showsTyping() &&
+      presence.now() === 'here',
+  });
+
+  const probe = createServerProbe({
+    clock,
+    ask: options.askServer,
+    isVisible: options.isVisible,
+    onAnswer() {
+      if (phase !== 'live') return;
+      channel.recheck();
+      retrySending();
+    },
+  });
+
+  const onSlowCheck = (): void => {
+    if (connection.kind === 'connected') showConnection({ kind: 'connecting' });
+    probe.start();
+  };
+
+  let roundTripMs = 0;
+  /** How long an ordinary call takes, as a mean in which the newest counts half. */
+  const timed = async <Result>(call: Promise<Result>): Promise<Result> => {
+    const began = clock.elapsed();
+    const result = await call;
+    roundTripMs = (roundTripMs + clock.elapsed() - began) / 2;
+    return result;
+  };
+
+  let answeredAt: number | undefined;
+  let isAfterAbsence = false;
+  const receive: ApiClient['receive'] = async (tokens, hold, signal, known) => {
+    const awayMs = answeredAt === undefined ? 0 : clock.now() - answeredAt;
+    isAfterAbsence = !hold && awayMs > EARLIER_AFTER_MS;
+    const cancel = hold ? undefined : clock.after(SLOW_CHECK_MS, onSlowCheck);
+    try {
+      const inbox = await api.receive(tokens, hold, signal, known);
+      answeredAt = clock.now();
+      return inbox;
+    } finally {
+      cancel?.();
+    }
+  };
+
   const channel = createChannel({
     tokens: session,
-    api,
+    api: {
+      receive,
+      acknowledge: (tokens, ids) => timed(api.acknowledge(tokens, ids)),
+      send: (tokens, messages) => timed(api.send(tokens, messages)),
+    },
+    knownOfTalker: () => ({
+      ...(talker && { present: talker.present }),
+      ...(talker && options.showsTyping() && { typing: talker.typing }),
+    }),
     line,
     messages: conversation,
     clock,
@@ -206,50 +350,56 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       },
       onStage(id, stage) {
         view.setDelivery(id, stageDelivery(stage));
+        if (stage === 'sent') countUnsent();
       },
       onContradiction() {
         security.warn(t('message.contradiction'));
       },
       onConnected() {
-        view.setConnection({ kind: 'connected' });
-        if (isCutOff) void refreshPresence();
-        isCutOff = false;
-        if (sendFailure?.code === NO_ANSWER) retrySending();
+        showConnection({ kind: 'connected' });
+        if (sendTrouble?.failure.code === NO_ANSWER) retrySending();
+        else probe.stop();
       },
       onTrying() {
-        view.setConnection({ kind: 'connecting' });
+        showConnection({ kind: 'connecting' });
       },
       onReceiveWaiting(failure, retryAt) {
         // Nobody knows now whether Talker is there.
-        isCutOff = true;
-        view.setPresence('');
-        view.setConnection({ kind: 'waiting', trouble: describeTrouble(failure), retryAt });
+        presence.forget();
+        showConnection({ kind: 'waiting', trouble: describeTrouble(failure), retryAt });
+        if (isUnreachable(failure)) probe.start();
       },
       onSent() {
-        sendFailure = undefined;
+        if (!sendTrouble) return;
+        sendTrouble = undefined;
         markPending(sendingDelivery());
-        view.setSendTrouble('');
+        showConnection();
+        if (connection.kind === 'connected') probe.stop();
       },
-      onSendWaiting(failure) {
-        sendFailure = failure;
+      onSendWaiting(failure, retryAt) {
+        sendTrouble = { failure, retryAt };
         markPending(waitingDelivery());
-        view.setSendTrouble(describeSendTrouble(failure));
+        showConnection();
+        if (isUnreachable(failure)) probe.start();
       },
       onRefused(id, failure) {
         const reason = describeRefusal(failure);
         conversation.refuse(id, reason);
         view.setDelivery(id, refusedDelivery(reason));
+        countUnsent();
       },
       onEnd: onReceiverEnd,
     },
   });
 
-  const refreshPresence = async (): Promise<void> => {
+  const refreshState = async (): Promise<void> => {
     if (phase !== 'live') return;
     try {
-      const state = await api.state(session);
+      const state = await timed(api.state(session));
       setStatus(state.status);
-      view.setPresence(describePresence(state));
+      if (state.participants === 2) presence.answered(state.talker.present);
+      lastAway = awayOf(state, clock.now());
+      showTalker();
       view.setExpiry(describeExpiry(state.expires));
     } catch {
       // The state line and the receiver tell about trouble; this is an extra.
@@ -265,6 +415,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       else if (stage) view.setDelivery(id, stageDelivery(stage));
     }
     markPending(waitingDelivery());
+    countUnsent();
   };
 
   const tellOfLostKeys = (): void => {
@@ -284,26 +435,54 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
 
   const run = (): void => {
     phase = 'live';
-    view.setConnection({ kind: 'connecting' });
+    sendTrouble = undefined;
+    showConnection({ kind: 'connecting' });
+    showTalker();
     channel.receive();
     if (session.status === 'ready') void startTalking();
-    void refreshPresence();
+    void refreshState();
   };
 
-  const write = (text: string): void => {
-    const entry = conversation.addOwn(newToken(), text);
-    view.add(entry);
-    view.setDelivery(entry.id, sendFailure ? waitingDelivery() : sendingDelivery());
-    void guarded(async () => {
-      try {
-        await line.write(entry.id, text);
-      } catch (thrown) {
-        conversation.refuse(entry.id, t('refused.neverLeft'));
-        view.setDelivery(entry.id, refusedDelivery(t('refused.encryption')));
-        throw thrown;
-      }
-      if (phase === 'live') channel.send();
-    });
+  const writeOne = async ({ id, text }: Entry): Promise<void> => {
+    try {
+      await line.write(id, text);
+    } catch (thrown) {
+      conversation.refuse(id, t('refused.neverLeft'));
+      view.setDelivery(id, refusedDelivery(t('refused.encryption')));
+      countUnsent();
+      throw thrown;
+    }
+    if (phase === 'live') channel.send();
+  };
+
+  const write = (texts: readonly string[]): void => {
+    const entries = texts.map((text) => conversation.addOwn(newToken(), text));
+    view.add(entries);
+    for (const { id } of entries)
+      view.setDelivery(id, sendTrouble ? waitingDelivery() : sendingDelivery());
+    countUnsent();
+    for (const entry of entries) void guarded(() => writeOne(entry));
+  };
+
+  /** In a plain chat each tab has an outbox of its own; the ids stay, so nothing is sent twice. */
+  const takeOverUnsent = (): void => {
+    if (line.secrecy().kind !== 'plain') return;
+    const pending = outbox.pending().map(({ _id }) => _id);
+    for (const entry of unsent()) if (!pending.includes(entry.id)) void writeOne(entry);
+  };
+
+  const adopt = (history: string): void => {
+    conversation.merge(history);
+    takeOverUnsent();
+    view.restore(conversation.entries());
+    restoreDeliveries();
+  };
+
+  const missOtherTab = (): void => {
+    const added = conversation.addIncoming([
+      { id: newToken(), author: 'notice', text: t('log.otherTabGone') },
+    ]);
+    view.add(added);
   };
 
   return {
@@ -318,14 +497,23 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       run();
     },
     send(text) {
-      write(wellFormed(text));
+      typing.ended();
+      write(splitText(wellFormed(text), options.messageMaxLength));
+    },
+    typed(text) {
+      typing.changed(text);
+    },
+    typingChanged() {
+      if (!options.showsTyping()) typing.ended();
+      showTalker();
+      channel.askAnew();
     },
     repeat(id) {
       const entry = conversation.own().find((own) => own.id === id);
       if (!entry || !isOpen(security.now()) || entry.stage !== 'unconfirmed') return;
       conversation.setStage(id, 'repeated');
       view.setDelivery(id, stageDelivery('repeated'));
-      write(entry.text);
+      write([entry.text]);
     },
     exchangeAnew: () =>
       guarded(async () => {
@@ -350,12 +538,29 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       }
     },
     unsent: () => unsent().length,
-    useHere() {
+    useHere(history) {
+      if (phase !== 'superseded') return;
+      mayHandOver = false;
       view.hideSuperseded();
       void guarded(async () => {
         await line.refresh();
+        if (history === undefined) missOtherTab();
+        else adopt(history);
         run();
       });
+    },
+    handOver() {
+      if (phase === 'live') giveWay();
+      if (phase !== 'superseded' || !mayHandOver) return undefined;
+      mayHandOver = false;
+      return conversation.toText();
+    },
+    adopt,
+    pause() {
+      channel.pauseReceiving();
+    },
+    resume() {
+      if (phase === 'live') channel.receive();
     },
     retryNow() {
       channel.retryReceiving();
@@ -365,6 +570,5 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       channel.recheck();
       retrySending();
     },
-    refreshPresence,
   };
 }

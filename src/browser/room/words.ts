@@ -1,13 +1,12 @@
 import type { Failure } from '../../chat/failures.ts';
 import { INBOX_LIMIT, refusals } from '../../protocol.ts';
-import type { ChatState } from '../../client/api/answers.ts';
 import { NO_ANSWER, toFailure } from '../../client/api/no-answer.ts';
 import { ADMISSION_TRIES, WrongKind } from '../../client/connection/admission.ts';
+import { dayOf } from '../session/transcript.ts';
 import { formatMoment, t } from '../../messages/translate.ts';
+import type { Talker } from './talker.ts';
 
 /** What the page says to people: pure functions from what happened to a sentence. */
-
-const MINUTE_MS = 60_000;
 
 function inAWhile(failure: Failure): string {
   const seconds = Math.ceil((failure.retryAfterMs ?? 0) / 1_000);
@@ -93,23 +92,38 @@ export function describeRefusal(failure: Failure): string {
   return reason === '' ? t('refused.server') : t('refused.reason', { reason });
 }
 
-/** Where the other person is. */
-export function describePresence(state: ChatState): string {
-  if (state.status === 'closed') return t('presence.closed');
-  if (state.participants < 2) return t('presence.waiting');
-  if (state.talker.present) return t('presence.here');
-  const seen = Date.parse(state.talker.lastSeen ?? '');
-  if (Number.isNaN(seen)) return t('presence.away');
-  return t('presence.seen', { age: describeAge(state.answeredAt - seen) });
+/** Where the talker is. `now`: milliseconds since the epoch. */
+export function describeTalker(talker: Talker, now: number): string {
+  switch (talker.kind) {
+    case 'invited':
+      return t('presence.waiting');
+    case 'unknown':
+      return '';
+    case 'here':
+      return t('presence.here');
+    case 'typing':
+      return t('presence.typing');
+    case 'away':
+      return describeAway(talker, now);
+  }
 }
 
-/** `ageMs` is up to a minute too long, since the server cuts the moment to the minute. */
-function describeAge(ageMs: number): string {
-  const minutes = Math.floor(ageMs / MINUTE_MS);
-  if (minutes < 2) return t('age.less');
-  return minutes < 60
-    ? t('age.minutes', { count: minutes })
-    : t('age.hours', { count: Math.round(minutes / 60) });
+function describeAway({ since, until }: Extract<Talker, { kind: 'away' }>, now: number): string {
+  if (since === undefined) return t('presence.away');
+  const from = { since: momentOf(since, now) };
+  return until === undefined
+    ? t('presence.awayToEnd', from)
+    : t('presence.awayUntil', { ...from, until: momentOf(until, now) });
+}
+
+/** Hours and minutes, with the day if it is another than today. */
+function momentOf(at: number, now: number): string {
+  const isToday = dayOf(at) === dayOf(now);
+  return formatMoment(at, {
+    ...(!isToday && { weekday: 'short' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  });
 }
 
 /** When the chat is removed whatever happens, in local time; empty when unknown. */
@@ -118,9 +132,4 @@ export function describeExpiry(expires: string): string {
   if (Number.isNaN(at)) return '';
   const when = formatMoment(at, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
   return t('expiry.at', { when });
-}
-
-/** The title of the page, with the messages that arrived while the page was hidden. */
-export function pageTitle(unread: number): string {
-  return unread > 0 ? t('title.unread', { count: unread }) : t('title.chat');
 }

@@ -15,8 +15,16 @@ export interface Conversation extends OwnMessages {
   own(): readonly Entry[];
   /** Adds one's own message. */
   addOwn(id: string, text: string): Entry;
-  /** Adds what arrived and answers what is new: a line that comes again is in the conversation once. */
-  addIncoming(lines: readonly NewLine[]): Entry[];
+  /**
+   * Adds what arrived and answers what is new: a line that comes again is in the conversation once.
+   *
+   * @param earlier the talker's had waited for this page while it was away
+   */
+  addIncoming(lines: readonly NewLine[], earlier?: boolean): Entry[];
+  /** Takes over what another tab knows of the same conversation. */
+  merge(text: string): void;
+  /** Everything as a text that {@link merge} understands. */
+  toText(): string;
   /** Notes that the server will never take one's own message. */
   refuse(id: string, reason: string): void;
   /** Resolves when all of it is kept. */
@@ -25,18 +33,22 @@ export interface Conversation extends OwnMessages {
 
 /** Creates the conversation from what the tab remembers. */
 export function createConversation(storage: TabStorage, now: () => number): Conversation {
-  const entries = readEntries(parseJson(storage.get(HISTORY_KEY)));
+  let entries = readEntries(parseJson(storage.get(HISTORY_KEY)));
   // Ids of one's own messages are made here and the talker's there: only incoming ones are compared.
-  const shown = new Set(entries.filter(({ author }) => author !== 'you').map(({ id }) => id));
+  const idsOfIncoming = (): string[] =>
+    entries.filter(({ author }) => author !== 'you').map(({ id }) => id);
+  let shown = new Set(idsOfIncoming());
+
   const save = (): void => {
     storage.set(HISTORY_KEY, JSON.stringify(entries));
   };
   const own = (): Entry[] => entries.filter(({ author }) => author === 'you');
 
-  const takeNew = (line: NewLine): Entry[] => {
+  const takeNew = (line: NewLine, earlier: boolean): Entry[] => {
     if (shown.has(line.id)) return [];
     shown.add(line.id);
-    return [{ ...line, at: now() }];
+    const wasWaiting = earlier && line.author === 'talker';
+    return [{ ...line, at: now(), ...(wasWaiting && { earlier: true as const }) }];
   };
 
   const change = (id: string, changes: Partial<Entry>): void => {
@@ -55,12 +67,18 @@ export function createConversation(storage: TabStorage, now: () => number): Conv
       save();
       return entry;
     },
-    addIncoming(lines) {
-      const added = lines.flatMap(takeNew);
+    addIncoming(lines, earlier = false) {
+      const added = lines.flatMap((line) => takeNew(line, earlier));
       entries.push(...added);
       if (added.length > 0) save();
       return added;
     },
+    merge(text) {
+      entries = mergeEntries(entries, readEntries(parseJson(text)));
+      shown = new Set(idsOfIncoming());
+      save();
+    },
+    toText: () => JSON.stringify(entries),
     refuse(id, reason) {
       change(id, { refused: reason });
     },
@@ -72,6 +90,14 @@ export function createConversation(storage: TabStorage, now: () => number): Conv
     },
     written: () => storage.written(),
   };
+}
+
+/** Both, in the order of time; where both have a line, theirs is the newer state of it. */
+function mergeEntries(ours: readonly Entry[], theirs: readonly Entry[]): Entry[] {
+  const nameOf = ({ author, id }: Entry): string => `${author === 'you' ? 'own' : 'their'} ${id}`;
+  const known = new Set(theirs.map(nameOf));
+  const missing = ours.filter((entry) => !known.has(nameOf(entry)));
+  return [...theirs, ...missing].sort((one, other) => one.at - other.at);
 }
 
 function readEntries(value: unknown): Entry[] {
@@ -87,6 +113,7 @@ function readEntries(value: unknown): Entry[] {
       at: Number(entry['at']),
       ...(refused !== '' && { refused }),
       ...(entry['warning'] === true && { warning: true as const }),
+      ...(entry['earlier'] === true && { earlier: true as const }),
       ...(stage && { stage }),
       ...(sent && { sent }),
     };

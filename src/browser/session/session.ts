@@ -31,8 +31,23 @@ export const WARNINGS_KEY = 'sfchat.warnings';
 /** What must outlive keys that a reload loses; public values. */
 export const MEMORY_KEY = 'sfchat.handshakes';
 
+/** What is typed and not sent. */
+export const DRAFT_KEY = 'sfchat.draft';
+/** What somebody wants in this chat. */
+export const PREFERENCES_KEY = 'sfchat.preferences';
+
+const ALL_KEYS = [
+  KEY,
+  HISTORY_KEY,
+  OUTBOX_KEY,
+  WARNINGS_KEY,
+  MEMORY_KEY,
+  DRAFT_KEY,
+  PREFERENCES_KEY,
+];
+
 /** What is sealed in the tab of an encrypted chat. Its outbox has envelopes alone, and is with the keys. */
-export const SEALED_KEYS: readonly string[] = [HISTORY_KEY, WARNINGS_KEY];
+export const SEALED_KEYS: readonly string[] = [HISTORY_KEY, WARNINGS_KEY, DRAFT_KEY];
 
 /** The session of this tab; undefined when there is none. */
 export function loadSession(storage: TabStorage): Session | undefined {
@@ -72,5 +87,5 @@ export function saveStatus(storage: TabStorage, session: Session, status: Status
 
 /** Removes the session and everything else that the chat has left in the tab. */
 export function clearSession(storage: TabStorage): void {
-  for (const key of [KEY, HISTORY_KEY, OUTBOX_KEY, WARNINGS_KEY, MEMORY_KEY]) storage.remove(key);
+  for (const key of ALL_KEYS) storage.remove(key);
 }

@@ -2,30 +2,46 @@ import { t } from '../../messages/translate.ts';
 import type { Status } from '../../protocol.ts';
 import type { ChatRoom, ChatView } from '../room/chat-room.ts';
 import { isOpen } from '../room/security.ts';
+import type { Draft } from '../session/draft.ts';
+import type { PreferenceKeeper } from '../session/preferences.ts';
 import type { Session } from '../session/session.ts';
+import { createAttention } from './attention.ts';
+import { ATTENTION_TEXTS } from './attention-words.ts';
 import { createCloseDialog } from './close-dialog.ts';
 import { createComposerView } from './composer-view.ts';
 import { createConnectionView } from './connection-view.ts';
+import { keepFocus } from './focus-keeper.ts';
 import { createInvitationView } from './invitation-view.ts';
+import { createLeaveWarning } from './leave-warning.ts';
 import { createLogView } from './log-view.ts';
 import { createNoticeView } from './notice-view.ts';
+import { createOptionsView } from './options-view.ts';
 import { byId, setText } from './page.ts';
 import { createSecurityView } from './security-view.ts';
-import { createUnreadTitle } from './unread-title.ts';
+import { createTalkerView } from './talker-view.ts';
 
 /** What the person on the page can do. */
 export type ChatActions = Pick<
   ChatRoom,
   | 'send'
+  | 'typed'
+  | 'typingChanged'
   | 'close'
   | 'unsent'
-  | 'useHere'
   | 'retryNow'
   | 'repeat'
   | 'exchangeAnew'
   | 'setCompared'
   | 'dismissWarnings'
->;
+> & {
+  readonly useHere: () => void;
+};
+
+/** What the page keeps for the person besides the conversation. */
+export interface KeptForPerson {
+  readonly draft: Draft;
+  readonly preferences: PreferenceKeeper;
+}
 
 /**
  * Puts the parts of the chat page together.
@@ -37,44 +53,77 @@ export function createChatView(
   session: Session,
   code: string | undefined,
   actions: ChatActions,
+  { draft, preferences }: KeptForPerson,
 ): ChatView {
+  const focus = keepFocus([
+    byId('message', HTMLTextAreaElement),
+    byId('notice-text', HTMLParagraphElement),
+    byId('scroller', HTMLDivElement),
+  ]);
   const log = createLogView(actions.repeat);
-  const composer = createComposerView(actions.send, session.encrypted);
+  const composer = createComposerView({
+    encrypted: session.encrypted,
+    onSend: actions.send,
+    onText(text) {
+      draft.keep(text);
+      actions.typed(text);
+      warnIfLost();
+    },
+  });
   const connection = createConnectionView(actions.retryNow);
   const invitation = createInvitationView(code ?? '');
   const closeDialog = createCloseDialog(actions);
   const security = createSecurityView(actions, closeDialog.askBecauseOfWords);
+  const options = createOptionsView(preferences, (name) => {
+    if (name === 'typing') actions.typingChanged();
+  });
   const notice = createNoticeView(actions.useHere);
-  const title = createUnreadTitle();
+  const talker = createTalkerView();
+  const attention = createAttention({ preferences: preferences.now, texts: ATTENTION_TEXTS });
+  const setLeaveWarning = createLeaveWarning();
+  let status: Status | undefined;
+  let unsent = 0;
 
-  const setStatus = (status: Status): void => {
-    composer.set({ status });
-    log.keepAtEnd(() => {
-      invitation.setShown(status === 'draft' && code !== undefined);
-    });
+  const warnIfLost = (): void => {
+    setLeaveWarning(unsent > 0 || !draft.isKept());
   };
 
   const setTakingPart = (takingPart: boolean): void => {
     composer.set({ isEnabled: takingPart });
     byId('close', HTMLButtonElement).hidden = !takingPart;
+    byId('options', HTMLButtonElement).hidden = !takingPart;
     connection.setShown(takingPart);
     security.setShown(takingPart);
-    if (!takingPart) closeDialog.dismiss();
+    if (takingPart) return;
+    closeDialog.dismiss();
+    options.dismiss();
   };
+
+  composer.restore(draft.read());
 
   return {
     restore: log.restore,
-    add(entry) {
-      log.add(entry);
-      if (entry.author === 'talker') title.arrived();
+    add(entries) {
+      log.add(entries);
+      const count = entries.filter(({ author }) => author === 'talker').length;
+      if (count > 0) attention.call('message', count);
     },
     setDelivery: log.setDelivery,
-    setStatus,
-    setConnection: connection.set,
-    setSendTrouble(trouble) {
-      composer.set({ trouble });
+    setStatus(changed) {
+      const hasJoined = status === 'draft' && changed === 'ready';
+      status = changed;
+      composer.set({ status });
+      invitation.setShown(status === 'draft' && code !== undefined);
+      if (!hasJoined) return;
+      attention.call('joined');
+      focus.claim();
     },
-    setPresence,
+    setConnection: connection.set,
+    setTalker: talker.set,
+    setUnsent(count) {
+      unsent = count;
+      warnIfLost();
+    },
     setExpiry,
     setSecurity(changed) {
       security.set(changed);
@@ -82,7 +131,7 @@ export function createChatView(
     },
     showSuperseded() {
       setTakingPart(false);
-      setPresence(t('presence.elsewhere'));
+      talker.say(t('presence.elsewhere'));
       notice.showSuperseded();
     },
     hideSuperseded() {
@@ -92,16 +141,13 @@ export function createChatView(
     showEnd(text) {
       setTakingPart(false);
       composer.finish();
-      setPresence(t('presence.over'));
+      talker.say(t('presence.over'));
       setExpiry('');
-      notice.showEnd(text);
+      attention.call('closed');
+      notice.showEnd(text, composer.text() !== '');
     },
   };
 }
-
-const setPresence = (text: string): void => {
-  setText(byId('presence', HTMLParagraphElement), text);
-};
 
 const setExpiry = (text: string): void => {
   setText(byId('expires', HTMLParagraphElement), text);

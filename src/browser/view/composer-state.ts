@@ -1,16 +1,16 @@
 import { t } from '../../messages/translate.ts';
 import { codePoints, isBlank, type Status } from '../../protocol.ts';
+import { countParts, MOST_PARTS } from '../../client/connection/split-text.ts';
 
 /** What the message field shows, derived from its text and the state of the chat. */
 export interface ComposerState {
-  canSend: boolean;
-  /** `12/140`: what remains, and the most there may be. */
-  counter: string;
-  over: boolean;
-  /** Said aloud near the limit; empty far from it. */
-  announcement: string;
+  readonly canSend: boolean;
+  /** How much is left near the limit, or as how many messages it goes out; empty far from it. */
+  readonly length: string;
+  /** Longer than can be sent at once. */
+  readonly over: boolean;
   /** Why sending is not possible; empty when it is, or when there is simply no text. */
-  reason: string;
+  readonly reason: string;
 }
 
 // From here on it is worth saying how much is left.
@@ -24,18 +24,21 @@ export function composerState(
   isOpen: boolean,
 ): ComposerState {
   const remaining = max - codePoints(text);
-  const over = remaining < 0;
+  const parts = remaining < 0 ? countParts(text, max, MOST_PARTS) : 1;
+  const over = parts > MOST_PARTS;
   return {
     canSend: status === 'ready' && isOpen && !over && !isBlank(text),
-    counter: `${remaining}/${max}`,
+    length: over ? tooLong(max) : describeLength(remaining, parts),
     over,
-    announcement: remaining <= NEAR ? announce(remaining) : '',
     reason: reasonOf(status, isOpen),
   };
 }
 
-function announce(remaining: number): string {
-  return t(remaining < 0 ? 'composer.over' : 'composer.left', { count: Math.abs(remaining) });
+const tooLong = (max: number): string => t('composer.tooLong', { count: MOST_PARTS * max });
+
+function describeLength(remaining: number, parts: number): string {
+  if (remaining < 0) return parts === 1 ? '' : t('composer.parts', { count: parts });
+  return remaining > NEAR ? '' : t('composer.left', { count: remaining });
 }
 
 function reasonOf(status: Status, isOpen: boolean): string {

@@ -5,53 +5,58 @@ import { byId, messageMaxLength, setText } from './page.ts';
 /** What decides what can be written and sent. */
 export interface Situation {
   readonly status: Status;
-  /** Why messages are waiting; empty when they are not. */
-  readonly trouble: string;
   /** Texts can be sent at all: no keys are needed, or they are confirmed. */
   readonly isOpen: boolean;
   /** Another tab has the chat when this is false. */
   readonly isEnabled: boolean;
 }
 
-/** The message field, its counter and the Send button. */
+/** The message field, what is said about its text, and the Send button. */
 export interface ComposerView {
   set: (changes: Partial<Situation>) => void;
+  /** What is in the field. */
+  text(): string;
+  /** Puts a text that was typed before into the field, unless there is one. */
+  restore(text: string): void;
   /** For good. Text that was not sent stays, so that it can be copied. */
   finish(): void;
+}
+
+export interface ComposerOptions {
+  /** Gets each text exactly as it was typed. */
+  readonly onSend: (text: string) => void;
+  /** The text changed, by typing or by sending. */
+  readonly onText: (text: string) => void;
+  readonly encrypted: boolean;
 }
 
 // A screen reader speaks about the limit when typing pauses, not at every key.
 const ANNOUNCE_AFTER_MS = 700;
 
-/** Finds the message field on the page; `onSend` gets each text exactly as it was typed. */
-export function createComposerView(
-  onSend: (text: string) => void,
-  encrypted: boolean,
-): ComposerView {
+/** Finds the message field on the page. */
+export function createComposerView({ onSend, onText, encrypted }: ComposerOptions): ComposerView {
   const form = byId('composer', HTMLFormElement);
   const field = byId('message', HTMLTextAreaElement);
   const send = byId('send', HTMLButtonElement);
   const note = byId('send-note', HTMLParagraphElement);
-  const counter = byId('counter', HTMLParagraphElement);
+  const length = byId('counter', HTMLParagraphElement);
   const max = encrypted ? MESSAGE_MAX_LENGTH : messageMaxLength();
-  let now: Situation = { status: 'draft', trouble: '', isOpen: !encrypted, isEnabled: true };
+  let now: Situation = { status: 'draft', isOpen: !encrypted, isEnabled: true };
   const announce = createAnnouncer(byId('counter-status', HTMLParagraphElement));
 
   const update = (): void => {
     const state = composerState(field.value, max, now.status, now.isOpen);
     send.disabled = !state.canSend || field.disabled;
-    setText(counter, state.counter);
-    counter.dataset['over'] = String(state.over);
+    setText(length, state.length);
+    length.dataset['over'] = String(state.over);
     field.setAttribute('aria-invalid', String(state.over));
-    setText(note, state.reason || now.trouble);
-    announce(state.announcement);
+    setText(note, state.reason);
+    announce(state.length);
+    fitHeight(field);
   };
 
   const updateField = (): void => {
-    const wasDisabled = field.disabled;
     field.disabled = !now.isEnabled || !now.isOpen;
-    // Whoever waited for it goes on here; nobody is torn away from anything.
-    if (wasDisabled && !field.disabled && document.activeElement === document.body) field.focus();
     update();
   };
 
@@ -63,10 +68,14 @@ export function createComposerView(
     // Send is disabled now; focus must not get lost, and a phone keeps its keyboard.
     field.focus();
     onSend(text);
+    onText('');
   };
 
   onSubmit(form, field, submit);
-  field.addEventListener('input', update);
+  field.addEventListener('input', () => {
+    update();
+    onText(field.value);
+  });
   updateField();
 
   return {
@@ -74,12 +83,27 @@ export function createComposerView(
       now = { ...now, ...changes };
       updateField();
     },
+    text: () => field.value,
+    restore(text) {
+      if (field.value !== '' || text === '') return;
+      field.value = text;
+      update();
+    },
     finish() {
       form.hidden = field.value === '';
       field.disabled = false;
       field.readOnly = true;
     },
   };
+}
+
+/** As high as its text; the style sheet says from where on it scrolls. */
+function fitHeight(field: HTMLTextAreaElement): void {
+  // Browsers that do it by themselves have no need to be measured at every key.
+  if (CSS.supports('field-sizing: content')) return;
+  field.style.height = 'auto';
+  const border = field.offsetHeight - field.clientHeight;
+  field.style.height = `${field.scrollHeight + border}px`;
 }
 
 /** Says a text when no other has come for a while. */
@@ -93,15 +117,35 @@ function createAnnouncer(status: HTMLElement): (text: string) => void {
   };
 }
 
-/** The button, or Ctrl+Enter (Cmd+Enter); Enter alone makes a new line. */
+/**
+ * Enter sends and Shift+Enter breaks the line, as everywhere. On a touch keyboard Enter breaks the line, since
+ * it has no Shift+Enter, and the button sends. Ctrl+Enter (Cmd+Enter) sends on both.
+ */
 function onSubmit(form: HTMLFormElement, field: HTMLTextAreaElement, submit: () => void): void {
+  const touch = matchMedia('(hover: none) and (pointer: coarse)');
+  const nameEnterKey = (): void => {
+    field.enterKeyHint = touch.matches ? 'enter' : 'send';
+  };
+  nameEnterKey();
+  touch.addEventListener('change', nameEnterKey);
+
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     submit();
   });
   field.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || event.isComposing || !(event.ctrlKey || event.metaKey)) return;
+    if (event.key !== 'Enter' || isComposing(event)) return;
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (!isCommand && (event.shiftKey || event.altKey || touch.matches)) return;
     event.preventDefault();
-    submit();
+    // A key that is held down sends once.
+    if (!event.repeat) submit();
   });
+}
+
+/** Whether Enter belongs to an input method, which takes it to accept a word. */
+function isComposing(event: KeyboardEvent): boolean {
+  // Safari ends the composition before it tells of the key, and gives it away by this code alone.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
+  return event.isComposing || event.keyCode === 229;
 }

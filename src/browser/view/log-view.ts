@@ -1,22 +1,16 @@
-import { t } from '../../messages/translate.ts';
+import { formatMoment, t } from '../../messages/translate.ts';
 import type { Delivery } from '../room/chat-room.ts';
-import {
-  continuesRun,
-  formatLead,
-  formatLine,
-  formatStamp,
-  type Entry,
-} from '../session/transcript.ts';
+import { continuesRun, dayOf, type Entry } from '../session/transcript.ts';
+import { createEntry, showDelivery, toggleDetails } from './entry-view.ts';
 import { byId } from './page.ts';
 import { createScrollFollower } from './scroll-follower.ts';
 
 /** The messages on the page. */
 export interface LogView {
+  /** Shows these and no others, without announcing them. */
   restore: (entries: readonly Entry[]) => void;
-  add: (entry: Entry) => void;
+  add: (entries: readonly Entry[]) => void;
   setDelivery: (id: string, delivery: Delivery) => void;
-  /** Shows the newest if the reader was there before `change`. */
-  keepAtEnd: (change: () => void) => void;
 }
 
 /**
@@ -26,115 +20,106 @@ export interface LogView {
  */
 export function createLogView(onRepeat: (id: string) => void): LogView {
   const log = byId('log', HTMLDivElement);
-  const follower = createScrollFollower(
-    byId('scroller', HTMLDivElement),
-    byId('new-messages', HTMLButtonElement),
-    byId('invitation', HTMLElement),
-  );
-  const ownLines = new Map<string, HTMLElement>();
+  const invitation = byId('invitation', HTMLElement);
+  const follower = createScrollFollower({
+    scroller: byId('scroller', HTMLDivElement),
+    contents: [log, invitation],
+    toEnd: byId('new-messages', HTMLButtonElement),
+    pinned: invitation,
+    field: byId('message', HTMLTextAreaElement),
+  });
+  const unread = createUnreadMark(follower.holdAt);
+  const ownEntries = new Map<string, HTMLElement>();
   let previous: Entry | undefined;
 
-  const append = (entry: Entry): void => {
-    const line = document.createElement('div');
-    line.className = 'entry';
-    line.append(createLine(entry, previous));
-    log.append(line);
-    if (entry.author === 'you') ownLines.set(entry.id, line);
-    previous = entry;
+  const elementsOf = (entries: readonly Entry[]): DocumentFragment => {
+    const made = document.createDocumentFragment();
+    for (const entry of entries) {
+      if (previous && dayOf(previous.at) !== dayOf(entry.at)) made.append(createDay(entry.at));
+      if (unread.isDue(entry)) made.append(unread.element);
+      const element = createEntry(entry, continuesRun(entry, previous));
+      if (entry.author === 'you') ownEntries.set(entry.id, element);
+      made.append(element);
+      previous = entry;
+    }
+    return made;
   };
+
+  log.addEventListener('click', ({ target }) => {
+    if (!(target instanceof Element) || target.closest('a, button')) return;
+    const bubble = target.closest<HTMLElement>('.bubble');
+    if (bubble && isNothingSelected()) toggleDetails(bubble);
+  });
 
   return {
     restore(entries) {
       // Busy: old lines are not read aloud again after a reload.
       log.setAttribute('aria-busy', 'true');
-      entries.forEach(append);
+      previous = undefined;
+      ownEntries.clear();
+      log.replaceChildren(elementsOf(entries));
       follower.scrollToEnd();
       requestAnimationFrame(() => {
         log.removeAttribute('aria-busy');
       });
     },
-    add(entry) {
-      follower.add(() => {
-        append(entry);
-      });
-      if (entry.author === 'you') follower.scrollToEnd();
+    add(entries) {
+      const isOwn = entries.some(({ author }) => author === 'you');
+      if (isOwn) unread.remove();
+      log.append(elementsOf(entries));
+      if (isOwn) follower.scrollToEnd();
+      else follower.added();
     },
     setDelivery(id, delivery) {
-      const line = ownLines.get(id);
-      if (line) {
-        follower.keepAtEnd(() => {
-          showDelivery(line, delivery, () => {
-            onRepeat(id);
-          });
-        });
-      }
+      const element = ownEntries.get(id);
+      if (!element) return;
+      showDelivery(element, delivery, () => {
+        onRepeat(id);
+      });
     },
-    keepAtEnd: follower.keepAtEnd,
   };
 }
 
-/** Its textContent is exactly the line as it is read; everything received is text, never HTML. */
-function createLine(entry: Entry, previous: Entry | undefined): HTMLElement {
-  const line = document.createElement('p');
-  line.className = `line line-${entry.author}`;
-  if (entry.author === 'system' || entry.author === 'notice') {
-    line.textContent = formatLine(entry);
-    if (entry.warning) line.classList.add('is-warning');
-    return line;
-  }
-  const text = document.createElement('span');
-  text.className = 'text';
-  // Isolated, so that a right-to-left text does not turn the stamp around.
-  text.dir = 'auto';
-  text.textContent = entry.text;
-  line.append(createLead(entry, previous), ' ', text);
-  return line;
+/** Who selects text to copy it does not want the details. */
+const isNothingSelected = (): boolean => getSelection()?.isCollapsed !== false;
+
+function createDay(at: number): HTMLElement {
+  const day = document.createElement('p');
+  day.className = 'divider day';
+  day.textContent = formatMoment(at, { weekday: 'long', day: 'numeric', month: 'long' });
+  return day;
 }
 
-function createLead(entry: Entry, previous: Entry | undefined): HTMLElement {
-  const continued = continuesRun(entry, previous);
-  const lead = document.createElement(continued ? 'abbr' : 'span');
-  lead.className = 'stamp';
-  if (continued) lead.title = formatStamp(entry);
-  lead.textContent = formatLead(entry, previous);
-  return lead;
+/** The line before the first message that came while nobody looked. */
+interface UnreadMark {
+  readonly element: HTMLElement;
+  isDue(entry: Entry): boolean;
+  remove(): void;
 }
 
-/** What stands for the quiet stages; in words it is in the mark's name and tip. */
-const MARKS: Partial<Record<Delivery['kind'], string>> = {
-  sent: '✓',
-  delivered: '✓✓',
-  confirmed: '✓✓',
-};
-
-function showDelivery(line: HTMLElement, delivery: Delivery, repeat: () => void): void {
-  line.querySelector('.delivery, .mark')?.remove();
-  const mark = MARKS[delivery.kind];
-  line.append(mark === undefined ? createLabel(delivery, repeat) : createMark(delivery, mark));
-}
-
-function createMark({ kind, text }: Delivery, mark: string): HTMLElement {
-  const element = document.createElement('span');
-  element.className = 'mark';
-  element.dataset['kind'] = kind;
-  element.role = 'img';
-  element.ariaLabel = text;
-  element.title = text;
-  element.textContent = mark;
-  return element;
-}
-
-function createLabel({ kind, text }: Delivery, repeat: () => void): HTMLElement {
-  const label = document.createElement('small');
-  label.className = 'delivery';
-  label.dataset['kind'] = kind;
-  label.textContent = text;
-  if (kind !== 'unconfirmed') return label;
-  const again = document.createElement('button');
-  again.type = 'button';
-  again.className = 'button small';
-  again.textContent = t('delivery.again');
-  again.addEventListener('click', repeat);
-  label.append(' ', again);
-  return label;
+function createUnreadMark(holdAt: (element: HTMLElement) => void): UnreadMark {
+  const element = document.createElement('p');
+  element.className = 'divider unread';
+  element.ariaLive = 'off';
+  element.textContent = t('log.unread');
+  // It stays while it is read, and the next absence has one of its own.
+  let isNew = false;
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) {
+      isNew = true;
+    } else if (!isNew && element.isConnected) {
+      holdAt(element);
+    }
+  });
+  return {
+    element,
+    isDue({ author }) {
+      if (!document.hidden || !isNew || author !== 'talker') return false;
+      isNew = false;
+      return true;
+    },
+    remove() {
+      element.remove();
+    },
+  };
 }

@@ -5,7 +5,8 @@ import { byId, setText } from './page.ts';
 /** What takes the place of the message field when this tab cannot go on. */
 export interface NoticeView {
   showSuperseded(): void;
-  showEnd(text: string): void;
+  /** `stays`: there is something on the page that somebody may still want. */
+  showEnd(text: string, stays: boolean): void;
   hide(): void;
 }
 
@@ -36,11 +37,11 @@ export function createNoticeView(onUseHere: () => void): NoticeView {
       useHere.hidden = false;
       show(t('end.superseded'));
     },
-    showEnd(sentence) {
+    showEnd(sentence, stays) {
       useHere.hidden = true;
       home.hidden = false;
       show(sentence);
-      countDownToHome();
+      if (!stays) countDownToHome();
     },
     hide() {
       notice.hidden = true;
@@ -49,7 +50,10 @@ export function createNoticeView(onUseHere: () => void): NoticeView {
   };
 }
 
-/** Goes home by itself after some time in which everybody can read; or not, for those who need longer. */
+/**
+ * Goes home by itself after some time in which everybody can read; or not, for those who need longer. Only
+ * time in which the page is looked at counts, and it counts anew after each absence.
+ */
 function countDownToHome(): void {
   const line = byId('notice-countdown', HTMLParagraphElement);
   const stay = byId('stay', HTMLButtonElement);
@@ -58,6 +62,7 @@ function countDownToHome(): void {
     setText(line, t('end.countdown', { seconds: left }));
   };
   const ticking = setInterval(() => {
+    if (document.hidden) left = SECONDS_UNTIL_HOME + 1;
     left -= 1;
     show();
     if (left <= 0) {

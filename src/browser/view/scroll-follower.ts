@@ -3,62 +3,83 @@ const NEAR_END = 60;
 
 /** Keeps the newest line in sight unless the reader has scrolled up. */
 export interface ScrollFollower {
-  /** Makes a change; afterwards the end is in sight if it was before. */
-  keepAtEnd: (change: () => void) => void;
-  /** Adds something new at the end: shows it, or offers to. */
-  add: (change: () => void) => void;
+  /** Something new stands at the end: it comes into sight by itself, or the button offers it. */
+  added(): void;
   scrollToEnd: () => void;
+  /** What came while nobody looked is seen from its beginning. */
+  holdAt: (element: HTMLElement) => void;
+}
+
+export interface ScrollFollowerOptions {
+  readonly scroller: HTMLElement;
+  /** What grows in it. */
+  readonly contents: readonly HTMLElement[];
+  /** Leads to the end. */
+  readonly toEnd: HTMLButtonElement;
+  /** What stands at the end while it is shown, and is seen from its beginning. */
+  readonly pinned: HTMLElement;
+  /** Where the focus belongs after a jump. */
+  readonly field: HTMLElement;
 }
 
 /**
- * Follows the end of a scrolling element; the button leads there. What is `pinned` at the end, while
- * it is shown, is seen from its beginning.
+ * Follows the end of a scrolling element. Nothing is measured when a line is added: the browser tells once
+ * per frame that the contents have grown, however many lines that were.
  */
-export function createScrollFollower(
-  scroller: HTMLElement,
-  toEnd: HTMLButtonElement,
-  pinned: HTMLElement,
-): ScrollFollower {
-  // What it was when nothing moved: a resize moves first and tells afterwards.
-  let wasAtEnd = true;
+export function createScrollFollower(options: ScrollFollowerOptions): ScrollFollower {
+  const { scroller, contents, toEnd, pinned, field } = options;
+  let follows = true;
 
   const isAtEnd = (): boolean => {
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
     return !pinned.hidden || below < NEAR_END;
   };
 
-  const scrollToEnd = (): void => {
+  const showEnd = (): void => {
     scroller.scrollTop = pinned.hidden ? scroller.scrollHeight : pinned.offsetTop;
-    wasAtEnd = true;
+  };
+
+  const scrollToEnd = (): void => {
+    follows = true;
     toEnd.hidden = true;
+    showEnd();
   };
 
-  const keepAtEnd = (change: () => void): boolean => {
-    const follow = isAtEnd();
-    change();
-    if (follow) scrollToEnd();
-    return follow;
-  };
-
-  scroller.addEventListener('scroll', () => {
-    wasAtEnd = isAtEnd();
-    if (wasAtEnd) toEnd.hidden = true;
+  scroller.addEventListener(
+    'scroll',
+    () => {
+      follows = isAtEnd();
+      if (follows) toEnd.hidden = true;
+    },
+    { passive: true },
+  );
+  // The button does not take the focus from the field, so that a phone keeps its keyboard.
+  toEnd.addEventListener('pointerdown', (event) => {
+    event.preventDefault();
+  });
+  toEnd.addEventListener('mousedown', (event) => {
+    event.preventDefault();
   });
   toEnd.addEventListener('click', () => {
+    if (document.activeElement === toEnd) field.focus({ preventScroll: true });
     scrollToEnd();
-    scroller.focus();
   });
-  // The keyboard of a phone opens, a notice appears: the newest line stays in sight.
-  const followResize = new ResizeObserver(() => {
-    if (wasAtEnd) scrollToEnd();
+  // Lines are added, the keyboard of a phone opens, a notice appears: the newest line stays in sight.
+  const watch = new ResizeObserver(() => {
+    if (follows) showEnd();
   });
-  followResize.observe(scroller);
+  for (const element of [scroller, ...contents]) watch.observe(element);
 
   return {
-    keepAtEnd,
     scrollToEnd,
-    add(change) {
-      if (!keepAtEnd(change)) toEnd.hidden = false;
+    added() {
+      if (!follows) toEnd.hidden = false;
+    },
+    holdAt(element) {
+      follows = false;
+      scroller.scrollTop = element.offsetTop - scroller.offsetTop;
+      follows = isAtEnd();
+      toEnd.hidden = follows;
     },
   };
 }

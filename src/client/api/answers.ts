@@ -22,7 +22,7 @@ export type Membership = Tokens &
 /** Answer to "state". */
 export interface ChatState extends Pick<
   StateResults,
-  'status' | 'participants' | 'expires' | 'talker'
+  'status' | 'participants' | 'absenceCloseAfter' | 'expires' | 'talker'
 > {
   /** The server's clock when it answered, in milliseconds; one's own may be wrong. */
   readonly answeredAt: number;
@@ -35,7 +35,12 @@ export interface Inbox extends Pick<InboxResults, 'status'> {
   readonly messages: readonly IncomingMessage[];
   /** How many of one's own messages the server still keeps; undefined when it did not say. */
   readonly waiting?: number;
+  /** Where the talker is; undefined when it did not say. */
+  readonly talker?: InboxResults['talker'];
 }
+
+/** What a held request may take for known: it ends when one of these is no longer true. */
+export type Known = Partial<Pick<InboxResults, 'waiting'> & InboxResults['talker']>;
 
 /** The body of a "send". */
 export function sendBody(messages: readonly OutgoingMessage[]): string {
@@ -69,11 +74,12 @@ export function readMembership(value: unknown): Membership | undefined {
 
 /** Reads the results of "state". */
 export function readChatState(value: unknown, answeredAt: number): ChatState {
-  const { status, participants, expires, talker } = asObject(value);
+  const { status, participants, absenceCloseAfter, expires, talker } = asObject(value);
   const { present, lastSeen } = asObject(talker);
   return {
     status: readStatus(status),
     participants: participants === 2 ? 2 : 1,
+    absenceCloseAfter: isCount(absenceCloseAfter) ? absenceCloseAfter : 0,
     expires: asText(expires),
     talker: {
       present: present === true,
@@ -85,12 +91,19 @@ export function readChatState(value: unknown, answeredAt: number): ChatState {
 
 /** Reads the results of "receive"; entries without an id cannot be acknowledged and are left out. */
 export function readInbox(value: unknown): Inbox {
-  const { messages, status, waiting } = asObject(value);
+  const { messages, status, waiting, talker } = asObject(value);
   return {
     status: readStatus(status),
     messages: asList(messages).flatMap(readMessage),
     ...(isCount(waiting) && { waiting }),
+    ...readTalker(talker),
   };
+}
+
+function readTalker(value: unknown): Pick<Inbox, 'talker'> {
+  const { present, typing } = asObject(value);
+  if (typeof present !== 'boolean') return {};
+  return { talker: { present, typing: typing === true } };
 }
 
 const isCount = (value: unknown): value is number =>

@@ -8,6 +8,7 @@ import {
   sendBody,
   type ChatState,
   type Inbox,
+  type Known,
   type Membership,
   type Tokens,
 } from './answers.ts';
@@ -56,15 +57,19 @@ export interface ApiClient {
   join(tokens: Tokens): Promise<Membership>;
   state(tokens: Tokens): Promise<ChatState>;
   close(tokens: Tokens): Promise<void>;
-  /** `hold`: the request may wait for news; otherwise it is answered at once. */
-  /** `waiting`: what is known of one's own messages; a held request ends when it is no longer true. */
-  receive(tokens: Tokens, hold: boolean, signal: AbortSignal, waiting?: number): Promise<Inbox>;
+  /**
+   * @param hold the request may wait for news; otherwise it is answered at once
+   * @param known a held request ends when it is no longer true
+   */
+  receive(tokens: Tokens, hold: boolean, signal: AbortSignal, known?: Known): Promise<Inbox>;
+  /** Tells the talker that this participant types, or no longer. */
+  signalTyping(tokens: Tokens, typing: boolean): Promise<void>;
   send(tokens: Tokens, messages: readonly OutgoingMessage[]): Promise<void>;
   acknowledge(tokens: Tokens, ids: readonly string[]): Promise<void>;
 }
 
 interface Call {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   resource: 'chat.json' | 'messages.json';
   query?: string;
   tokens: Tokens;
@@ -97,9 +102,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     async close(tokens) {
       await call({ method: 'DELETE', resource: 'chat.json', tokens });
     },
-    async receive(tokens, hold, signal, waiting) {
-      const known = waiting === undefined ? '' : `&waiting=${waiting}`;
-      const query = `?longPolling=${String(hold)}${known}`;
+    async receive(tokens, hold, signal, known = {}) {
+      const query = `?longPolling=${String(hold)}${describeKnown(known)}`;
       const limits = { signal, timeoutMs: hold ? POLL_TIMEOUT_MS : CALL_TIMEOUT_MS };
       const answer = await call({
         method: 'GET',
@@ -109,6 +113,10 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         ...limits,
       });
       return readInbox(answer.results);
+    },
+    async signalTyping(tokens, typing) {
+      const body = JSON.stringify({ data: { typing } });
+      await call({ method: 'PATCH', resource: 'chat.json', tokens, body });
     },
     async send(tokens, messages) {
       await call({ method: 'POST', resource: 'messages.json', tokens, body: sendBody(messages) });
@@ -122,6 +130,11 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     },
   };
 }
+
+const describeKnown = ({ waiting, present, typing }: Known): string =>
+  Object.entries({ waiting, present, typing })
+    .map(([name, value]) => (value === undefined ? '' : `&${name}=${String(value)}`))
+    .join('');
 
 function membership({ results }: Answer): Membership {
   const found = readMembership(results);

@@ -10,6 +10,10 @@ export const GATEWAY_TIMEOUT = 504;
 /** A call to which SFChat gave no answer. */
 export const noAnswer = (): Failure => new Failure(NO_ANSWER, 'No answer');
 
+/** Whether the server was not reached at all: then only it is waited for, not for what it asked. */
+export const isUnreachable = ({ code }: Failure): boolean =>
+  code === NO_ANSWER || code === BAD_GATEWAY || code === GATEWAY_TIMEOUT;
+
 /** The failure itself; anything else that was thrown counts as "no answer". */
 export function toFailure(thrown: unknown): Failure {
   return thrown instanceof Failure ? thrown : noAnswer();

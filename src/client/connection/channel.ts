@@ -1,6 +1,6 @@
 import type { Clock } from '../../chat/clock.ts';
 import type { Failure } from '../../chat/failures.ts';
-import type { Inbox, Tokens } from '../api/answers.ts';
+import type { Inbox, Known, Tokens } from '../api/answers.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { createBackoff, type Backoff } from './backoff.ts';
 import { createDeliveries, type Asked, type OwnMessages, type Stage } from './deliveries.ts';
@@ -34,6 +34,8 @@ export interface ChannelOptions {
   messages: OwnMessages;
   clock: Clock;
   makeBackoff?: () => Backoff;
+  /** What is known of the talker: a held poll ends when it is no longer true. */
+  knownOfTalker?: () => Pick<Known, 'present' | 'typing'>;
   events: ChannelEvents;
 }
 
@@ -45,11 +47,15 @@ export interface Channel {
   send(): void;
   stop(): void;
   stopSending(): void;
+  /** Lets go of the poll, so that the server sees nobody here, until `receive`. */
+  pauseReceiving(): void;
   /** Does not wait on after a failure. */
   retryReceiving(): void;
   retrySending(): void;
   /** The connection may be dead without anybody having noticed: do not trust a held poll. */
   recheck(): void;
+  /** Asks a held poll anew, because something else is known now. */
+  askAnew(): void;
 }
 
 // A burst of messages needs one new poll.
@@ -67,14 +73,16 @@ export function createChannel(options: ChannelOptions): Channel {
   let knownWaiting: number | undefined;
   let accepted = 0;
   let acceptedBefore = 0;
-  let poll: { asked: Asked; accepted: number; waiting: number | undefined };
+  let poll: { asked: Asked; accepted: number; known: Known };
   let hasExpired = false;
 
+  const countWaiting = (known: number): number => known + accepted - acceptedBefore;
+
   const receive = (hold: boolean, signal: AbortSignal): Promise<Inbox> => {
-    const waiting =
-      knownWaiting === undefined ? undefined : knownWaiting + accepted - acceptedBefore;
-    poll = { asked: deliveries.asking(), accepted, waiting };
-    return api.receive(tokens, hold, signal, waiting);
+    const waiting = knownWaiting === undefined ? {} : { waiting: countWaiting(knownWaiting) };
+    const known: Known = { ...options.knownOfTalker?.(), ...waiting };
+    poll = { asked: deliveries.asking(), accepted, known };
+    return api.receive(tokens, hold, signal, known);
   };
 
   const read = async (inbox: Inbox): Promise<Reading> => {
@@ -113,7 +121,7 @@ export function createChannel(options: ChannelOptions): Channel {
   const receiver = createReceiver({
     receive,
     acknowledge: (ids) => api.acknowledge(tokens, ids),
-    isNews: ({ waiting }) => waiting !== poll.waiting,
+    isNews: (inbox) => isNews(poll.known, inbox),
     clock,
     backoff: makeBackoff(),
     events: { ...events, onInbox, onWaiting: events.onReceiveWaiting },
@@ -158,8 +166,16 @@ export function createChannel(options: ChannelOptions): Channel {
       maySend = false;
       sender.stop();
     },
+    pauseReceiving: receiver.stop.bind(receiver),
     retryReceiving: receiver.retryNow.bind(receiver),
     retrySending: sender.retryNow.bind(sender),
     recheck: receiver.recheck.bind(receiver),
+    askAnew: receiver.askAnew.bind(receiver),
   };
 }
+
+/** Whether an answer says something else than was known when it was asked for. */
+const isNews = (known: Known, { waiting, talker }: Inbox): boolean =>
+  known.waiting !== waiting ||
+  (known.present ?? talker?.present) !== talker?.present ||
+  (known.typing ?? talker?.typing) !== talker?.typing;

@@ -27,6 +27,7 @@ const pages = {
 const files = {
   '/robots.txt': 'text/plain; charset=utf-8',
   '/favicon.svg': 'image/svg+xml',
+  '/favicon-unread.svg': 'image/svg+xml',
   '/favicon.ico': 'image/x-icon',
 };
 

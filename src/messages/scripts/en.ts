@@ -65,24 +65,37 @@ export const en = {
   'composer.closed': 'The chat is closed.',
   'composer.noKeys': 'You can write as soon as both have the same keys.',
   'composer.left': { one: '{count} character left', other: '{count} characters left' },
-  'composer.over': { one: '{count} character too many', other: '{count} characters too many' },
+  'composer.parts': {
+    one: 'Will be sent as {count} message',
+    other: 'Will be sent as {count} messages',
+  },
+  'composer.tooLong': 'Too long to be sent at once: at most about {count} characters.',
+
+  // The conversation
+  'log.unread': 'Unread',
+  'log.earlier': 'written earlier',
+  'log.otherTabGone':
+    'The tab that had the chat is gone: what was said there cannot be shown here.',
+  'log.you': 'You:',
+  'log.talker': 'Talker:',
 
   // Who speaks, and where they are
-  'author.you': 'You',
-  'author.talker': 'Talker',
-  'presence.closed': 'The chat is closed',
   'presence.waiting': 'Waiting for Talker to join',
   'presence.here': 'Talker is here',
+  'presence.typing': 'Talker is typing…',
   'presence.away': 'Talker is away',
-  'presence.seen': 'Talker was last seen {age} ago',
+  'presence.awayUntil': 'Talker is away since {since}. The chat waits until {until}.',
+  'presence.awayToEnd': 'Talker is away since {since}. The chat waits to its end.',
   'presence.elsewhere': 'Open elsewhere',
   'presence.over': 'The chat is over',
-  'age.less': 'less than 2 min',
-  'age.minutes': 'about {count} min',
-  'age.hours': 'about {count} h',
   'expiry.at': 'Ends {when} at the latest',
   'title.chat': 'Chat - SFChat',
-  'title.unread': '({count}) Chat - SFChat',
+  'title.joined': 'Talker joined - SFChat',
+  'title.closed': 'Chat closed - SFChat',
+  'title.unread': '({count}) {title}',
+  'notification.joined': 'Talker has joined.',
+  'notification.message': 'There is a new message.',
+  'notification.closed': 'The chat is over.',
 
   // System messages, by their event
   'event.created': 'Welcome to SFChat! Please send the invitation to Talker',

@@ -10,7 +10,8 @@ import { createPlainLine } from '../../../src/client/connection/line.ts';
 import { openTabOutbox } from '../../../src/browser/session/outbox.ts';
 import { startSession, type Session } from '../../../src/browser/session/session.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
-import { formatLine } from '../../../src/browser/session/transcript.ts';
+import type { Entry } from '../../../src/browser/session/transcript.ts';
+import type { Known } from '../../../src/client/api/answers.ts';
 import { failures, type Failure } from '../../../src/chat/failures.ts';
 import type { OutgoingMessage, Status } from '../../../src/protocol.ts';
 import { memoryStore, PageClock, settle } from './support.ts';
@@ -26,7 +27,15 @@ interface FakeServer {
   /** How many messages the talker has not acknowledged, as far as the server says. */
   waiting: number;
   /** What held polls said that they know of it. */
-  asked: (number | undefined)[];
+  asked: (Known | undefined)[];
+  /** What this participant signalled. */
+  typed: boolean[];
+  showsTyping: boolean;
+  probed(): Promise<boolean>;
+  present: boolean;
+  typing: boolean;
+  /** Something else is true now than what polls were told. */
+  wake(): void;
   deliver(...texts: string[]): void;
 }
 
@@ -37,6 +46,7 @@ function fakeServer(): FakeServer {
       status: server.status,
       messages: [...server.inbox],
       waiting: server.waiting,
+      talker: { present: server.present, typing: server.typing },
     });
   const server: FakeServer = {
     status: 'ready',
@@ -46,6 +56,14 @@ function fakeServer(): FakeServer {
     failSend: undefined,
     waiting: 0,
     asked: [],
+    typed: [],
+    showsTyping: true,
+    probed: () => Promise.resolve(server.failReceive === undefined),
+    present: true,
+    typing: false,
+    wake: () => {
+      wake();
+    },
     deliver(...texts) {
       for (const text of texts) server.inbox.push({ _id: `id-${text}`, msg: text, system: false });
       wake();
@@ -57,9 +75,10 @@ function fakeServer(): FakeServer {
         Promise.resolve({
           status: server.status,
           participants: server.status === 'draft' ? 1 : 2,
+          absenceCloseAfter: 3_600,
           expires: '',
-          talker: { present: true, lastSeen: null },
-          answeredAt: 0,
+          talker: { present: server.present, lastSeen: '2026-01-01T12:00:00Z' },
+          answeredAt: Date.parse('2026-01-01T12:00:30Z'),
         }),
       close() {
         server.status = 'closed';
@@ -67,8 +86,12 @@ function fakeServer(): FakeServer {
         wake();
         return Promise.resolve();
       },
-      receive(_tokens, hold, signal, waiting) {
-        if (hold) server.asked.push(waiting);
+      signalTyping(_tokens, typing) {
+        server.typed.push(typing);
+        return Promise.resolve();
+      },
+      receive(_tokens, hold, signal, known) {
+        if (hold) server.asked.push(known);
         if (server.failReceive) return Promise.reject(server.failReceive);
         if (!hold || server.inbox.length > 0 || server.status === 'closed') return answerNow();
         return new Promise((resolve, reject) => {
@@ -102,15 +125,19 @@ class FakeView implements ChatView {
   connection = '';
   trouble = '';
   presence = '';
+  /** Every change of it. */
+  readonly presences: string[] = [];
+  unsent = 0;
   superseded = false;
   security = '';
   end: string | undefined;
 
   restore: ChatView['restore'] = (entries) => {
-    entries.forEach(this.add);
+    this.lines.splice(0);
+    this.add(entries);
   };
-  add: ChatView['add'] = (entry) => {
-    this.lines.push(formatLine(entry).replace(/^\[.*?\] /, ''));
+  add: ChatView['add'] = (entries) => {
+    this.lines.push(...entries.map(describeEntry));
   };
   setDelivery: ChatView['setDelivery'] = (id, { kind, text }) => {
     const isQuiet = kind === 'sent' || kind === 'delivered';
@@ -122,14 +149,16 @@ class FakeView implements ChatView {
   setStatus: ChatView['setStatus'] = (status) => {
     this.status = status;
   };
-  setConnection: ChatView['setConnection'] = ({ kind }) => {
-    this.connection = kind;
+  setConnection: ChatView['setConnection'] = (connection) => {
+    this.connection = connection.kind;
+    this.trouble = connection.kind === 'waiting' ? connection.trouble : '';
   };
-  setSendTrouble: ChatView['setSendTrouble'] = (text) => {
-    this.trouble = text;
+  setTalker: ChatView['setTalker'] = ({ kind }) => {
+    if (this.presence !== kind) this.presences.push(kind);
+    this.presence = kind;
   };
-  setPresence: ChatView['setPresence'] = (text) => {
-    this.presence = text;
+  setUnsent: ChatView['setUnsent'] = (count) => {
+    this.unsent = count;
   };
   setExpiry: ChatView['setExpiry'] = () => undefined;
   showSuperseded: ChatView['showSuperseded'] = () => {
@@ -142,6 +171,11 @@ class FakeView implements ChatView {
     this.end = text;
   };
 }
+
+const describeEntry = ({ author, text, earlier }: Entry): string => {
+  const name = { you: 'You: ', talker: 'Talker: ', system: '*** ', notice: '' }[author];
+  return `${name}${text}${earlier ? ' (earlier)' : ''}`;
+};
 
 interface Rig {
   room: ChatRoom;
@@ -172,6 +206,10 @@ function openRoom(server: FakeServer, store = memoryStore(), status: Status = 'r
     api: server.api,
     clock,
     view,
+    messageMaxLength: 140,
+    askServer: () => server.probed(),
+    isVisible: () => true,
+    showsTyping: () => server.showsTyping,
     onForgotten,
   });
   room.open();
@@ -277,12 +315,12 @@ describe('a chat in a tab', () => {
     room.send('waiting');
     await settle();
     server.failSend = undefined;
-    expect([view.status, view.presence]).toEqual(['draft', 'Waiting for Talker to join']);
+    expect([view.status, view.presence]).toEqual(['draft', 'invited']);
     server.status = 'ready';
     server.inbox.push({ _id: 'joined', msg: 'joined', system: true });
     server.deliver();
     await settle();
-    expect([view.status, view.presence]).toEqual(['ready', 'Talker is here']);
+    expect([view.status, view.presence]).toEqual(['ready', 'here']);
     expect(server.received).toMatchObject([{ msg: 'waiting' }]);
   });
 
@@ -306,7 +344,7 @@ describe('a chat in a tab', () => {
     await settle();
     await room.close();
     await settle();
-    expect(view.lines).toEqual(['*** closed ***']);
+    expect(view.lines).toEqual(['*** closed']);
     expect(server.inbox).toEqual([]);
     expect(view.end).toMatch(/closed/);
     expect(store.keys()).toEqual([]);
@@ -363,10 +401,14 @@ describe('a chat in a tab', () => {
     expect(server.received).toEqual([]);
 
     server.deliver('Hello');
-    room.useHere();
+    room.useHere(undefined);
     await settle();
     expect(view.superseded).toBe(false);
-    expect(view.lines).toEqual(['You: Hi', 'Talker: Hello']);
+    expect(view.lines).toEqual([
+      'You: Hi',
+      'The tab that had the chat is gone: what was said there cannot be shown here.',
+      'Talker: Hello (earlier)',
+    ]);
     expect(server.received).toMatchObject([{ msg: 'Hi' }]);
   });
 
@@ -407,7 +449,7 @@ describe('a chat in a tab', () => {
     await settle();
     await clock.advance(300);
     await settle();
-    expect(server.asked.at(-1)).toBe(1);
+    expect(server.asked.at(-1)?.waiting).toBe(1);
     expect([...view.deliveries.values()]).toEqual(['sent']);
   });
 });

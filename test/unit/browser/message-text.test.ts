@@ -40,34 +40,28 @@ describe('the text of a message', () => {
 });
 
 describe('the message field', () => {
-  test('says what remains and the most', () => {
-    expect(composerState('😀b', 140, 'ready', true).counter).toBe('138/140');
-  });
-
   test.each([
     ['blank', ' \n', false],
     ['short', 'a', true],
     ['as long as may be', 'a'.repeat(140), true],
     ['as long as may be in code points', '😀'.repeat(140), true],
-    ['one too long', 'a'.repeat(141), false],
+    ['one too long: it is sent as two', 'a'.repeat(141), true],
+    ['too long for a hundred messages', 'a'.repeat(14_001), false],
   ])('lets a text go that is %s: %#', (_what, text, canSend) => {
     expect(composerState(text, 140, 'ready', true).canSend).toBe(canSend);
   });
 
-  test('says how many are too many', () => {
-    const state = composerState('a'.repeat(143), 140, 'ready', true);
-    expect(state).toMatchObject({ counter: '-3/140', over: true });
-    expect(state.announcement).toBe('3 characters too many');
-  });
-
-  test('speaks only near the limit', () => {
-    expect(composerState('a'.repeat(119), 140, 'ready', true).announcement).toBe('');
-    expect(composerState('a'.repeat(120), 140, 'ready', true).announcement).toBe(
-      '20 characters left',
-    );
-    expect(composerState('a'.repeat(139), 140, 'ready', true).announcement).toBe(
-      '1 character left',
-    );
+  test.each([
+    [0, ''],
+    [119, ''],
+    [120, '20 characters left'],
+    [139, '1 character left'],
+    [140, '0 characters left'],
+    [141, 'Will be sent as 2 messages'],
+    [14_001, 'Too long to be sent at once: at most about 14,000 characters.'],
+  ])('speaks in words, and only near the limit: %i', (length, words) => {
+    const state = composerState('a'.repeat(length), 140, 'ready', true);
+    expect(state).toMatchObject({ length: words, over: length > 14_000 });
   });
 
   test('sends nothing before the keys are confirmed, and says why', () => {

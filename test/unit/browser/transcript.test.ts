@@ -1,35 +1,26 @@
-import { formatLine, formatTime, type Entry } from '../../../src/browser/session/transcript.ts';
+import { continuesRun, type Entry } from '../../../src/browser/session/transcript.ts';
 
-const at = new Date(2026, 0, 2, 4, 3, 7).getTime();
-const entry = (author: Entry['author'], text: string): Entry => ({ id: text, author, text, at });
+const noon = new Date(2026, 0, 2, 12).getTime();
+const entry = (author: Entry['author'], at = noon): Entry => ({ id: 'x', author, text: 'x', at });
 
-describe('a line of the conversation', () => {
-  test('has the local time as 24 hours, padded with zeros', () => {
-    expect(formatTime(at)).toBe('04:03:07');
-    expect(formatTime(new Date(2026, 0, 2, 14, 30, 9).getTime())).toBe('14:30:09');
+describe('a run of lines', () => {
+  test('is what one person says without a break', () => {
+    expect(continuesRun(entry('you'), entry('you'))).toBe(true);
+    expect(continuesRun(entry('talker'), entry('talker'))).toBe(true);
   });
 
-  test('names the person, seen from this side', () => {
-    expect(formatLine(entry('you', 'Hi'))).toBe('[04:03:07] You: Hi');
-    expect(formatLine(entry('talker', 'Hi'))).toBe('[04:03:07] Talker: Hi');
+  test('ends with the other person, and with whatever is said in between', () => {
+    expect(continuesRun(entry('you'), undefined)).toBe(false);
+    expect(continuesRun(entry('you'), entry('talker'))).toBe(false);
+    expect(continuesRun(entry('you'), entry('system'))).toBe(false);
+    expect(continuesRun(entry('you'), entry('notice'))).toBe(false);
   });
 
-  test('has three dots in place of stamp and name within a run of the same person', () => {
-    expect(formatLine(entry('you', 'again'), entry('you', 'Hi'))).toBe('... again');
-    expect(formatLine(entry('talker', 'again'), entry('talker', 'Hi'))).toBe('... again');
+  test('is only of people', () => {
+    expect(continuesRun(entry('system'), entry('system'))).toBe(false);
   });
 
-  test('begins a new run after the other person', () => {
-    expect(formatLine(entry('you', 'Hi'), entry('talker', 'Hi'))).toBe('[04:03:07] You: Hi');
-  });
-
-  test('begins a new run after a system message', () => {
-    expect(formatLine(entry('you', 'Hi'), entry('system', 'x'))).toBe('[04:03:07] You: Hi');
-  });
-
-  test('borders a system message with asterisks, also after another one', () => {
-    const line = '*** Chat is ready to use ***';
-    expect(formatLine(entry('system', 'Chat is ready to use'))).toBe(line);
-    expect(formatLine(entry('system', 'Chat is ready to use'), entry('system', 'x'))).toBe(line);
+  test('ends with the day', () => {
+    expect(continuesRun(entry('you', noon + 86_400_000), entry('you'))).toBe(false);
   });
 });

@@ -5,24 +5,13 @@ import {
   describeExpiry,
   describeFailure,
   describeJoinFailure,
-  describePresence,
   describeRefusal,
   describeSendTrouble,
+  describeTalker,
   describeTrouble,
-  pageTitle,
 } from '../../../src/browser/room/words.ts';
+import { awayOf } from '../../../src/browser/room/talker.ts';
 import { Failure, failures } from '../../../src/chat/failures.ts';
-
-const answeredAt = Date.parse('2026-01-01T12:00:00Z');
-const state = (changes: Partial<ChatState>): ChatState => ({
-  status: 'ready',
-  participants: 2,
-  expires: '',
-  talker: { present: false, lastSeen: null },
-  answeredAt,
-  ...changes,
-});
-const seen = (lastSeen: string): ChatState => state({ talker: { present: false, lastSeen } });
 
 describe('the sentence for a failed join', () => {
   test.each([400, 401, 404])('asks to check the code after %i', (code) => {
@@ -79,55 +68,75 @@ describe('the sentence for trouble in the chat', () => {
   });
 });
 
-describe('the presence of the talker', () => {
-  test('is awaited before the join', () => {
-    expect(describePresence(state({ status: 'draft', participants: 1 }))).toMatch(/^Waiting/);
-  });
+describe('the line about the talker', () => {
+  const noon = new Date(2026, 0, 1, 12).getTime();
+  const minutes = (count: number): number => noon + count * 60_000;
 
   test.each([
-    ['2026-01-01T12:00:00Z', 'Talker was last seen less than 2 min ago'],
-    ['2026-01-01T11:59:00Z', 'Talker was last seen less than 2 min ago'],
-    ['2026-01-01T11:58:00Z', 'Talker was last seen about 2 min ago'],
-    ['2026-01-01T11:01:00Z', 'Talker was last seen about 59 min ago'],
-    ['2026-01-01T11:00:00Z', 'Talker was last seen about 1 h ago'],
-    ['2026-01-01T09:00:00Z', 'Talker was last seen about 3 h ago'],
-    ['2026-01-01T08:10:00Z', 'Talker was last seen about 4 h ago'],
-    ['2026-01-01T12:01:00Z', 'Talker was last seen less than 2 min ago'],
-    ['never', 'Talker is away'],
-  ])('last seen %s', (lastSeen, sentence) => {
-    expect(describePresence(seen(lastSeen))).toBe(sentence);
+    ['invited', 'Waiting for Talker to join'],
+    ['unknown', ''],
+    ['here', 'Talker is here'],
+    ['typing', 'Talker is typing…'],
+    ['away', 'Talker is away'],
+  ] as const)('says of %s: %s', (kind, sentence) => {
+    expect(describeTalker({ kind }, noon)).toBe(sentence);
   });
 
-  test.each([0, 1, 59, 60, 61, 119, 120, 121, 179, 180, 3_500])(
-    'is never told wrongly by a moment that is cut to the minute: %i s ago',
-    (seconds) => {
-      for (let phase = 0; phase < 60; phase += 1) {
-        const now = answeredAt + phase * 1_000;
-        const cut = Math.floor((now - seconds * 1_000) / 60_000) * 60_000;
-        const lastSeen = new Date(cut).toISOString();
-        const sentence = describePresence({ ...seen(lastSeen), answeredAt: now });
-        const [, limit] = /less than (\d+) min ago$/.exec(sentence) ?? [];
-        const [, about] = /about (\d+) min ago$/.exec(sentence) ?? [];
-        const [least, most] =
-          limit === undefined ? [Number(about) - 1, Number(about) + 1] : [0, Number(limit)];
-        expect(seconds / 60).toBeGreaterThanOrEqual(least);
-        expect(seconds / 60).toBeLessThan(most);
-      }
-    },
-  );
+  test('says since when somebody is away, and how long the chat waits', () => {
+    const away = { kind: 'away', since: minutes(5), until: minutes(65) } as const;
+    expect(describeTalker(away, minutes(20))).toBe(
+      'Talker is away since 12:05. The chat waits until 13:05.',
+    );
+  });
 
-  test('is plain when the talker is here', () => {
-    const present = state({ talker: { present: true, lastSeen: null } });
-    expect(describePresence(present)).toBe('Talker is here');
+  test('names the day where it is another one', () => {
+    const away = { kind: 'away', since: minutes(-13 * 60), until: minutes(11 * 60) } as const;
+    expect(describeTalker(away, noon)).toBe(
+      'Talker is away since Wed 23:00. The chat waits until 23:00.',
+    );
+  });
+
+  test('says that a chat waits to its end', () => {
+    expect(describeTalker({ kind: 'away', since: noon }, noon)).toMatch(/waits to its end\.$/);
+  });
+});
+
+describe('somebody who is away', () => {
+  const state = (changes: Partial<ChatState>): ChatState => ({
+    status: 'ready',
+    participants: 2,
+    absenceCloseAfter: 3_600,
+    expires: '2026-01-02T10:00:00Z',
+    talker: { present: false, lastSeen: '2026-01-01T12:05:00Z' },
+    answeredAt: Date.parse('2026-01-01T12:20:00Z'),
+    ...changes,
+  });
+  const at = (time: string): number => Date.parse(`2026-01-01T${time}Z`);
+
+  test('was there last when the server says, and is waited for as long as was agreed', () => {
+    const away = { kind: 'away', since: at('12:05:00'), until: at('13:05:00') };
+    expect(awayOf(state({}), at('12:20:01'))).toEqual(away);
+  });
+
+  test('is told by the clock of this browser, however wrong that is', () => {
+    const away = { kind: 'away', since: at('14:05:00'), until: at('15:05:00') };
+    expect(awayOf(state({}), at('14:20:00'))).toEqual(away);
+  });
+
+  test('is waited for to the end where that comes first', () => {
+    const talker = { present: false, lastSeen: '2026-01-02T09:30:00Z' };
+    const answeredAt = Date.parse('2026-01-02T09:40:00Z');
+    const away = awayOf(state({ talker, answeredAt }), answeredAt);
+    expect(away).toEqual({ kind: 'away', since: Date.parse('2026-01-02T09:30:00Z') });
+  });
+
+  test('has no time where the server has never seen them', () => {
+    const talker = { present: false, lastSeen: null };
+    expect(awayOf(state({ talker }), 0)).toEqual({ kind: 'away' });
   });
 });
 
 describe('other words', () => {
-  test('the title counts what is unread', () => {
-    expect(pageTitle(0)).toBe('Chat - SFChat');
-    expect(pageTitle(2)).toBe('(2) Chat - SFChat');
-  });
-
   test('the end of the chat is a day and a time', () => {
     expect(describeExpiry('2026-01-01T12:00:00.000Z')).toMatch(
       /^Ends \w{3},? \d\d:\d\d at the latest$/,
