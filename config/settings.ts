@@ -229,6 +229,12 @@ export const settingsTable = {
     wholeNumber(1, 1_000_000),
     'typing signals per participant and minute',
   ),
+  limitRead: row(
+    'LIMIT_READ',
+    '8000000',
+    wholeNumber(1, 1_000_000_000),
+    'characters of messages given to a participant per minute and process, however often the same',
+  ),
   limitHeldPollsPerAddress: row(
     'LIMIT_HELD_POLLS_PER_ADDRESS',
     '1000',

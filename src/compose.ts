@@ -68,7 +68,7 @@ export async function compose(
   const admin = await composeAdmin(settings, { backend, logger, clock, metrics, terminate });
   const talking = {
     service,
-    limits: composeLimits(settings, { backend, metrics, service }),
+    limits: composeLimits(settings, { backend, clock, metrics, service }),
     headers: { chatToken: settings.chatTokenHeader, userToken: settings.userTokenHeader },
     messageMaxLength: settings.messageMaxLength,
     logger,
@@ -168,13 +168,14 @@ async function composeBoard({ openQueue }: Backend) {
 
 interface LimitSurroundings {
   readonly backend: Backend;
+  readonly clock: Clock;
   readonly metrics: Metrics;
   readonly service: ChatService;
 }
 
 function composeLimits(
   settings: Settings,
-  { backend, metrics, service }: LimitSurroundings,
+  { backend, clock, metrics, service }: LimitSurroundings,
 ): Limits {
   if (!settings.rateLimits) return noLimits();
   return createLimits({
@@ -183,9 +184,11 @@ function composeLimits(
     failedAuthentications: settings.limitFailedAuthentications,
     messages: settings.limitMessages,
     signals: settings.limitSignals,
+    read: settings.limitRead,
     heldPollsPerAddress: settings.limitHeldPollsPerAddress,
     heldPolls: settings.limitHeldPolls,
     liveChats: settings.limitLiveChats,
+    clock,
     makeCounter: backend.makeCounter,
     makeRoom: () => service.makeRoom(),
     countLiveChats: async () => {

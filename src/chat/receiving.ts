@@ -66,6 +66,8 @@ export interface Receiver {
 export interface Receiving {
   /** What there is now. */
   receive(participant: Participant): Promise<Delivery>;
+  /** What there is now if it is news to somebody who knows so much; `null`: they would have to wait. */
+  news(participant: Participant, known: Known): Promise<Delivery | null>;
   /**
    * What there is as soon as it is news: a message, the end of the chat, something else than the receiver
    * knows. What there is when the hold is over; `null` when the client has gone; 409 when the participant
@@ -90,12 +92,18 @@ export function createReceiving(context: ReceivingContext): Receiving {
   const receiver = (participant: Participant): Receiver =>
     createReceiver(context, startedAt, participant);
 
+  const receive = async (participant: Participant): Promise<Delivery> => {
+    const read = await readInbox(context, participant, clock.now());
+    const inbox = await closeIfAbsent(context, startedAt, participant, read);
+    const typingUntil = await talkerTypesUntil(context, participant.userId, inbox);
+    return deliveryOf(inbox, typingUntil, clock.now());
+  };
+
   return {
-    receive: async (participant) => {
-      const read = await readInbox(context, participant, clock.now());
-      const inbox = await closeIfAbsent(context, startedAt, participant, read);
-      const typingUntil = await talkerTypesUntil(context, participant.userId, inbox);
-      return deliveryOf(inbox, typingUntil, clock.now());
+    receive,
+    news: async (participant, known) => {
+      const delivery = await receive(participant);
+      return isNews(delivery, known) ? delivery : null;
     },
     hold: async (participant, options) => {
       const poll = receiver(participant);
@@ -198,11 +206,9 @@ async function toCheck(
 ): Promise<Check<Delivery>> {
   const typingUntil = await talkerTypesUntil(context, userId, inbox);
   const answer = deliveryOf(inbox, typingUntil, context.clock.now());
-  const isOver = inbox.chat.status === 'closed';
-  const hasNew = answer.messages.some(({ _id }) => delivered?.has(_id) !== true);
   return {
     answer,
-    isNews: hasNew || isOver || known === null || !isTrue(known, answer),
+    isNews: isNews(answer, known, delivered),
     changesAt: changesAt(context, startedAt, inbox, known ?? {}, typingUntil),
   };
 }
@@ -271,6 +277,12 @@ const deliveryOf = (inbox: Inbox, typingUntil: number | null, now: number): Deli
   waiting: inbox.waiting,
   talker: { present: isTalkerPresent(inbox, now), typing: typingUntil !== null },
 });
+
+function isNews(answer: Delivery, known: Known | null, delivered?: ReadonlySet<Token>): boolean {
+  const hasNew = answer.messages.some(({ _id }) => delivered?.has(_id) !== true);
+  const isOver = answer.status === 'closed';
+  return hasNew || isOver || known === null || !isTrue(known, answer);
+}
 
 const isTrue = ({ waiting, present, typing }: Known, delivery: Delivery): boolean =>
   (waiting ?? delivery.waiting) === delivery.waiting &&

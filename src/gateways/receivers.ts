@@ -3,6 +3,7 @@ import type { Participant, UserId } from '../chat/chat.ts';
 import type { ChatService } from '../chat/chat-service.ts';
 import { Failure, failures, StorageUnavailable } from '../chat/failures.ts';
 import type { Delivery, Known, Receiver } from '../chat/receiving.ts';
+import type { Limits } from '../http/limits.ts';
 import { refusals, type Token } from '../protocol.ts';
 
 /**
@@ -45,7 +46,7 @@ export interface Receivers {
    * Makes a connection the participant's one live receiver; an older one ends, of whatever protocol. The
    * address's and the process' limits (`Limits.holdPoll`) are the caller's to ask.
    *
-   * @throws {Failure} 429 when the participant has too many already, 503 when the server stops
+   * @throws {Failure} 429 when the participant has too many already or has read too much, 503 when the server stops
    */
   open(participant: Participant, listener: Listener): LiveReceiver;
   /** Opens none from now on; those that are open end as `stopping` with the long poller. */
@@ -63,10 +64,11 @@ const STOPPING_RETRY_MS = 1000;
 
 interface ReceiverOptions {
   readonly service: ChatService;
+  readonly limits: Limits;
   readonly logger: Logger;
 }
 
-export function createReceivers({ service, logger }: ReceiverOptions): Receivers {
+export function createReceivers({ service, limits, logger }: ReceiverOptions): Receivers {
   const perParticipant = new Map<UserId, number>();
   let isStopping = false;
 
@@ -84,8 +86,9 @@ export function createReceivers({ service, logger }: ReceiverOptions): Receivers
 
   return {
     open: (participant, listener) => {
+      limits.mayRead(participant.userId);
       const release = admit(participant.userId);
-      const live = new Live(service, participant);
+      const live = new Live({ service, limits }, participant);
       void live.run(listener).then((ending) => {
         release();
         if (ending.error !== undefined) logger.error({ error: ending.error }, 'unexpected failure');
@@ -108,6 +111,7 @@ interface Ended {
 /** A loop of held polls: every rule about when there is news, and when not any more, is theirs. */
 class Live implements LiveReceiver {
   readonly #service: ChatService;
+  readonly #limits: Limits;
   readonly #participant: Participant;
   readonly #receiver: Receiver;
   /** What the server may still show: delivered and unproven, or just forgotten. */
@@ -120,8 +124,12 @@ class Live implements LiveReceiver {
   #hasEnded = false;
   #onEnd: () => void = () => undefined;
 
-  constructor(service: ChatService, participant: Participant) {
+  constructor(
+    { service, limits }: Pick<ReceiverOptions, 'service' | 'limits'>,
+    participant: Participant,
+  ) {
     this.#service = service;
+    this.#limits = limits;
     this.#participant = participant;
     this.#receiver = service.receiver(participant);
   }
@@ -176,7 +184,9 @@ class Live implements LiveReceiver {
       });
       if (delivery === null) return 'client gone';
       this.#forget(settled);
-      listener.deliver({ ...delivery, messages: this.#take(delivery) });
+      const messages = this.#take(delivery);
+      this.#limits.haveRead(this.#participant.userId, messages);
+      listener.deliver({ ...delivery, messages });
       if (delivery.status === 'closed') return 'closed';
       known = listener.knows(delivery);
     }

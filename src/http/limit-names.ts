@@ -5,6 +5,7 @@ export const limitNames = [
   'failed_authentications',
   'messages',
   'signals',
+  'read',
   'held_polls_per_address',
   'held_polls',
   'connections_per_address',

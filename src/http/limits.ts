@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { UserId } from '../chat/chat.ts';
+import type { Clock } from '../chat/clock.ts';
 import type { Counter, MakeCounter, Wait } from '../chat/counter.ts';
 import { failures } from '../chat/failures.ts';
 import { addressPrefix } from './address-prefix.ts';
@@ -11,9 +12,12 @@ export interface LimitOptions {
   readonly failedAuthentications: number;
   readonly messages: number;
   readonly signals: number;
+  /** Characters of messages. */
+  readonly read: number;
   readonly heldPollsPerAddress: number;
   readonly heldPolls: number;
   readonly liveChats: number;
+  readonly clock: Clock;
   readonly makeCounter: MakeCounter;
   readonly countLiveChats: () => Promise<number>;
   /** Lets an old chat give way to a new one; `false`: there is none that would. */
@@ -35,6 +39,10 @@ export interface Limits {
   failedAuthentication(req: Request): MaybePromise;
   sendMessages(userId: UserId, count: number): MaybePromise;
   signal(userId: UserId): MaybePromise;
+  /** Refuses whoever has read too much already; reading itself is never cut off in the middle. */
+  mayRead(userId: UserId): void;
+  /** Counts what a participant was given. */
+  haveRead(userId: UserId, messages: readonly { readonly msg: string }[]): void;
   /** Counts a held poll until the returned function is called. */
   holdPoll(req: Request): () => void;
 }
@@ -44,6 +52,12 @@ const CAPACITY_RETRY_MS = 10_000;
 
 /** Milliseconds that a count of live chats is good for, as long as there is plenty of room. */
 const COUNT_AGE_MS = 1000;
+
+/** Milliseconds after which what was read counts no more. */
+const READ_PERIOD_MS = 60_000;
+
+/** Characters that an answer costs besides its messages. */
+const ANSWER_CHARACTERS = 500;
 
 /** The share of the live chats above which each create counts anew: room may be gone within a second. */
 const CROWDED = 0.95;
@@ -82,6 +96,7 @@ export function createLimits(options: LimitOptions): Limits {
     failedAuthentication: (req) => failedAuthentications.consume(prefixOf(req)),
     sendMessages: (userId, count) => messages.consume(userId, count),
     signal: (userId) => signals.consume(userId),
+    ...readLimit(options),
     holdPoll: heldPollLimit(options),
   };
 }
@@ -95,6 +110,8 @@ export function noLimits(): Limits {
     failedAuthentication: pass,
     sendMessages: pass,
     signal: pass,
+    mayRead: () => undefined,
+    haveRead: () => undefined,
     holdPoll: () => () => undefined,
   };
 }
@@ -147,6 +164,35 @@ function liveChatLimit({ liveChats, countLiveChats, makeRoom, onRefused }: Limit
     if ((await count())() < liveChats || (await makeRoom())) return admit();
     onRefused?.('live_chats');
     throw failures.unavailable(CAPACITY_RETRY_MS);
+  };
+}
+
+/**
+ * Counts in this process and without timers: it is asked by every poll, and it protects the process. All begin
+ * anew together, so that what was counted needs no looking after.
+ */
+function readLimit({ read, clock, onRefused }: LimitOptions): Pick<Limits, 'mayRead' | 'haveRead'> {
+  let used = new Map<UserId, number>();
+  let endsAt = 0;
+  const leftMs = (): number => {
+    const now = clock.elapsed();
+    if (now >= endsAt) {
+      used = new Map();
+      endsAt = now + READ_PERIOD_MS;
+    }
+    return endsAt - now;
+  };
+  return {
+    mayRead: (userId) => {
+      const waitMs = leftMs();
+      if ((used.get(userId) ?? 0) < read) return;
+      onRefused?.('read');
+      throw failures.tooManyRequests(waitMs);
+    },
+    haveRead: (userId, messages) => {
+      const characters = messages.reduce((sum, { msg }) => sum + msg.length, ANSWER_CHARACTERS);
+      used.set(userId, (used.get(userId) ?? 0) + characters);
+    },
   };
 }
 

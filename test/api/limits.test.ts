@@ -183,6 +183,43 @@ describe('the limit of messages', () => {
   });
 });
 
+describe('the limit of reading', () => {
+  const service = useFreshService({ environment: { LIMIT_READ: '4000' } });
+  const text = 'x'.repeat(140);
+
+  it('refuses whoever reads the same messages over and over, and nobody else', async () => {
+    const { client } = service();
+    const { creator, joiner } = await client.quietPair();
+    for (let times = 0; times < 5; times += 1) await client.send(joiner, text, text);
+
+    const read = () => client.receive(creator);
+    for (let times = 0; times < 3; times += 1) {
+      const answer = await read();
+      if (answer.status === 429) break;
+      expect(answer).toMatchObject({ status: 200, results: { count: 10 } });
+    }
+
+    expectRefusal(await read(), 429, 60);
+    expectRefusal(await client.hold(creator).answer, 429, 60);
+    expect(await client.receive(joiner)).toMatchObject({ status: 200 });
+
+    await service().clock.advance(60_000);
+    expect(await read()).toMatchObject({ status: 200, results: { count: 10 } });
+  });
+
+  it('keeps nobody from acknowledging, sending and closing', async () => {
+    const { client } = service();
+    const { creator, joiner } = await client.quietPair();
+    await client.send(joiner, { msg: text, _id: 'a'.repeat(24) });
+    let answer = await client.receive(creator);
+    while (answer.status === 200) answer = await client.receive(creator);
+
+    expect(await client.acknowledge(creator, 'a'.repeat(24))).toMatchObject({ status: 202 });
+    expect(await client.send(creator, 'Hi')).toMatchObject({ status: 202 });
+    expect(await client.close(creator)).toMatchObject({ status: 202 });
+  });
+});
+
 describe('the limits of held polls', () => {
   const perAddress = useFreshService({
     environment: { LIMIT_HELD_POLLS_PER_ADDRESS: '2', TRUST_PROXY: '1' },
@@ -222,6 +259,26 @@ describe('the limits of held polls', () => {
     await poll.answer;
     client.hold(other.creator, '', from('192.0.2.3'));
     await held(2);
+  });
+
+  it('refuse nobody who has news', async () => {
+    const { client, held } = inAll();
+    const { creator, joiner } = await client.quietPair();
+    const other = await client.quietPair();
+    client.hold(creator);
+    client.hold(joiner);
+    await held(2);
+
+    await client.send(other.joiner, 'Hi');
+    expect(textsIn(await client.hold(other.creator).answer)).toEqual(['Hi']);
+    expect(await client.hold(other.joiner, '?waiting=0').answer).toMatchObject({
+      status: 200,
+      results: { waiting: 1 },
+    });
+    expectRefusal(await client.hold(other.joiner, '?waiting=1').answer, 503, 60);
+
+    await client.close(other.creator);
+    expect(await client.hold(other.joiner).answer).toMatchObject({ status: 200 });
   });
 
   it('take nothing away from requests that are not held', async () => {
@@ -442,6 +499,7 @@ describe('RATE_LIMITS=off', () => {
       LIMIT_FAILED_AUTHENTICATIONS: '1',
       LIMIT_MESSAGES: '1',
       LIMIT_HELD_POLLS: '1',
+      LIMIT_READ: '1',
       LIMIT_LIVE_CHATS: '1',
     },
   });

@@ -18,11 +18,10 @@ interface Connection {
 }
 
 describe('a live receiver', () => {
-  const service = useFreshService();
+  const service = useFreshService({ environment: { LIMIT_READ: '2500' } });
   let receivers: Receivers;
   beforeEach(() => {
-    const { service: chats, logger } = service().parts.app;
-    receivers = createReceivers({ service: chats, logger });
+    receivers = createReceivers(service().parts.app);
   });
 
   const participant = ({ chatToken, userToken }: Person): Promise<Participant> =>
@@ -46,6 +45,22 @@ describe('a live receiver', () => {
 
   const hasTexts = ({ texts }: Connection, count: number) =>
     eventually(() => texts.length === count, `${count} texts`);
+
+  it('is refused to whoever has read too much, however often they connect', async () => {
+    const { creator, joiner } = await service().client.quietPair();
+    await service().client.send(creator, 'x'.repeat(140), 'x'.repeat(140));
+    const reader = await participant(joiner);
+    for (let times = 0; times < 5; times += 1) {
+      const connection = await open(joiner).catch(() => null);
+      connection?.live.end();
+    }
+
+    await expect(open(joiner)).rejects.toMatchObject({ code: 429 });
+    expect(() => {
+      service().parts.app.limits.mayRead(reader.userId);
+    }).toThrow();
+    expect((await open(creator)).endings).toEqual([]);
+  });
 
   it('delivers each message once, and forgets what is proven', async () => {
     const { creator, joiner } = await service().client.quietPair();

@@ -23,23 +23,42 @@ export function messageRoutes(app: Express, options: MessageRouteOptions): void 
   });
 }
 
-function receive({ service, limits }: MessageRouteOptions): RequestHandler {
+function receive(options: MessageRouteOptions): RequestHandler {
+  const { limits } = options;
+  const hold = held(options);
   return async (req, res) => {
     const participant = participantOf(res);
-    if (!isLongPoll(req, res)) {
-      answer(res, replies.ok, inboxResults(await service.receive(participant)));
-      return;
+    limits.mayRead(participant.userId);
+    const delivery = isLongPoll(req, res)
+      ? await hold(req, res)
+      : await options.service.receive(participant);
+    if (delivery === null) return;
+    limits.haveRead(participant.userId, delivery.messages);
+    answer(res, replies.ok, inboxResults(delivery));
+  };
+}
+
+/** Whoever has news is answered however many are held; only waiting takes a place. */
+function held({ service, limits }: MessageRouteOptions) {
+  return async (req: Request, res: Response): Promise<Delivery | null> => {
+    const participant = participantOf(res);
+    const known = knownFrom(req);
+    let release: () => void;
+    try {
+      release = limits.holdPoll(req);
+    } catch (refusal) {
+      const news = await service.news(participant, known);
+      if (news === null) throw refusal;
+      return news;
     }
-    const release = limits.holdPoll(req);
     try {
       // `res`, not `req`: a request is closed as soon as its body has been read.
-      const delivery = await service.hold(participant, {
-        known: knownFrom(req),
+      return await service.hold(participant, {
+        known,
         onGone: (listener) => {
           whenClosed(res, listener);
         },
       });
-      if (delivery !== null) answer(res, replies.ok, inboxResults(delivery));
     } finally {
       release();
     }
