@@ -77,17 +77,15 @@ const deletesByIdAlone = (store: ChatStore): ChatStore =>
 /** Is told of wake-ups only after the poll has read, and when the test says so. */
 function subscribesAfterReading(bus: WakeBus) {
   const subscriptions: (() => void)[] = [];
-  const bad: WakeBus = {
-    listen: (userId, onWake) => {
-      subscriptions.push(() => void bus.listen(userId, onWake));
-      return Promise.resolve(() => undefined);
+  const bad = new Proxy(bus, {
+    get: (target, name: keyof WakeBus) => {
+      if (name !== 'listen') return target[name].bind(target);
+      return (...args: Parameters<WakeBus['listen']>) => {
+        subscriptions.push(() => void bus.listen(...args));
+        return Promise.resolve(() => undefined);
+      };
     },
-    wake: (userId) => {
-      bus.wake(userId);
-    },
-    isHealthy: () => true,
-    disconnect: () => bus.disconnect(),
-  };
+  });
   return {
     bus: bad,
     subscribe: () => {
