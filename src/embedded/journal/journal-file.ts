@@ -46,6 +46,7 @@ export class JournalFile {
   readonly #remove: Record<Table, Database.Statement>;
   /** Those that could not be written yet, oldest first. */
   #waiting: Batch[] = [];
+  #isFull = false;
   #erasing: NodeJS.Timeout | undefined;
   #shrinking: NodeJS.Timeout | undefined;
   #lookingForRoom: NodeJS.Timeout | undefined;
@@ -75,10 +76,9 @@ export class JournalFile {
         this.#report({ loading: { table, rows } } as FromThread);
       }
     }
-    const hasRoom = this.#open.reserve.isWhole();
-    if (!hasRoom) this.#lookForRoom();
+    if (!this.#open.reserve.isWhole()) this.#becomeFull();
     this.#shrinkSoon();
-    this.#report({ ready: { hasRoom } });
+    this.#report({ ready: { hasRoom: !this.#isFull } });
   }
 
   /**
@@ -96,11 +96,10 @@ export class JournalFile {
     const erases = this.#waiting.some(({ remove }) => Object.keys(remove).length > 0);
     this.#waiting = [];
     if (erases) this.#eraseSoon();
-    if (reserve.isWhole()) return true;
-    // What the log takes is needed elsewhere.
-    emptyLog(this.#open.db);
-    this.#lookForRoom();
-    return false;
+    if (!reserve.isWhole()) this.#becomeFull();
+    // Back to the reserve with what the log took: the next erasure needs it.
+    if (this.#isFull && emptyLog(this.#open.db)) reserve.takeBack();
+    return !this.#isFull;
   }
 
   close(): void {
@@ -164,11 +163,16 @@ export class JournalFile {
     return this.#sparePages() < before;
   }
 
-  #lookForRoom(): void {
+  /** From now on only what frees room is written, until there is room besides the reserve. */
+  #becomeFull(): void {
+    this.#isFull = true;
     this.#lookingForRoom ??= setTimeout(() => {
       this.#lookingForRoom = undefined;
-      if (this.#open.reserve.refill()) this.#report({ room: true });
-      else this.#lookForRoom();
+      const { reserve } = this.#open;
+      reserve.takeBack();
+      this.#isFull = !reserve.hasRoomBesides();
+      if (this.#isFull) this.#becomeFull();
+      else this.#report({ room: true });
     }, ROOM_INTERVAL_MS);
   }
 }

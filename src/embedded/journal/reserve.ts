@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs';
 
-/** Bytes that are kept back and given back at a time. */
+/** Bytes that are given up at a time. */
 const CHUNK = 1024 * 1024;
+
+/** Bytes that are taken back at a time. */
+const PAGE = 64 * 1024;
 
 /** Bytes in all: more than what lies in the log when the disk becomes full, written a second time. */
 const RESERVE_BYTES = 8 * CHUNK;
@@ -22,7 +25,7 @@ export class Reserve {
   constructor(file: string) {
     this.#file = file;
     this.#descriptor = openSync(file, 'a', 0o600);
-    if (this.#missing() > 0) this.refill(0);
+    this.takeBack();
   }
 
   /** Gives up a piece; `false`: there is none left. */
@@ -37,18 +40,21 @@ export class Reserve {
     return this.#missing() === 0;
   }
 
-  /** Takes back what is missing if the disk has it, and some bytes more; `false`: it has not. */
-  refill(slack = SLACK_BYTES): boolean {
+  /** Whether the disk has room for more than erasing, so that it is not full again at once. */
+  hasRoomBesides(): boolean {
+    const { bavail, bsize } = statfsSync(this.#file);
+    return this.isWhole() && bavail * bsize >= SLACK_BYTES;
+  }
+
+  /** Takes back what the disk has of what was given up, before somebody else does. */
+  takeBack(): void {
     try {
-      const { bavail, bsize } = statfsSync(this.#file);
-      if (bavail * bsize < this.#missing() + slack) return this.isWhole();
-      while (this.#missing() > 0) {
+      while (!this.isWhole()) {
         // No file system can store these in less room.
-        writeSync(this.#descriptor, randomBytes(Math.min(CHUNK, this.#missing())));
+        writeSync(this.#descriptor, randomBytes(Math.min(PAGE, this.#missing())));
       }
-      return true;
     } catch {
-      return false;
+      // That was all.
     }
   }
 
