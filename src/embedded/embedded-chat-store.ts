@@ -65,7 +65,7 @@ export async function openChatStore(options: EmbeddedOptions): Promise<ChatStore
  * which they come back at the next start. A step is seen at once and answered when it lasts; reading and polling
  * have nothing to do with the journal. Without one, nothing has to last.
  */
-class EmbeddedChatStore implements ChatStore {
+export class EmbeddedChatStore implements ChatStore {
   readonly #chats: Chats;
   readonly #housekeeping: Housekeeping;
   readonly #journal: Journal | null;
