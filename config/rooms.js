@@ -176,6 +176,25 @@ export const rooms = [
     ],
   },
   {
+    // The client for programs.
+    room: 'src/client/*.ts',
+    files: [
+      'src/protocol.ts',
+      'src/chat/clock.ts',
+      'src/chat/failures.ts',
+      'src/crypto/index.ts',
+      'src/crypto/words.ts',
+      'src/client/**',
+    ],
+  },
+  {
+    // The command line: a user of the client like any other.
+    room: 'src/cli/**',
+    files: ['src/protocol.ts', 'src/crypto/index.ts', 'src/client/index.ts'],
+    packages: ['uqr'],
+    builtins: ['module', 'readline', 'stream', 'timers/promises', 'tty', 'util'],
+  },
+  {
     room: 'src/browser/session/**',
     files: [
       'src/protocol.ts',

@@ -1,8 +1,9 @@
 import type { Failure } from '../../chat/failures.ts';
 import { INBOX_LIMIT, refusals } from '../../protocol.ts';
 import { NO_ANSWER, toFailure } from '../../client/api/no-answer.ts';
-import { ADMISSION_TRIES, WrongKind } from '../../client/connection/admission.ts';
 import { dayOf } from '../session/transcript.ts';
+import { ADMISSION_TRIES } from '../../client/connection/admission.ts';
+import { WrongKind } from '../../client/connection/wrong-kind.ts';
 import { formatMoment, t } from '../../messages/translate.ts';
 import type { Talker } from './talker.ts';
 

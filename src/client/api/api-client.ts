@@ -37,6 +37,8 @@ export interface HttpAnswer {
 }
 
 export interface ApiClientOptions {
+  /** Where the server is, with the path before `/api`; by default the one that served the page. */
+  origin?: string;
   fetch: Fetch;
   clock: Clock;
   chatTokenHeader: string;
@@ -83,7 +85,7 @@ interface Answer {
   answeredAt: number;
 }
 
-/** Creates the client of the server that served the page. */
+/** Creates the client of one server. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const call = (details: Call): Promise<Answer> => perform(options, details);
 
@@ -164,7 +166,7 @@ async function exchange(
   call: Call,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const url = `${API_BASE}/${call.resource}${call.query ?? ''}`;
+  const url = `${options.origin ?? ''}${API_BASE}/${call.resource}${call.query ?? ''}`;
   const answer = await options.fetch(url, fetchInit(options, call, signal)).catch(throwNoAnswer);
   const body = await answer
     .json()

@@ -14,6 +14,7 @@ import { BAD_GATEWAY, GATEWAY_TIMEOUT, NO_ANSWER, toFailure } from '../api/no-an
 import { newToken } from '../api/token.ts';
 import { createBackoff, type Backoff } from './backoff.ts';
 import { sleep } from './sleep.ts';
+import { WrongKind } from './wrong-kind.ts';
 
 /** A create or join, with the tokens that every repeat of it names. */
 export type Attempt = Tokens & {
@@ -21,14 +22,6 @@ export type Attempt = Tokens & {
   /** The invitation code; a plain chat's is its chat token. */
   readonly code: string;
 };
-
-/** The server says that the chat is of another kind than its invitation. Nothing goes on from there. */
-export class WrongKind extends Error {
-  constructor() {
-    super('The chat is of another kind than its invitation');
-    this.name = 'WrongKind';
-  }
-}
 
 export interface AdmissionOptions {
   api: Pick<ApiClient, 'create' | 'join' | 'close'>;
@@ -103,10 +96,11 @@ export async function admit(options: AdmissionOptions, attempt: Attempt): Promis
   throw new WrongKind();
 }
 
-async function untilAnswered(
-  { clock, makeBackoff = createBackoff }: AdmissionOptions,
-  call: () => Promise<Membership>,
-): Promise<Membership> {
+/** Makes a call again while nobody answers it, four times at the most. Rejects with a Failure. */
+export async function untilAnswered<Answer>(
+  { clock, makeBackoff = createBackoff }: Pick<AdmissionOptions, 'clock' | 'makeBackoff'>,
+  call: () => Promise<Answer>,
+): Promise<Answer> {
   const backoff = makeBackoff();
   for (let tries = 1; ; tries += 1) {
     try {

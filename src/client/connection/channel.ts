@@ -22,7 +22,7 @@ export interface ChannelEvents
   onSendWaiting: (failure: Failure, retryAt: number) => void;
   onStage: (id: string, stage: Stage) => void;
   /** The server's word on a delivery and the talker's do not fit together. */
-  onContradiction: () => void;
+  onContradiction: (id: string) => void;
   /** Nothing is received any more. */
   onEnd: (end: ReceiverEnd) => void;
 }

@@ -35,7 +35,7 @@ export interface DeliveriesOptions {
   clock: Clock;
   onStage: (id: string, stage: Stage) => void;
   /** The server's word and the talker's do not fit together. */
-  onContradiction: () => void;
+  onContradiction: (id: string) => void;
 }
 
 /** What was with the server when it was asked. */
@@ -74,8 +74,8 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
     for (const entry of messages.own()) {
       if (entry.stage !== 'delivered' || entry.sent?.epoch !== epoch) continue;
       if (patience.lasts(entry.id)) continue;
+      options.onContradiction(entry.id);
       setStage(entry, 'unconfirmed');
-      options.onContradiction();
     }
   };
 

@@ -24,6 +24,22 @@ export type Reading = readonly News[];
 export const secureEventsOf = (reading: Reading): readonly SecureEvent[] =>
   reading.flatMap((news) => (news.kind === 'secure' ? [news.event] : []));
 
+/** What makes news the same news when they come again; never an id alone that the server may use twice. */
+export function keyOf(news: News): string {
+  if (news.kind !== 'secure') return news.id;
+  const { event } = news;
+  switch (event.type) {
+    case 'text':
+      return `${event.epoch}.${event.sequence}`;
+    case 'missing':
+      return `${event.epoch}.${event.from}.missing`;
+    case 'secured':
+      return `${event.epoch}.secured`;
+    default:
+      return `${news.id}.${event.type}`;
+  }
+}
+
 /** How it stands with the encryption. */
 export type Secrecy =
   | { readonly kind: 'plain' | 'exchanging' }

@@ -1,7 +1,7 @@
 import type { Membership, Tokens } from '../../../src/client/api/answers.ts';
 import { noAnswer } from '../../../src/client/api/no-answer.ts';
 import { createAdmission, type Admission } from '../../../src/browser/room/admission.ts';
-import { WrongKind } from '../../../src/client/connection/admission.ts';
+import { WrongKind } from '../../../src/client/connection/wrong-kind.ts';
 import { createBackoff } from '../../../src/client/connection/backoff.ts';
 import { createAttempts } from '../../../src/browser/session/attempts.ts';
 import { createTabStorage } from '../../../src/browser/session/tab-storage.ts';
