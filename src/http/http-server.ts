@@ -101,6 +101,11 @@ export function createHttpServer(
   server.on('checkExpectation', (_req: IncomingMessage, res: ServerResponse) => {
     refuse(res, 417);
   });
+  // No proxy: without a listener, Node would cut the connection without a word.
+  server.on('connect', (_req: IncomingMessage, socket: Duplex) => {
+    socket.on('error', ignore);
+    socket.end(refusalText(501));
+  });
   server.once('listening', () => server.on('error', onError));
   if (upgrades.size > 0) server.on('upgrade', takeOver(upgrades));
   if (connections !== undefined) {

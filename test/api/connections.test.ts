@@ -36,6 +36,13 @@ const request = (path: string, headers: Record<string, string> = {}): string =>
 const last = { Connection: 'close' };
 
 describe('a connection', () => {
+  it('is told that there is no tunnel', async () => {
+    const answers = await converse('CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n');
+
+    expect(statuses(answers)).toEqual([501]);
+    expect(answers).toContain('{"results":{"code":501,"msg":"Not Implemented"}}');
+  });
+
   it('may send a few requests ahead and has them answered in order', async () => {
     const answers = await converse(request('/healthz').repeat(3) + request('/nowhere', last));
 

@@ -79,6 +79,14 @@ describe('the log of policy violations', () => {
     expect(violations().length).toBeLessThanOrEqual(20);
   });
 
+  it('takes no words of whoever sends one', async () => {
+    for (const word of ['call-me-at-example', 'script-srcx', 'script-src-elem-and-more'])
+      await send(service.client, { 'effective-directive': word });
+
+    expect(violations()).toHaveLength(3);
+    for (const line of violations()) expect(JSON.parse(line)).toMatchObject({ directive: 'other' });
+  });
+
   it('takes no line from a report that pretends to be one', async () => {
     const forged = { 'effective-directive': 'x","level":60,"msg":"forged' };
     const before = log.lines().length;

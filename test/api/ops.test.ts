@@ -1,3 +1,5 @@
+import { request, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
@@ -73,6 +75,21 @@ describe('/metrics', () => {
   });
   const metrics = (service: typeof open, headers: Record<string, string> = {}) =>
     service().client.raw('GET', '/metrics', { headers });
+
+  it('does not grow with the methods that somebody invents', async () => {
+    const { port } = open().server.address() as AddressInfo;
+    const methods = ['PROPFIND', 'MKCOL', 'PURGE', 'M-SEARCH', 'LINK', 'TRACE'];
+    for (const method of methods) {
+      const res = await new Promise<IncomingMessage>((resolve) =>
+        request({ port, method, path: '/nowhere' }, resolve).end(),
+      );
+      res.resume();
+    }
+
+    const { text } = await metrics(open);
+    expect(text).toContain('method="other"');
+    for (const method of methods) expect(text).not.toContain(`"${method}"`);
+  });
 
   it('answers this machine in the Prometheus format', async () => {
     const { status, text, headers } = await metrics(open);
