@@ -2,17 +2,17 @@
 // each receiving over the protocol; then the joiners send messages as POST, one after the other. What a
 // connection costs in memory, how long a message takes to arrive, and what each costs the server in CPU time
 // until it has arrived and was forgotten. Each protocol has a new server, whose memory has held nothing else.
-//
-//   npm run bench -- gateways [connections, default 1000] [messages, default 2000]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Pool } from 'undici';
 import { WebSocket } from 'ws';
-import { startServer } from './support/servers.mjs';
+import { startServer } from '../support/servers.mjs';
 
-const connections = Number(process.argv[2] ?? 1000);
-const messages = Number(process.argv[3] ?? 2000);
+export const about = 'long poll, event stream and WebSocket side by side';
+
+let connections = 1000;
+let messages = 2000;
 const settings = {
   DATA_DIR: mkdtempSync(path.join(tmpdir(), 'sfchat-bench-')),
   GATEWAYS: 'nereid,gradagenda',
@@ -23,7 +23,7 @@ let pool;
 async function restart() {
   await pool?.destroy();
   await server?.stop();
-  server = await startServer('service', settings);
+  server = await startServer('disk', settings);
   pool = new Pool(server.url, {
     connections: connections + 10,
     headersTimeout: 0,
@@ -156,24 +156,28 @@ async function measure(name, chats) {
   };
 }
 
-await restart();
-const chats = [];
-while (chats.length < connections) {
-  const count = Math.min(50, connections - chats.length);
-  chats.push(...(await Promise.all(Array.from({ length: count }, openChat))));
+export async function run({ isQuick }) {
+  if (isQuick) [connections, messages] = [100, 200];
+  await restart();
+  const chats = [];
+  while (chats.length < connections) {
+    const count = Math.min(50, connections - chats.length);
+    chats.push(...(await Promise.all(Array.from({ length: count }, openChat))));
+  }
+  const result = {};
+  for (const name of Object.keys(protocols)) result[name] = await measure(name, chats);
+  await pool.destroy();
+  await server.stop();
+  rmSync(settings.DATA_DIR, { recursive: true });
+  return result;
 }
-process.stdout.write(
-  `${connections} connections, ${messages} messages, one at a time\n` +
-    'protocol       memory each   arrives: median   p99        CPU per message\n',
-);
-for (const name of Object.keys(protocols)) {
-  const { memory, median, p99, cpu } = await measure(name, chats);
-  process.stdout.write(
-    `${name.padEnd(14)} ${memory.toFixed(1).padStart(6)} KiB` +
+
+export function print(result) {
+  const lines = Object.entries(result).map(
+    ([name, { memory, median, p99, cpu }]) =>
+      `${name.padEnd(14)} ${memory.toFixed(1).padStart(6)} KiB` +
       `${median.toFixed(2).padStart(18)} ms${p99.toFixed(2).padStart(7)} ms` +
       `${cpu.toFixed(2).padStart(13)} ms\n`,
   );
+  return `protocol       memory each   arrives: median   p99        CPU per message\n${lines.join('')}`;
 }
-await pool.destroy();
-await server.stop();
-rmSync(settings.DATA_DIR, { recursive: true });

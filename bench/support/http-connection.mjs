@@ -27,10 +27,7 @@ export class HttpConnection {
   /** Sends a prepared request; gives `code` and `body` of its answer. */
   send(bytes) {
     return new Promise((resolve, reject) => {
-      // A server may close a connection that nobody uses; the next request opens it again.
-      this.#socket ??= this.#connect();
-      this.#waiting.push({ resolve, reject });
-      this.#socket.write(bytes, 'utf8');
+      this.#write({ bytes, resolve, reject, isRepeated: false });
     });
   }
 
@@ -38,6 +35,7 @@ export class HttpConnection {
   close() {
     this.#fail(new Gone());
     this.#socket?.destroy();
+    this.#socket = null;
   }
 
   #connect() {
@@ -45,12 +43,32 @@ export class HttpConnection {
     const socket = connect({ port: Number(port), host: hostname, noDelay: true });
     socket.setEncoding('latin1');
     socket.on('data', (chunk) => this.#take(chunk));
-    socket.on('error', (error) => this.#fail(error));
-    socket.on('close', () => {
-      this.#fail(new Error('the server closed a connection that waited for an answer'));
-      this.#socket = null;
-    });
+    // 'close' follows.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#closed(socket));
     return socket;
+  }
+
+  #write(request) {
+    this.#socket ??= this.#connect();
+    this.#waiting.push(request);
+    this.#socket.write(request.bytes, 'utf8');
+  }
+
+  /**
+   * A server closes a connection that nobody has used for a while, perhaps in the moment in which somebody does:
+   * what it has not seen is sent again over a new one, as every client does.
+   */
+  #closed(socket) {
+    if (this.#socket !== socket) return;
+    this.#socket = null;
+    this.#received = '';
+    const [request, ...others] = this.#waiting.splice(0);
+    if (request === undefined) return;
+    if (request.isRepeated || others.length > 0) {
+      this.#waiting.push(request, ...others);
+      this.#fail(new Error('the server closed a connection that waited for an answer'));
+    } else this.#write({ ...request, isRepeated: true });
   }
 
   #take(chunk) {
