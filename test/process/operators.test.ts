@@ -48,7 +48,7 @@ describe('npm run terminate in embedded mode', () => {
     const creator = await client.creator();
     await eventually(async () => {
       const { results } = await client.state(creator);
-      return results['status'] === 'closed';
+      return results.status === 'closed';
     }, 'its lifetime is over');
 
     const { code, text } = await terminate();
