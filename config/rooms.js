@@ -103,7 +103,7 @@ export const rooms = [
   {
     room: 'src/http/api/**',
     files: ['src/protocol.ts', 'src/chat/**', 'src/http/*.ts', 'src/http/pages/**'],
-    packages: ['express', 'zod'],
+    packages: ['express', 'pino', 'zod'],
     builtins: ['buffer'],
   },
   {

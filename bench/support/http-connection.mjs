@@ -8,7 +8,7 @@ export class HttpConnection {
   #url;
   #socket = null;
   #received = '';
-  /** Who waits for an answer, in order. */
+  /** What waits for an answer, in order; the first is under way. */
   #waiting = [];
 
   /** @param {string} url origin of the server */
@@ -24,10 +24,11 @@ export class HttpConnection {
     return `${method} ${path} HTTP/1.1\r\nHost: ${this.#url.host}\r\n${lines.join('')}${length}\r\n${body}`;
   }
 
-  /** Sends a prepared request; gives `code` and `body` of its answer. */
+  /** Sends a prepared request as soon as the earlier ones are answered; gives `code` and `body` of its answer. */
   send(bytes) {
     return new Promise((resolve, reject) => {
-      this.#write({ bytes, resolve, reject, isRepeated: false });
+      this.#waiting.push({ bytes, resolve, reject, isRepeated: false });
+      if (this.#waiting.length === 1) this.#writeFirst();
     });
   }
 
@@ -49,10 +50,9 @@ export class HttpConnection {
     return socket;
   }
 
-  #write(request) {
+  #writeFirst() {
     this.#socket ??= this.#connect();
-    this.#waiting.push(request);
-    this.#socket.write(request.bytes, 'utf8');
+    this.#socket.write(this.#waiting[0].bytes, 'utf8');
   }
 
   /**
@@ -63,12 +63,13 @@ export class HttpConnection {
     if (this.#socket !== socket) return;
     this.#socket = null;
     this.#received = '';
-    const [request, ...others] = this.#waiting.splice(0);
-    if (request === undefined) return;
-    if (request.isRepeated || others.length > 0) {
-      this.#waiting.push(request, ...others);
-      this.#fail(new Error('the server closed a connection that waited for an answer'));
-    } else this.#write({ ...request, isRepeated: true });
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    if (first.isRepeated) this.#fail(new Error('the server closed a connection without an answer'));
+    else {
+      first.isRepeated = true;
+      this.#writeFirst();
+    }
   }
 
   #take(chunk) {
@@ -87,6 +88,7 @@ export class HttpConnection {
       const body = this.#received.slice(end + 4, next);
       this.#received = this.#received.slice(next);
       this.#waiting.shift().resolve({ code: Number(head.slice(9, 12)), body });
+      if (this.#waiting.length > 0) this.#writeFirst();
     }
   }
 

@@ -61,156 +61,211 @@ export interface LongPoller {
  * end. Only while the bus is out of order all of them look every `sleepMs`, together.
  */
 export function createLongPoller(options: LongPollerOptions): LongPoller {
-  const { wakeBus, clock, sleepMs, iterations } = options;
-  const longestHoldMs = sleepMs * iterations;
-  const held = new HeldBells(options);
-  let isStopping = false;
-  let waiting = 0;
-
-  const hold = async <Answer>(request: HeldRequest<Answer>): Promise<Answer | null> => {
-    const { userId, check, onGone } = request;
-    const end = clock.elapsed() + longestHoldMs;
-    const bell = new Bell(options, request);
-    let stopListening: (() => void) | undefined;
-
-    held.add(bell);
-    onGone(() => {
-      bell.end('client gone');
-    });
-    if (isStopping) bell.end('stopping');
-    try {
-      stopListening = await wakeBus.listen(userId, bell.ring);
-      for (;;) {
-        bell.listenAnew();
-        // One that has gone must not check: it would take the place of the poll that followed it.
-        if (bell.hasGone()) return null;
-        const { answer, isNews, changesAt } = await check(bell);
-        if (bell.hasGone()) return null;
-        const leftMs = end - clock.elapsed();
-        if (isNews || bell.ending === 'stopping' || leftMs <= 0) return answer;
-        waiting += 1;
-        await bell.wait(Math.min(changesAt - clock.now(), leftMs));
-        waiting -= 1;
-      }
-    } finally {
-      held.delete(bell);
-      stopListening?.();
-    }
-  };
-
+  const all = new AllHolds(options);
   return {
-    longestHoldMs,
-    size: () => held.size(),
-    waiting: () => waiting,
-    hold,
-    isStopping: () => isStopping,
+    longestHoldMs: all.longestHoldMs,
+    size: () => all.size(),
+    waiting: () => all.waiting(),
+    hold: (request) =>
+      new Promise((resolve, reject) => {
+        new Hold(all, request, resolve, reject).begin();
+      }),
     stop: () => {
-      isStopping = true;
-      held.forEach((bell) => {
-        bell.end('stopping');
-      });
+      all.stop();
     },
+    isStopping: () => all.isStopping,
   };
 }
 
-/** Those that are held; while wake-ups do not travel, all of them ring every `sleepMs`. */
-class HeldBells {
-  readonly #options: LongPollerOptions;
-  readonly #bells = new Set<Bell>();
+/**
+ * How a held request stands: it waits until its wake-ups arrive for certain; reads; waits for a reason to read
+ * again; has one, and reads as soon as whoever gave it is done; is answered, or nobody is there to answer.
+ */
+type State = 'subscribing' | 'reading' | 'waiting' | 'woken' | 'over';
+
+/**
+ * One held request. Thousands of them wait at any time, so it is one object with a state, not a function that is
+ * suspended: what waits here is all that is kept.
+ */
+class Hold<Answer> implements Held {
+  #state: State = 'subscribing';
+  /** Why the request must not wait any more. */
+  #ending: 'client gone' | 'stopping' | null = null;
+  /** Something happened since the read that is under way began. */
+  #hasRung = false;
+  #cancelTimer: (() => void) | null = null;
+  #stopListening: (() => void) | null = null;
+  readonly #end: number;
+  readonly #all: AllHolds;
+  readonly #request: HeldRequest<Answer>;
+  readonly #resolve: (answer: Answer | null) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(
+    all: AllHolds,
+    request: HeldRequest<Answer>,
+    resolve: (answer: Answer | null) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#all = all;
+    this.#request = request;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#end = all.options.clock.elapsed() + all.longestHoldMs;
+  }
+
+  get isWaiting(): boolean {
+    return this.#state === 'waiting';
+  }
+
+  begin(): void {
+    const { userId, onGone } = this.#request;
+    this.#all.add(this);
+    onGone(() => {
+      this.end('client gone');
+    });
+    if (this.#all.isStopping) this.end('stopping');
+    this.#all.options.wakeBus.listen(userId, this.ring).then(
+      (stopListening) => {
+        this.#stopListening = stopListening;
+        this.#read();
+      },
+      (error: unknown) => {
+        this.#fail(error);
+      },
+    );
+  }
+
+  readonly ring = (changes: Changes): void => {
+    if ((changes & this.#request.watches) !== 0) this.#wake();
+  };
+
+  wakeOthers(changes: Changes): void {
+    this.#all.options.wakeBus.wake(this.#request.userId, changes, this.ring);
+  }
+
+  end(ending: 'client gone' | 'stopping'): void {
+    this.#ending ??= ending;
+    this.#wake();
+  }
+
+  /** What happens at the same time is one reason to read. */
+  #wake(): void {
+    this.#hasRung = true;
+    if (this.#state !== 'waiting') return;
+    this.#state = 'woken';
+    queueMicrotask(() => {
+      this.#read();
+    });
+  }
+
+  #read(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    // From now on only new rings count: what happened before is seen by the read.
+    this.#hasRung = false;
+    // One that has gone must not read: it would take the place of the poll that followed it.
+    if (this.#hasGone()) {
+      this.#answer(null);
+      return;
+    }
+    this.#state = 'reading';
+    this.#request.check(this).then(
+      (found) => {
+        this.#judge(found);
+      },
+      (error: unknown) => {
+        this.#fail(error);
+      },
+    );
+  }
+
+  #judge({ answer, isNews, changesAt }: Check<Answer>): void {
+    const { clock } = this.#all.options;
+    const leftMs = this.#end - clock.elapsed();
+    if (this.#hasGone()) this.#answer(null);
+    else if (isNews || this.#ending === 'stopping' || leftMs <= 0) this.#answer(answer);
+    else if (this.#hasRung) this.#read();
+    else {
+      this.#state = 'waiting';
+      const waitMs = Math.max(0, Math.min(changesAt - clock.now(), leftMs));
+      this.#cancelTimer = clock.after(waitMs, () => {
+        this.#wake();
+      });
+    }
+  }
+
+  #hasGone(): boolean {
+    return this.#ending === 'client gone';
+  }
+
+  #answer(answer: Answer | null): void {
+    this.#cleanUp();
+    this.#resolve(answer);
+  }
+
+  #fail(error: unknown): void {
+    this.#cleanUp();
+    this.#reject(error);
+  }
+
+  #cleanUp(): void {
+    this.#state = 'over';
+    this.#all.delete(this);
+    this.#stopListening?.();
+  }
+}
+
+/** What all of them have in common, whatever they are answered with. */
+type AnyHold = Pick<Hold<unknown>, 'isWaiting' | 'ring' | 'end'>;
+
+/** All that are held; while wake-ups do not travel, all of them look every `sleepMs`. */
+class AllHolds {
+  readonly options: LongPollerOptions;
+  readonly longestHoldMs: number;
+  isStopping = false;
+  readonly #holds = new Set<AnyHold>();
   #stopTicking: (() => void) | null = null;
 
   constructor(options: LongPollerOptions) {
-    this.#options = options;
+    this.options = options;
+    this.longestHoldMs = options.sleepMs * options.iterations;
   }
 
   size(): number {
-    return this.#bells.size;
+    return this.#holds.size;
   }
 
-  forEach(step: (bell: Bell) => void): void {
-    this.#bells.forEach(step);
+  /** How many have read and wait now. */
+  waiting(): number {
+    let count = 0;
+    for (const hold of this.#holds) count += hold.isWaiting ? 1 : 0;
+    return count;
   }
 
-  add(bell: Bell): void {
-    this.#bells.add(bell);
+  add(hold: AnyHold): void {
+    this.#holds.add(hold);
     if (this.#stopTicking === null) this.#tickLater();
   }
 
-  delete(bell: Bell): void {
-    this.#bells.delete(bell);
-    if (this.#bells.size > 0) return;
+  delete(hold: AnyHold): void {
+    this.#holds.delete(hold);
+    if (this.#holds.size > 0) return;
     this.#stopTicking?.();
     this.#stopTicking = null;
   }
 
+  stop(): void {
+    this.isStopping = true;
+    for (const hold of this.#holds) hold.end('stopping');
+  }
+
   #tickLater(): void {
-    const { clock, sleepMs, wakeBus } = this.#options;
+    const { clock, sleepMs, wakeBus } = this.options;
     this.#stopTicking = clock.after(sleepMs, () => {
       this.#tickLater();
       if (wakeBus.isHealthy()) return;
-      this.forEach((bell) => {
-        bell.ring(ANYTHING);
-      });
+      for (const hold of this.#holds) hold.ring(ANYTHING);
     });
-  }
-}
-
-/** What one held request waits for. A ring while nobody waits is kept until the next wait. */
-class Bell implements Held {
-  /** Why the request must not wait any more. */
-  ending: 'client gone' | 'stopping' | null = null;
-  readonly #clock: Clock;
-  readonly #wakeBus: WakeBus;
-  readonly #request: Pick<HeldRequest<unknown>, 'userId' | 'watches'>;
-  #hasRung = false;
-  #wakeUp: (() => void) | null = null;
-
-  constructor(
-    { clock, wakeBus }: LongPollerOptions,
-    request: Pick<HeldRequest<unknown>, 'userId' | 'watches'>,
-  ) {
-    this.#clock = clock;
-    this.#wakeBus = wakeBus;
-    this.#request = request;
-  }
-
-  readonly ring = (changes: Changes): void => {
-    if ((changes & this.#request.watches) !== 0) this.#ring();
-  };
-
-  wakeOthers(changes: Changes): void {
-    this.#wakeBus.wake(this.#request.userId, changes, this.ring);
-  }
-
-  hasGone(): boolean {
-    return this.ending === 'client gone';
-  }
-
-  end(ending: 'client gone' | 'stopping'): void {
-    this.ending ??= ending;
-    this.#ring();
-  }
-
-  #ring(): void {
-    this.#hasRung = true;
-    this.#wakeUp?.();
-  }
-
-  /** From now on only new rings count: what happened before is seen by the check that follows. */
-  listenAnew(): void {
-    this.#hasRung = false;
-  }
-
-  /** Resolves after so many milliseconds, or as soon as the bell rings. */
-  async wait(milliseconds: number): Promise<void> {
-    if (this.#hasRung || this.ending !== null) return;
-    await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(Math.max(0, milliseconds), resolve);
-      this.#wakeUp = () => {
-        cancel();
-        resolve();
-      };
-    });
-    this.#wakeUp = null;
   }
 }

@@ -12,9 +12,17 @@ const STORAGE_LOG_INTERVAL_MS = 5000;
 
 /** Answers everything that was thrown, in the envelope of the protocol. */
 export function answerErrors(logger: Logger): ErrorRequestHandler {
-  const failureOf = failureOfErrors(logger);
+  const answerError = errorAnswerer(logger);
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- four parameters tell Express what this is for
   return (error: unknown, _req, res, _next) => {
+    answerError(error, res);
+  };
+}
+
+/** As {@link answerErrors}, for an answer that Express does not wait for. */
+export function errorAnswerer(logger: Logger): (error: unknown, res: Response) => void {
+  const failureOf = failureOfErrors(logger);
+  return (error, res) => {
     const failure = failureOf(error);
     // What has begun cannot be answered otherwise any more: the client sees that it is cut.
     if (res.headersSent) res.destroy();

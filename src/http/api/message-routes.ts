@@ -1,8 +1,10 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
 import type { StoredMessage } from '../../chat/chat-store.ts';
 import type { Delivery, Known } from '../../chat/receiving.ts';
 import { replies, type InboxResults, type Message } from '../../protocol.ts';
 import { answer } from '../answer.ts';
+import { errorAnswerer } from '../errors.ts';
 import { participantOf } from './authenticate.ts';
 import type { ChatRouteOptions } from './chat-routes.ts';
 import { jsonBody } from './json-body.ts';
@@ -11,6 +13,7 @@ import { acknowledgeBody, parseBody, sendBody, toOutgoing } from './schemas.ts';
 
 export interface MessageRouteOptions extends ChatRouteOptions {
   readonly messageMaxLength: number;
+  readonly logger: Logger;
 }
 
 /** `messages.json`: receive, send, acknowledge (protocol.md, "Resources"). */
@@ -24,44 +27,61 @@ export function messageRoutes(app: Express, options: MessageRouteOptions): void 
 }
 
 function receive(options: MessageRouteOptions): RequestHandler {
-  const { limits } = options;
-  const hold = held(options);
-  return async (req, res) => {
-    const participant = participantOf(res);
-    limits.mayRead(participant.userId);
-    const delivery = isLongPoll(req, res)
-      ? await hold(req, res)
-      : await options.service.receive(participant);
-    if (delivery === null) return;
-    limits.haveRead(participant.userId, delivery.messages);
-    answer(res, replies.ok, inboxResults(delivery));
-  };
-}
-
-/** Whoever has news is answered however many are held; only waiting takes a place. */
-function held({ service, limits }: MessageRouteOptions) {
-  return async (req: Request, res: Response): Promise<Delivery | null> => {
+  const { service, limits } = options;
+  const hold = holding(options);
+  return (req, res) => {
     const participant = participantOf(res);
     const known = knownFrom(req);
+    limits.mayRead(participant.userId);
+    if (!isLongPoll(req, res)) return service.receive(participant).then(giving(options, res));
     let release: () => void;
     try {
       release = limits.holdPoll(req);
     } catch (refusal) {
-      const news = await service.news(participant, known);
-      if (news === null) throw refusal;
-      return news;
-    }
-    try {
-      // `res`, not `req`: a request is closed as soon as its body has been read.
-      return await service.hold(participant, {
-        known,
-        onGone: (listener) => {
-          whenClosed(res, listener);
-        },
+      // Whoever has news is answered however many are held; only waiting takes a place.
+      return service.news(participant, known).then((news) => {
+        if (news === null) throw refusal;
+        giving(options, res)(news);
       });
-    } finally {
-      release();
     }
+    hold(req, res, { known, release });
+  };
+}
+
+/** Answers with a delivery; `null`: nobody is there any more. */
+const giving =
+  ({ limits }: MessageRouteOptions, res: Response) =>
+  (delivery: Delivery | null): void => {
+    if (delivery === null) return;
+    limits.haveRead(participantOf(res).userId, delivery.messages);
+    answer(res, replies.ok, inboxResults(delivery));
+  };
+
+/**
+ * Holds a request until there is something to answer. No promise goes back to Express: it would keep its whole
+ * way of the request for as long, and the request what it has brought. Of both only what the answer needs is kept.
+ */
+function holding(options: MessageRouteOptions) {
+  const answerError = errorAnswerer(options.logger);
+  return (
+    req: Request,
+    res: Response,
+    { known, release }: { readonly known: Known; readonly release: () => void },
+  ): void => {
+    const held = options.service.hold(participantOf(res), {
+      known,
+      // `res`, not `req`: a request is closed as soon as its body has been read.
+      onGone: (listener) => {
+        whenClosed(res, listener);
+      },
+    });
+    letGo(req);
+    held
+      .finally(release)
+      .then(giving(options, res))
+      .catch((error: unknown) => {
+        answerError(error, res);
+      });
   };
 }
 
@@ -94,7 +114,15 @@ function acknowledge({ service }: MessageRouteOptions): RequestHandler {
 /** A client that left while it was authenticated is told of at once: 'close' comes only once. */
 function whenClosed(res: Response, listener: () => void): void {
   if (res.destroyed) listener();
-  else res.once('close', listener);
+  // `on`: it comes once anyhow, and `once` would keep two functions for it.
+  else res.on('close', listener);
+}
+
+/** Forgets what no answer needs: headers, their raw form, what Express would have gone on with. */
+function letGo(req: Request): void {
+  req.headers = {};
+  req.rawHeaders = [];
+  delete req.next;
 }
 
 /**
