@@ -45,6 +45,7 @@ function receive(options: MessageRouteOptions): RequestHandler {
       });
     }
     hold(req, res, { known, release });
+    return undefined;
   };
 }
 
