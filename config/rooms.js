@@ -303,7 +303,7 @@ export const rooms = [
     room: 'config/**',
     files: ['src/protocol.ts', 'src/gateways/table.ts'],
     packages: ['croner'],
-    builtins: ['net'],
+    builtins: ['fs', 'net'],
   },
 ];
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { Cron } from 'croner';
 import { gatewayNames } from '../src/gateways/table.ts';
@@ -35,6 +36,15 @@ const optional = <T>(variable: string, kind: Kind<T>, doc: string): Row<T | unde
 
 const text: Kind<string> = { takes: 'a text', read: (value) => value };
 const secret: Kind<string> = { takes: 'a text', read: (value) => value, secret: true };
+
+/** Whoever guesses has all the time in the world. */
+const PASSWORD_MIN_LENGTH = 12;
+
+const password: Kind<string> = {
+  takes: `a text of at least ${PASSWORD_MIN_LENGTH} characters`,
+  read: (value) => ([...value].length >= PASSWORD_MIN_LENGTH ? value : undefined),
+  secret: true,
+};
 
 const wholeNumber = (least: number, most: number): Kind<number> => ({
   takes: `a whole number from ${least} to ${most}`,
@@ -275,7 +285,7 @@ export const settingsTable = {
     listOf(gatewayNames),
     'other chat protocols through which chats are reached (docs/gateways.md)',
   ),
-  adminPassword: optional('ADMIN_PASSWORD', secret, 'opens `/admin`; without it `/admin` is 404'),
+  adminPassword: optional('ADMIN_PASSWORD', password, 'opens `/admin`; without it `/admin` is 404'),
   metricsToken: optional(
     'METRICS_TOKEN',
     secret,
@@ -315,7 +325,7 @@ export class SettingsError extends Error {
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
   const mistakes: Mistake[] = [];
   const entries = Object.entries<Row<unknown>>(settingsTable).map(([name, setting]) => {
-    const given = environment[setting.variable];
+    const given = givenFor(setting, environment, mistakes);
     const value = given === undefined || given === '' ? setting.fallback : given;
     const read = value === undefined ? undefined : setting.kind.read(value);
     if (value !== undefined && read === undefined) mistakes.push(describeMistake(setting, value));
@@ -328,6 +338,32 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   mistakes.push(...mistakesTogether(settings).filter(({ variable }) => !named.has(variable)));
   if (mistakes.length > 0) throw new SettingsError(mistakes.map(({ line }) => line));
   return settings;
+}
+
+/**
+ * What the environment says of a setting. A secret may stand in a file that `NAME_FILE` names, so that it is
+ * not in the environment, which child processes and crash reports get to see.
+ */
+function givenFor(
+  { variable, kind }: Row<unknown>,
+  environment: NodeJS.ProcessEnv,
+  mistakes: Mistake[],
+): string | undefined {
+  const given = environment[variable];
+  const file = kind.secret === true ? environment[`${variable}_FILE`] : undefined;
+  if (file === undefined || file === '') return given;
+  if (given !== undefined && given !== '') {
+    mistakes.push({ variable, line: `${variable} and ${variable}_FILE are both set: one of them` });
+    return undefined;
+  }
+  try {
+    // Editors end a file with a line break, which is no part of the secret.
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    mistakes.push({ variable, line: `${variable}_FILE names a file that cannot be read: ${code}` });
+    return undefined;
+  }
 }
 
 interface Mistake {
@@ -365,7 +401,7 @@ function mistakesTogether(settings: Partial<Settings>): Mistake[] {
 export function settingsMarkdown(): string {
   const rows = Object.values<Row<unknown>>(settingsTable).map(
     ({ variable, fallback, kind, doc }) =>
-      `| \`${variable}\` | ${fallback === undefined ? 'none' : `\`${fallback}\``} | ${kind.takes} | ${doc} |`,
+      `| \`${variable}\`${kind.secret === true ? ` or \`${variable}_FILE\`` : ''} | ${fallback === undefined ? 'none' : `\`${fallback}\``} | ${kind.takes} | ${doc} |`,
   );
   return ['| variable | default | takes | meaning |', '| --- | --- | --- | --- |', ...rows].join(
     '\n',

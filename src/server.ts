@@ -27,7 +27,7 @@ await runProcess(serve, (error) => `SFChat cannot start: ${messageOf(error)}`);
 
 async function serve(signal: AbortSignal): Promise<void> {
   const settings = readSettings();
-  const logger = createLogger(settings.logLevel);
+  const logger = createLogger(settings.logLevel, `web-${settings.port}`);
   const backend = await openBackend(settings, logger);
   const publicDir = path.join(projectRoot(), 'public');
   const version = productVersion();

@@ -50,7 +50,7 @@ async function withBackend(
   settings: Settings,
   run: (operations: Operations) => Promise<void>,
 ): Promise<void> {
-  const logger = createLogger('silent');
+  const logger = createLogger('silent', 'terminate');
   const backend = await openBackend(settings, logger);
   try {
     await connected(backend);

@@ -13,7 +13,7 @@ await runProcess(work);
 
 async function work(signal: AbortSignal): Promise<void> {
   const settings = readSettings();
-  const logger = createLogger(settings.logLevel);
+  const logger = createLogger(settings.logLevel, 'worker');
   if (settings.mode === 'embedded') {
     throw new Refusal(
       'SFCHAT_MODE=embedded: the server runs the termination job itself and needs no worker.',

@@ -1,12 +1,20 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { StorageUnavailable } from '../chat/failures.ts';
 
-/** Structured logs, one JSON object a line; no process id, no host name. */
-export function createLogger(level: string, output: DestinationStream = standardOutput()): Logger {
+/**
+ * Structured logs, one JSON object a line; no process id, no host name.
+ *
+ * @param name of the process, in every line: where the logs of several come together, it says whose each is
+ */
+export function createLogger(
+  level: string,
+  name: string,
+  output: DestinationStream = standardOutput(),
+): Logger {
   const logger = pino(
     {
       level,
-      base: null,
+      base: { process: name },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { log: describeErrors },
     },

@@ -37,7 +37,7 @@ describe('the administration of many processes', () => {
     prefix = `{test-${newToken()}}`;
     queue = new Queue(TERMINATION, { connection: redis, prefix, defaultJobOptions: jobOptions });
     service = await startService({
-      environment: { ADMIN_PASSWORD: 'secret' },
+      environment: { ADMIN_PASSWORD: 'secret of twelve' },
       adapt: () => adaptTo(queue),
     });
   });
@@ -112,7 +112,7 @@ describe('the administration of many processes', () => {
     const lost = openTerminationQueue(nowhere);
     await service.close();
     service = await startService({
-      environment: { ADMIN_PASSWORD: 'secret' },
+      environment: { ADMIN_PASSWORD: 'secret of twelve' },
       adapt: () => adaptTo(lost),
     });
 

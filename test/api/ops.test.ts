@@ -1,5 +1,4 @@
 import { request, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { StorageUnavailable } from '../../src/chat/failures.ts';

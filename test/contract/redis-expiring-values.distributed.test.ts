@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { describeExpiringValues } from './expiring-values.ts';
 
 const connect = (url = process.env['REDIS_URL']!): Redis =>
-  connectRedis({ url, name: 'test', logger: createLogger('silent') });
+  connectRedis({ url, name: 'test', logger: createLogger('silent', 'test') });
 
 let redis: Redis;
 beforeAll(async () => {

@@ -11,7 +11,7 @@ const url = process.env['REDIS_URL']!;
 const open: Redis[] = [];
 
 async function connect(): Promise<Redis> {
-  const redis = connectRedis({ url, name: 'commands', logger: createLogger('silent') });
+  const redis = connectRedis({ url, name: 'commands', logger: createLogger('silent', 'test') });
   open.push(redis);
   await eventually(() => redis.status === 'ready', 'Redis is connected');
   return redis;

@@ -8,7 +8,7 @@ import { describeWakeBus } from './wake-bus.ts';
 const url = process.env['REDIS_URL']!;
 
 async function openBus(): Promise<WakeBus> {
-  const logger = createLogger('silent');
+  const logger = createLogger('silent', 'test');
   const bus = createRedisWakeBus({
     publisher: connectRedis({ url, name: 'commands', logger }),
     subscriber: connectRedis({ url, name: 'wake-ups', logger }),

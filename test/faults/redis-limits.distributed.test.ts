@@ -13,7 +13,7 @@ describe('limits shared through Redis', () => {
 
   beforeAll(async () => {
     server = await startRedis();
-    const logger = createLogger('silent');
+    const logger = createLogger('silent', 'test');
     connections = ['one', 'two'].map((name) => connectRedis({ url: server.url, name, logger }));
     await areReady();
   });

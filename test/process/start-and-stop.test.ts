@@ -80,7 +80,7 @@ describe('the built server', () => {
     const trace = path.resolve('test/support/trace-imports.mjs');
     const server = await startWeb({
       DATA_DIR: ':memory:',
-      ADMIN_PASSWORD: 'secret',
+      ADMIN_PASSWORD: 'secret of twelve',
       NODE_OPTIONS: `--import=${trace}`,
     });
 

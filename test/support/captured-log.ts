@@ -12,7 +12,7 @@ export function captureLog(): { logger: Logger; lines(): string[] } {
     },
   });
   return {
-    logger: createLogger('trace', stream),
+    logger: createLogger('trace', 'test', stream),
     lines: () => written.join('').split('\n').filter(Boolean),
   };
 }

@@ -10,6 +10,12 @@ function findChromium() {
   return (named ? [named] : ['/usr/bin/chromium', ...inPath]).find(existsSync);
 }
 
+/** Debian keeps servers where only root looks for them. */
+const isInPath = (program) =>
+  [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin'].some((directory) =>
+    existsSync(path.join(directory, program)),
+  );
+
 /** A MongoDB server and the commands that pause, resume, kill and start it. */
 const victim = [
   'MONGODB_VICTIM_URI',
@@ -38,6 +44,12 @@ export function leftOut() {
       name: 'the tests against MongoDB and Redis',
       isPossible: Boolean(process.env['MONGODB_URI'] && process.env['REDIS_URL']),
       needs: 'MONGODB_URI and REDIS_URL (or: npm run test:distributed)',
+    },
+    {
+      pattern: '/test/operations/',
+      name: 'the tests of the files that run the service',
+      isPossible: ['nginx', 'openssl', 'git', 'curl', 'flock'].every(isInPath),
+      needs: 'nginx, openssl, git, curl and flock (apt-get install nginx-light openssl git curl)',
     },
     {
       // They leave themselves out.

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import {
   readSettings,
   settingsMarkdown,
@@ -213,7 +216,66 @@ describe('the settings', () => {
 
     expect(lines).toHaveLength(2 + Object.keys(settingsTable).length);
     for (const { variable } of Object.values(settingsTable)) {
-      expect(lines.filter((line) => line.startsWith(`| \`${variable}\` |`))).toHaveLength(1);
+      expect(lines.filter((line) => line.startsWith(`| \`${variable}\` `))).toHaveLength(1);
     }
+  });
+});
+
+describe('a secret in a file', () => {
+  let directory = '';
+  const file = () => path.join(directory, 'secret');
+  beforeEach(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'sfchat-secret-'));
+    writeFileSync(file(), 'correct horse & battery\n');
+  });
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  it.each([
+    ['ADMIN_PASSWORD', 'adminPassword'],
+    ['METRICS_TOKEN', 'metricsToken'],
+  ] as const)('is read for %s, without the line break at its end', (variable, name) => {
+    expect(readSettings({ [`${variable}_FILE`]: file() })[name]).toBe('correct horse & battery');
+  });
+
+  it.each([
+    ['MONGODB_URI', 'mongodb://u:p@db/sfchat?replicaSet=rs0&w=majority'],
+    ['REDIS_URL', 'redis://:p@redis:6379'],
+  ])('is checked for %s like any other', (variable, address) => {
+    const environment = { SFCHAT_MODE: 'embedded', [`${variable}_FILE`]: file() };
+    expect(mistakesOf(environment).join()).toContain(`${variable} takes an address`);
+
+    writeFileSync(file(), address);
+    expect(mistakesOf(environment)).toEqual([]);
+  });
+
+  it('is refused when it is given twice, or cannot be read', () => {
+    const twice = { ADMIN_PASSWORD: 'correct horse', ADMIN_PASSWORD_FILE: file() };
+    expect(mistakesOf(twice)).toEqual([
+      'ADMIN_PASSWORD and ADMIN_PASSWORD_FILE are both set: one of them',
+    ]);
+    expect(mistakesOf({ METRICS_TOKEN_FILE: path.join(directory, 'nothing') })).toEqual([
+      'METRICS_TOKEN_FILE names a file that cannot be read: ENOENT',
+    ]);
+  });
+
+  it('is for secrets alone', () => {
+    expect(readSettings({ HOST_FILE: file() }).host).toBe('127.0.0.1');
+  });
+});
+
+describe('the password of the administration', () => {
+  it.each(['a', 'eleven char', 'ü'.repeat(11)])(
+    'is refused when it is as short as "%s"',
+    (short) => {
+      expect(mistakesOf({ ADMIN_PASSWORD: short })).toEqual([
+        'ADMIN_PASSWORD takes a text of at least 12 characters',
+      ]);
+    },
+  );
+
+  it('is taken from twelve characters on', () => {
+    expect(mistakesOf({ ADMIN_PASSWORD: 'twelve chars' })).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RequestHandler } from 'express';
 import { serveFromMemory, type Forms } from '../serve-from-memory.ts';
@@ -31,11 +31,12 @@ export function readAssets(directory: string): Assets {
     readBuilt(path.join(directory, 'manifest.json')).toString(),
   ) as Record<string, string>;
   const names = new Map(Object.entries(manifest));
-  const handlers = new Map(
-    [...names.values()]
+  const handlers = new Map([
+    ...earlierAssets(`${directory}.previous`),
+    ...[...names.values()]
       .flatMap((file) => [file, `${file}.map`])
-      .map((file) => [file, serveBuilt(path.join(directory, file))]),
-  );
+      .map((file) => [file, serveBuilt(path.join(directory, file))] as const),
+  ]);
   return {
     address: (name) => {
       const file = names.get(name);
@@ -47,6 +48,18 @@ export function readAssets(directory: string): Assets {
       else void handler(req, res, next);
     },
   };
+}
+
+/**
+ * What tabs ask for that were opened before an upgrade, or before a rollback: an operator's upgrade lays the
+ * assets of the release before beside those of the build. What is not whole is left out.
+ */
+function earlierAssets(directory: string): (readonly [string, RequestHandler])[] {
+  if (!existsSync(directory)) return [];
+  const files = new Set(readdirSync(directory));
+  return [...files]
+    .filter((file) => files.has(`${file}.br`) && files.has(`${file}.gz`))
+    .map((file) => [file, serveBuilt(path.join(directory, file))] as const);
 }
 
 function serveBuilt(file: string): RequestHandler {
