@@ -56,7 +56,9 @@ export async function openChatStore(options: EmbeddedOptions): Promise<ChatStore
   }
   const { journal, load } = startJournal({ dataDir, eraseWithinMs, thread });
   const shelf = new Shelf(journal.changes);
-  await load(restoreTo(shelf));
+  const restoring = restoreTo(shelf);
+  await load(restoring.take);
+  restoring.finish();
   return new EmbeddedChatStore(shelf, journal, mostMessageBytes);
 }
 

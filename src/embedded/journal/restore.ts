@@ -1,12 +1,21 @@
 import { statuses, systemEvents } from '../../protocol.ts';
 import { KeptChat, KeptMessage } from '../memory/kept-chat.ts';
-import { addRecentId } from '../memory/recent-ids.ts';
+import { entryOf } from '../memory/recent-ids.ts';
 import type { Shelf } from '../memory/shelf.ts';
 import type { ChatRow, Loading, MessageRow, SentRow } from './messages.ts';
 
-/** Puts the rows of the journal on a shelf that is empty, table by table: chats first. */
-export function restoreTo(shelf: Shelf): (rows: Loading) => void {
+export interface Restoring {
+  /** Takes some rows, table by table: chats first. */
+  readonly take: (rows: Loading) => void;
+  /** To be called when there are no more. */
+  readonly finish: () => void;
+}
+
+/** Puts the rows of the journal on a shelf that is empty. */
+export function restoreTo(shelf: Shelf): Restoring {
   const chats = new Map<number, KeptChat>();
+  /** Joined at once: a text that grows bit by bit takes ten times its room. */
+  const sentIds = new Map<KeptChat, string[]>();
 
   const restoreChat = (row: ChatRow): void => {
     const kept = toKept(row);
@@ -22,10 +31,16 @@ export function restoreTo(shelf: Shelf): (rows: Loading) => void {
   const restoreSent = ([place, number, by, id]: SentRow): void => {
     shelf.restoreCounters({ number, place });
     const kept = chats.get(number);
-    if (kept !== undefined) kept.recentIds = addRecentId(kept.recentIds, by, id, place);
+    if (kept === undefined) return;
+    const ids = sentIds.get(kept);
+    if (ids === undefined) sentIds.set(kept, [entryOf(by, id, place)]);
+    else ids.push(entryOf(by, id, place));
+  };
+  const finish = (): void => {
+    for (const [kept, ids] of sentIds) kept.recentIds = ids.join('');
   };
 
-  return ({ table, rows }) => {
+  const take = ({ table, rows }: Loading): void => {
     if (table === 'chats') rows.forEach(restoreChat);
     else if (table === 'messages') rows.forEach(restoreMessage);
     else if (table === 'sent') rows.forEach(restoreSent);
@@ -36,6 +51,7 @@ export function restoreTo(shelf: Shelf): (rows: Loading) => void {
       }
     }
   };
+  return { take, finish };
 }
 
 /** The strings of which there are few are shared: a row brings its own. */

@@ -27,11 +27,20 @@ export function hasRecentId(ids: RecentIds, role: Role, id: Token): boolean {
   return found !== -1;
 }
 
-export function addRecentId(ids: RecentIds, role: Role, id: Token, place: number): RecentIds {
-  const bytes = Buffer.alloc(PLACE_LENGTH);
-  bytes.writeUIntBE(place, 0, PLACE_LENGTH);
-  return ids + nameOf(role, id) + bytes.toString('latin1');
+export const addRecentId = (ids: RecentIds, role: Role, id: Token, place: number): RecentIds =>
+  ids + entryOf(role, id, place);
+
+/** One of them by itself; many of them, joined, are the ids of a chat. */
+export function entryOf(role: Role, id: Token, place: number): RecentIds {
+  const [high, low] = [Math.floor(place / HALF), place % HALF];
+  return nameOf(role, id) + bytesOf(high) + bytesOf(low);
 }
+
+/** What the first three bytes of a place count. */
+const HALF = 2 ** 24;
+
+const bytesOf = (half: number): string =>
+  String.fromCharCode((half >> 16) & 255, (half >> 8) & 255, half & 255);
 
 /** Cuts what is older than the last `REMEMBERED_IDS`; gives what is left, and the places of what was cut. */
 export function forgetOldIds(ids: RecentIds): {
