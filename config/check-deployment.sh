@@ -106,7 +106,7 @@ json_is_valid() {
 metrics_exist() {
   local name missing=0
   while read -r name; do
-    if ! grep -Eq "'(${name}|${name%_bucket}|${name%_sum}|${name%_count})'" src/http/ops/metrics.ts; then
+    if ! grep -Eq "'(${name}|${name%_bucket}|${name%_sum}|${name%_count})'" src/http/ops/*.ts; then
       echo "no such metric: $name"
       missing=1
     fi

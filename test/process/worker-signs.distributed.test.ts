@@ -3,6 +3,7 @@ import {
   distributed,
   endProcesses,
   startRedis,
+  startScript,
   startWeb,
   startWorker,
   type RedisServer,
@@ -36,13 +37,18 @@ describe('what a web process says of workers', () => {
       60_000,
     );
 
+  const health = () => startScript('workers/health.js', distributed(scratch.name, redis.url)).ended;
+
   it('that none is there, that one lives and works, and that Redis does not tell', async () => {
     await becomes(/^sfchat_part_state\{part="worker",state="down"\} 1$/m);
+    expect(await health()).toBe(1);
 
     const worker = startWorker(distributed(scratch.name, redis.url));
     await becomes(/^sfchat_part_state\{part="worker",state="ok"\} 1$/m);
     await becomes(/^sfchat_worker_heartbeat_timestamp_seconds [1-9]/m);
     await becomes(/^sfchat_last_termination_timestamp_seconds [1-9]/m);
+
+    expect(await health()).toBe(0);
 
     // A Redis that was emptied does not undo a run that somebody has seen.
     worker.kill('SIGTERM');
