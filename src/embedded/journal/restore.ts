@@ -38,6 +38,9 @@ export function restoreTo(shelf: Shelf): Restoring {
   };
   const finish = (): void => {
     for (const [kept, ids] of sentIds) kept.recentIds = ids.join('');
+    // Whoever listens to the thread knows this function for as long as the server runs.
+    sentIds.clear();
+    chats.clear();
   };
 
   const take = ({ table, rows }: Loading): void => {
