@@ -275,6 +275,12 @@ export const settingsTable = {
     wholeNumber(1, 1_000_000_000),
     'chats that are not closed, at once',
   ),
+  limitStoredMegabytes: row(
+    'LIMIT_STORED_MEGABYTES',
+    '1000',
+    wholeNumber(1, 1_000_000_000),
+    'megabytes of undelivered messages, at once',
+  ),
   trustProxy: optional(
     'TRUST_PROXY',
     trustedProxies,

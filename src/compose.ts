@@ -188,9 +188,11 @@ function composeLimits(
     heldPollsPerAddress: settings.limitHeldPollsPerAddress,
     heldPolls: settings.limitHeldPolls,
     liveChats: settings.limitLiveChats,
+    storedBytes: settings.limitStoredMegabytes * BYTES_PER_MEGABYTE,
     clock,
     makeCounter: backend.makeCounter,
     makeRoom: () => service.makeRoom(),
+    countStoredBytes: () => backend.store.storedBytes(),
     countLiveChats: async () => {
       const { draft, ready } = await backend.store.countByStatus();
       return draft + ready;
@@ -200,6 +202,8 @@ function composeLimits(
     },
   });
 }
+
+const BYTES_PER_MEGABYTE = 1_000_000;
 
 const connectionLimits = (settings: Settings, metrics: Metrics): ConnectionLimits | undefined =>
   settings.rateLimits

@@ -241,6 +241,9 @@ export interface ChatStore {
   /** How many chats there are of each status, as stored. */
   countByStatus(): Promise<Record<Status, number>>;
 
+  /** Bytes that undelivered messages take, about, together with what is kept beside them. */
+  storedBytes(): Promise<number>;
+
   /** Resolves when the database answers. */
   ping(): Promise<void>;
 

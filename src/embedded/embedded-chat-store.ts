@@ -68,11 +68,13 @@ export async function openChatStore(options: EmbeddedOptions): Promise<ChatStore
  * have nothing to do with the journal. Without one, nothing has to last.
  */
 export class EmbeddedChatStore implements ChatStore {
+  readonly #shelf: Shelf;
   readonly #chats: Chats;
   readonly #housekeeping: Housekeeping;
   readonly #journal: Journal | null;
 
   constructor(shelf: Shelf, journal: Journal | null, mostMessageBytes: number) {
+    this.#shelf = shelf;
     this.#journal = journal;
     this.#housekeeping = new Housekeeping(shelf);
     this.#chats = new Chats(shelf, () => {
@@ -195,6 +197,10 @@ export class EmbeddedChatStore implements ChatStore {
 
   countByStatus(): Promise<Record<Status, number>> {
     return settle(() => this.#housekeeping.countByStatus());
+  }
+
+  storedBytes(): Promise<number> {
+    return Promise.resolve(this.#shelf.messageBytes);
   }
 
   ping(): Promise<void> {

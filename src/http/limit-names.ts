@@ -11,6 +11,7 @@ export const limitNames = [
   'connections_per_address',
   'connections',
   'live_chats',
+  'stored_bytes',
   'admin_logins',
 ] as const;
 export type LimitName = (typeof limitNames)[number];

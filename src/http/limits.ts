@@ -17,9 +17,11 @@ export interface LimitOptions {
   readonly heldPollsPerAddress: number;
   readonly heldPolls: number;
   readonly liveChats: number;
+  readonly storedBytes: number;
   readonly clock: Clock;
   readonly makeCounter: MakeCounter;
   readonly countLiveChats: () => Promise<number>;
+  readonly countStoredBytes: () => Promise<number>;
   /** Lets an old chat give way to a new one; `false`: there is none that would. */
   readonly makeRoom: () => Promise<boolean>;
   readonly onRefused?: (limit: LimitName) => void;
@@ -27,6 +29,8 @@ export interface LimitOptions {
 
 /** Nothing to wait for, where nothing has to be asked of another process. */
 type MaybePromise = void | Promise<void>;
+
+type Texts = readonly { readonly msg: string }[];
 
 /**
  * What one client may cost the others. Each budget stands alone, so that polling never blocks
@@ -37,12 +41,12 @@ export interface Limits {
   createChat(req: Request): Promise<() => void>;
   failedJoin(req: Request): MaybePromise;
   failedAuthentication(req: Request): MaybePromise;
-  sendMessages(userId: UserId, count: number): MaybePromise;
+  sendMessages(userId: UserId, messages: Texts): MaybePromise;
   signal(userId: UserId): MaybePromise;
   /** Refuses whoever has read too much already; reading itself is never cut off in the middle. */
   mayRead(userId: UserId): void;
   /** Counts what a participant was given. */
-  haveRead(userId: UserId, messages: readonly { readonly msg: string }[]): void;
+  haveRead(userId: UserId, messages: Texts): void;
   /** Counts a held poll until the returned function is called. */
   holdPoll(req: Request): () => void;
 }
@@ -52,6 +56,12 @@ const CAPACITY_RETRY_MS = 10_000;
 
 /** Milliseconds that a count of live chats is good for, as long as there is plenty of room. */
 const COUNT_AGE_MS = 1000;
+
+/** Milliseconds that a count of stored bytes is good for; what is sent meanwhile is added. */
+const BYTES_AGE_MS = 1000;
+
+/** Bytes of a stored message besides its text, about. */
+const BYTES_PER_MESSAGE = 300;
 
 /** Milliseconds after which what was read counts no more. */
 const READ_PERIOD_MS = 60_000;
@@ -77,6 +87,7 @@ export function createLimits(options: LimitOptions): Limits {
   const messages = counter('messages', options.messages, 60);
   const signals = counter('signals', options.signals, 60);
   const keepPlace = liveChatLimit(options);
+  const storing = storedLimit(options);
 
   return {
     createChat: async (req) => {
@@ -94,7 +105,13 @@ export function createLimits(options: LimitOptions): Limits {
     },
     failedJoin: (req) => failedJoins.consume(prefixOf(req)),
     failedAuthentication: (req) => failedAuthentications.consume(prefixOf(req)),
-    sendMessages: (userId, count) => messages.consume(userId, count),
+    sendMessages: (userId, texts) => {
+      // What is not the client's doing should not use up the client's budget.
+      storing.assertRoom();
+      const counted = messages.consume(userId, texts.length);
+      storing.add(texts);
+      return counted;
+    },
     signal: (userId) => signals.consume(userId),
     ...readLimit(options),
     holdPoll: heldPollLimit(options),
@@ -164,6 +181,41 @@ function liveChatLimit({ liveChats, countLiveChats, makeRoom, onRefused }: Limit
     if ((await count())() < liveChats || (await makeRoom())) return admit();
     onRefused?.('live_chats');
     throw failures.unavailable(CAPACITY_RETRY_MS);
+  };
+}
+
+/**
+ * Asks now and then how much is stored, beside the sends and not before them: a limit of a gigabyte can wait a
+ * second.
+ */
+function storedLimit({ storedBytes, countStoredBytes, clock, onRefused }: LimitOptions) {
+  let stored = 0;
+  let added = 0;
+  let countAt = 0;
+  const count = (): void => {
+    const now = clock.elapsed();
+    if (now < countAt) return;
+    countAt = now + BYTES_AGE_MS;
+    const before = added;
+    countStoredBytes().then(
+      (bytes) => {
+        stored = bytes;
+        added -= before;
+      },
+      // Who cannot be asked cannot store anything either.
+      () => undefined,
+    );
+  };
+  return {
+    assertRoom: (): void => {
+      count();
+      if (stored + added < storedBytes) return;
+      onRefused?.('stored_bytes');
+      throw failures.unavailable(CAPACITY_RETRY_MS);
+    },
+    add: (texts: Texts): void => {
+      added += texts.reduce((sum, { msg }) => sum + msg.length + BYTES_PER_MESSAGE, 0);
+    },
   };
 }
 

@@ -354,6 +354,47 @@ describe('the limit of live chats, when many create at once', () => {
   });
 });
 
+describe('the limit of stored bytes', () => {
+  let stored = 0;
+  const service = useFreshService({
+    environment: { LIMIT_STORED_MEGABYTES: '1' },
+    adapt: ({ store }) => {
+      store.storedBytes = () => Promise.resolve(stored);
+      return {};
+    },
+  });
+  afterEach(() => (stored = 0));
+
+  it('refuses to store more as a matter of room, and goes on when there is room again', async () => {
+    const { client, clock } = service();
+    const { creator, joiner } = await client.quietPair();
+    await client.send(creator, { msg: 'before', _id: 'a'.repeat(24) });
+    stored = 1_000_000;
+    await clock.advance(1000);
+    await client.send(joiner, 'it is asked beside this one');
+
+    expectRefusal(await client.send(creator, 'no'), 503, 60);
+    expect(textsIn(await client.receive(joiner))).toEqual(['before']);
+    expect(await client.acknowledge(joiner, 'a'.repeat(24))).toMatchObject({ status: 202 });
+
+    stored = 0;
+    await clock.advance(1000);
+    await client.send(joiner, 'it is asked beside this one');
+    expect(await client.send(creator, 'yes')).toMatchObject({ status: 202 });
+  });
+
+  it('adds what is sent until the store is asked again', async () => {
+    const { client } = service();
+    const { creator, joiner } = await client.pair({ encrypted: true });
+    stored = 999_000;
+    await service().clock.advance(1000);
+    await client.send(creator, 'sfc1.m.0');
+
+    expect(await client.send(creator, 'x'.repeat(1000))).toMatchObject({ status: 202 });
+    expectRefusal(await client.send(joiner, 'x'), 503, 60);
+  });
+});
+
 describe('a draft that is left alone while as many chats are alive as may be', () => {
   const service = useFreshService({ environment: { LIMIT_LIVE_CHATS: '2' } });
   const client = () => service().client;

@@ -317,6 +317,18 @@ class MongoChatStore implements ChatStore {
     return counts;
   }
 
+  async storedBytes(): Promise<number> {
+    // One row for each shard.
+    const rows = await this.#connection.run(({ chats, maxTimeMS }) =>
+      chats
+        .aggregate<{ storageStats: { size: number } }>([{ $collStats: { storageStats: {} } }], {
+          maxTimeMS,
+        })
+        .toArray(),
+    );
+    return rows.reduce((sum, { storageStats }) => sum + storageStats.size, 0);
+  }
+
   /** Asks for a chat that does not exist: a gateway may answer the command `ping` without its database. */
   async ping(): Promise<void> {
     await this.#connection.run((attempt) => findOne(attempt, { _id: toId('0'.repeat(24)) }), {

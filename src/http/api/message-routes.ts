@@ -95,7 +95,7 @@ function send({ service, limits, messageMaxLength }: MessageRouteOptions): Reque
     const participant = participantOf(res);
     const schema = participant.encrypted ? schemas.encrypted : schemas.plain;
     const { messages } = parseBody(schema, req.body).data;
-    await limits.sendMessages(participant.userId, messages.length);
+    await limits.sendMessages(participant.userId, messages);
     await service.send(participant, toOutgoing(messages));
     answer(res, replies.accepted);
   };
