@@ -6,6 +6,9 @@ import { eventually } from '../support/eventually.ts';
 import { endProcesses, startWeb, type WebProcess } from '../support/processes.ts';
 import { startRelay } from '../support/relay-server.ts';
 
+// Each starts some processes, on a machine that may do other things, too.
+jest.setTimeout(90_000);
+
 let web: WebProcess;
 
 beforeAll(async () => {
@@ -145,7 +148,7 @@ describe('piped', () => {
     const creator = runCommandLine('create', '--server', web.origin);
     creator.write('from the creator');
     creator.end();
-    await eventually(() => creator.lines.length > 1);
+    await eventually(() => creator.lines.length > 1, 'there is a code', 20_000);
     const code = creator.lines.find((line) => line.startsWith('code: '))!.slice(6);
     const joiner = runCommandLine('join', '--server', web.origin);
     joiner.write(code, 'from the joiner');
@@ -159,7 +162,11 @@ describe('piped', () => {
     const { creator, code } = await create(web.origin);
     const joiner = runCommandLine('join', code, '--server', web.origin);
     creator.write('a\u001b[2Jb\u0007c\u202ed');
-    await eventually(() => joiner.lines.some((line) => line.startsWith('talker: ')));
+    await eventually(
+      () => joiner.lines.some((line) => line.startsWith('talker: ')),
+      'it was heard',
+      20_000,
+    );
     const heard = joiner.lines.filter((line) => line.startsWith('talker: '));
     expect(heard).toEqual(['talker: a\ufffd[2Jb\ufffdc\ufffdd']);
   });

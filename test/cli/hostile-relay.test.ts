@@ -13,6 +13,9 @@ import {
 import { endProcesses, startWeb, type WebProcess } from '../support/processes.ts';
 import { startRelay, type RelayServer } from '../support/relay-server.ts';
 
+// Each starts some processes, on a machine that may do other things, too.
+jest.setTimeout(90_000);
+
 let web: WebProcess;
 let relay: RelayServer;
 

@@ -5,7 +5,7 @@ import type { ChatEvent } from '../../src/client/index.ts';
 import { eventually } from './eventually.ts';
 
 /** Long enough for a slow machine, and short enough to notice that something hangs. */
-const PATIENCE = 20_000;
+const PATIENCE = 30_000;
 
 type EventNamed<Name extends ChatEvent['event']> = Extract<ChatEvent, { event: Name }>;
 
