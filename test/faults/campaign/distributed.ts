@@ -78,6 +78,7 @@ export async function startDistributed(stage: Stage): Promise<Service> {
     start: () => web.start(),
   }));
   return {
+    origin: webs[0].origin,
     faults: [
       ...kills.map(killDuringSends),
       ...kills.map(restart),

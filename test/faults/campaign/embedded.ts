@@ -17,6 +17,8 @@ import { killDuringTermination } from './termination.ts';
 
 /** A mode of the service, with all that can be broken in it. */
 export interface Service {
+  /** Where it answers, past the proxy. */
+  readonly origin: string;
   readonly faults: readonly Fault[];
   /** What is tried beside the conversations, one after the other, in processes of its own. */
   readonly asides: readonly Fault[];
@@ -89,7 +91,12 @@ export function clockJumps(
   };
 }
 
-export async function startEmbedded(stage: Stage): Promise<Service> {
+/** The service in one process, with its database file. */
+export interface EmbeddedService extends Service {
+  readonly dataDir: string;
+}
+
+export async function startEmbedded(stage: Stage): Promise<EmbeddedService> {
   const directory = mkdtempSync(path.join(tmpdir(), 'sfchat-campaign-'));
   const disk = mountSmallDisk(path.join(directory, 'disk'));
   const clock = fakeClock(directory);
@@ -106,6 +113,8 @@ export async function startEmbedded(stage: Stage): Promise<Service> {
   stage.proxy.upstreams = [web.port];
   const kill = { stage, web, hasMemory: true, start: () => web.start() };
   return {
+    origin: web.origin,
+    dataDir,
     faults: [
       killDuringSends(kill),
       killDuringCommit(kill),

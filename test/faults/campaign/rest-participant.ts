@@ -33,8 +33,8 @@ export class RestParticipant implements Participant {
   readonly #tabs = new Set<Tab>();
   readonly #wireIds = new Set<string>();
   #isStopping = false;
-  /** A poll may still be on its way of which nobody awaits the answer. */
-  #hasGivenUp = false;
+  /** Polls that may still be on their way, of which nobody awaits the answer: each may end one that began later. */
+  #givenUp = 0;
   #sending = new AbortController();
 
   constructor(options: ParticipantOptions) {
@@ -83,7 +83,6 @@ export class RestParticipant implements Participant {
   }
 
   reload(): void {
-    this.#hasGivenUp = true;
     for (const tab of this.#tabs) tab.closed.abort();
     this.#sending.abort();
     this.#sending = new AbortController();
@@ -130,7 +129,7 @@ export class RestParticipant implements Participant {
         patienceMs: POLL_PATIENCE_MS,
       });
     } catch (error) {
-      if (isHeld) this.#hasGivenUp = true;
+      if (isHeld) this.#givenUp += 1;
       recorder.settle(operation, 'unknown', { why: String(error) });
       return 'failed';
     }
@@ -153,9 +152,10 @@ export class RestParticipant implements Participant {
     if (code === 503 || code === 429) return 'failed';
     if (code === 409) {
       // Another tab reads on.
-      if (this.#tabs.size > 1) return 'superseded';
-      if (!this.#hasGivenUp) onSurprise(`a poll was superseded by nobody`);
-      this.#hasGivenUp = false;
+      const open = [...this.#tabs].filter(({ closed }) => !closed.signal.aborted);
+      if (open.length > 1) return 'superseded';
+      if (this.#givenUp === 0) onSurprise('a poll was superseded by nobody');
+      this.#givenUp = Math.max(0, this.#givenUp - 1);
       return 'failed';
     }
     if (!this.#isStopping) onSurprise(`receiving was answered ${code} ${msg}`);
