@@ -30,6 +30,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
+    /** Writes docs/performance even so. */
+    write: { type: 'boolean', default: false },
     /** Servers, by their names in support/servers.mjs, separated by commas. */
     only: { type: 'string' },
   },
@@ -77,6 +79,7 @@ else {
   if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}: npm run bench`);
   const results = await measure(isAll ? all : positionals);
   // What was measured quickly or in part is to try things out, not to be kept.
-  if (isAll && !values.quick && values.only === undefined) await writeReport(results);
+  const isWhole = !values.quick && values.only === undefined;
+  if (isAll && (isWhole || values.write)) await writeReport(results);
 }
 process.exit(0);

@@ -39,6 +39,10 @@ class SocketIoPerson {
     }
   }
 
+  hasMessages() {
+    return this.#messages.length > 0;
+  }
+
   /** What has come and nobody has received, or the next that comes. */
   async nextMessages() {
     if (this.#messages.length > 0) return this.#messages.splice(0);
@@ -74,14 +78,9 @@ class PollingPerson extends SocketIoPerson {
   }
 
   async receive() {
-    const messages = this.nextMessages();
-    let arrived;
-    void messages.then((list) => (arrived = list));
-    while (arrived === undefined) {
-      await this.#poll();
-      await undefined;
-    }
-    return arrived;
+    // What came with an earlier poll comes first: another poll may be held for long.
+    while (!this.hasMessages()) await this.#poll();
+    return this.nextMessages();
   }
 
   close() {

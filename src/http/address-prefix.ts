@@ -8,6 +8,20 @@ const IPV6_PREFIX_BYTES = 7;
  * any number of addresses to choose from.
  */
 export function addressPrefix(address: string | undefined): string {
+  const known = recent.get(address);
+  if (known !== undefined) return known;
+  // Forgotten together: to forget the oldest would cost more than to work them out again.
+  if (recent.size === MOST_RECENT) recent.clear();
+  const prefix = prefixOf(address);
+  recent.set(address, prefix);
+  return prefix;
+}
+
+/** Addresses whose prefixes are remembered. */
+const MOST_RECENT = 10_000;
+const recent = new Map<string | undefined, string>();
+
+function prefixOf(address: string | undefined): string {
   if (address === undefined || !ipaddr.isValid(address)) return 'unknown';
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();

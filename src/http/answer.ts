@@ -30,7 +30,7 @@ export function answer(
   const list = headersFor(body);
   for (const name in headers) list.push(name, headers[name] ?? '');
   res.writeHead(reply.code, list);
-  res.end(body);
+  end(res, body);
 }
 
 /** By reply: those without fields are few, and most answers. */
@@ -44,7 +44,28 @@ function answerConstant(res: Response, reply: Reply): void {
     constants.set(reply, constant);
   }
   res.writeHead(reply.code, constant.headers);
-  res.end(constant.body);
+  end(res, constant.body);
+}
+
+/** What Node is about to send, before it has; none of its documented properties. */
+interface WithHead {
+  _header?: unknown;
+}
+
+/**
+ * Ends an answer with one write. Node writes the head with the body, and then an empty text in order to hear when
+ * both have left: two pieces, put together for one call of the system at a tenth of an answer's price. A body
+ * that is joined to the head goes without it. Where a Node has no such head, or the text is not ASCII, as usual.
+ */
+function end(res: Response, body: string): void {
+  const { _header: head } = res as WithHead;
+  const canJoin = typeof head === 'string' && res.req.method !== 'HEAD';
+  if (!canJoin || Buffer.byteLength(body) !== body.length) {
+    res.end(body);
+    return;
+  }
+  (res as WithHead)._header = head + body;
+  res.end();
 }
 
 const bodyOf = ({ code, msg }: Reply, fields?: object): string =>

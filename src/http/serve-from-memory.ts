@@ -21,12 +21,20 @@ export interface Served {
   readonly headers?: Headers;
 }
 
-/** Compresses a content, once. */
-export const compress = (content: Buffer): Forms => ({
-  identity: content,
-  br: brotliCompressSync(content),
-  gzip: gzipSync(content),
-});
+/** A content that is compressed once, by whoever asks for it first: at the start nobody does. */
+export function compress(content: Buffer): Forms {
+  let br: Buffer | undefined;
+  let gzip: Buffer | undefined;
+  return {
+    identity: content,
+    get br() {
+      return (br ??= brotliCompressSync(content));
+    },
+    get gzip() {
+      return (gzip ??= gzipSync(content));
+    },
+  };
+}
 
 /** Answers always the same bytes. No file is open while it does, so none can be missing. */
 export function serveFromMemory(
