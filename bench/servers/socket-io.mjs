@@ -6,7 +6,8 @@ import { serve } from '../support/tell-url.mjs';
 
 const chats = new Chats(preloaded);
 const server = createServer();
-const io = new Server(server);
+// Nobody is asked for a sign of life: who sends does not poll, and waits while other servers are measured.
+const io = new Server(server, { pingInterval: 3_600_000, pingTimeout: 3_600_000 });
 
 io.on('connection', (socket) => {
   let person;
