@@ -1,4 +1,5 @@
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
+import type { Logger } from 'pino';
 
 /** Milliseconds between two checks of the state of each server. */
 export const HEARTBEAT_MS = 5000;
@@ -25,6 +26,8 @@ export interface ConnectionOptions {
   readonly batchTimeoutMs?: number | undefined;
   /** Called with the name of each command that is sent to the server, for measurements. */
   readonly onCommand?: ((name: string) => void) | undefined;
+  /** Hears once when the server goes away, and once when it is back. */
+  readonly logger?: Logger | undefined;
 }
 
 /** Limits of the stages that the driver has a limit for. */

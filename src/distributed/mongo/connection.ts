@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection, Db, MongoClient } from 'mongodb';
 import { StorageUnavailable } from '../../chat/failures.ts';
 import { within } from '../../process/time-limit.ts';
+import { Availability } from './availability.ts';
 import { createClient, databaseOf, type ConnectionOptions, type StageLimits } from './client.ts';
 import {
   CHATS,
@@ -64,6 +65,7 @@ export class MongoConnection {
   readonly #options: ConnectionOptions;
   readonly #limits: StageLimits;
   #session: Session;
+  readonly #availability: Availability;
   #isClosed = false;
   #renewalPauseMs = FIRST_RENEWAL_PAUSE_MS;
   #renewableAt = 0;
@@ -82,6 +84,7 @@ export class MongoConnection {
     this.thorough = { operationMs: operationTimeoutMs, attemptMs: operationTimeoutMs };
     this.long = { operationMs: batchTimeoutMs, attemptMs: batchTimeoutMs };
     this.#options = options;
+    this.#availability = new Availability(options.logger);
     this.#limits = { stageMs: attemptMs, answerMs: Math.max(operationTimeoutMs, batchTimeoutMs) };
     this.#session = this.#open();
   }
@@ -105,13 +108,18 @@ export class MongoConnection {
         const limitMs = Math.ceil(Math.min(patience.attemptMs, leftMs));
         const result = await this.#attempt(step, limitMs, repeats > 0);
         this.#renewalPauseMs = FIRST_RENEWAL_PAUSE_MS;
+        this.#availability.answered();
         return result;
       } catch (error) {
         if (!isUnavailable(error)) throw withoutContents(error);
         this.#renewIfStuck();
         const pauseMs = pauseBefore(repeats);
         const isWorthIt = isPassing(error) && performance.now() + pauseMs < deadline;
-        if (!isWorthIt) throw new StorageUnavailable(withoutContents(error));
+        if (!isWorthIt) {
+          const cause = withoutContents(error);
+          if (!this.#isClosed) this.#availability.failed(cause);
+          throw new StorageUnavailable(cause);
+        }
         await sleep(pauseMs);
       }
     }
