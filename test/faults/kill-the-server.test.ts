@@ -52,7 +52,7 @@ class Conversation {
 
   async inbox(client: TestClient): Promise<Token[]> {
     const { results } = await client.receive(this.#reader);
-    return (results.messages as { _id: Token }[]).map(({ _id }) => _id);
+    return results.messages.map(({ _id }) => _id);
   }
 }
 
