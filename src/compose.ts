@@ -98,7 +98,7 @@ export async function compose(
       stopping.abort();
       admin?.history.stop();
       gateways.stop();
-      longPoller.stop();
+      service.stopReceiving();
     },
   };
 }

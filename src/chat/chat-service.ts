@@ -61,11 +61,16 @@ export function createChatService(context: ChatServiceContext): ChatService {
   const report = (event: ChatEvent, count = 1): void => {
     context.onEvent?.(event, count);
   };
+  const receiving = createReceiving(context);
+  const { acknowledge, ...others } = talking(context, report);
   return {
     ...createInviting(context),
-    ...createReceiving(context),
-    ...talking(context, report),
+    ...receiving,
+    ...others,
     ...ending(context, report),
+    // Whoever acknowledges has just had an answer, and polls again.
+    acknowledge: (participant, ids) =>
+      receiving.whileHere(participant, () => acknowledge(participant, ids)),
   };
 }
 
@@ -84,7 +89,7 @@ function talking(context: ChatServiceContext, report: Report) {
       return participant;
     },
     state: async (participant: Participant): Promise<ChatState> => {
-      const inbox = await readInbox(context, participant, clock.now());
+      const inbox = await readInbox(context, participant, { at: clock.now() });
       const now = clock.now();
       const { chat, talkerSeenUntil } = inbox;
       return {

@@ -187,8 +187,13 @@ export interface ChatStore {
   /** Adds the notices to a ready chat unless it was noticed after `notSince`; `null`: nothing changed. */
   noticeIntruder(notice: IntruderNotice): Promise<Chat | null>;
 
-  /** Reads the inbox; with `at` it is a sign of life, too. `null`: no such participant. */
-  readInbox(caller: Caller & { readonly at?: number }): Promise<Inbox | null>;
+  /**
+   * Reads the inbox; with `at` it is a sign of life, too. May be answered from memory where it is known that
+   * nothing has changed since it was read, unless it is to be read `afresh`. `null`: no such participant.
+   */
+  readInbox(
+    caller: Caller & { readonly at?: number; readonly afresh?: boolean },
+  ): Promise<Inbox | null>;
 
   /**
    * Registers a long poll as the participant's newest, held until `until` at the most, and reads the
@@ -197,7 +202,13 @@ export interface ChatStore {
   beginPoll(poll: Poll & { readonly until: number }): Promise<BegunPoll | null>;
 
   /**
-   * Marks a long poll as ended at `at`. A time that lies ahead holds it until then instead. `false`: a newer one
+   * Holds a long poll until then, unless a newer one has taken its place. It may be seen a little later than the
+   * others: nobody's answer depends on it.
+   */
+  keepPoll(poll: Poll & { readonly until: number }): Promise<void>;
+
+  /**
+   * Marks a long poll as ended at `at`. `false`: a newer one
    * has taken its place, or it never was the newest; nothing changed.
    */
   endPoll(poll: Poll): Promise<boolean>;

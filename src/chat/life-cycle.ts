@@ -54,14 +54,15 @@ export const expiryOf = (chat: Pick<Chat, 'token' | 'created'>, timing: Timing):
   notices: { creator: notice('expired'), joiner: notice('expired') },
 });
 
-/** A chat over its lifetime is closed by whoever touches it first, a worker or a participant. */
+/** A chat over its lifetime is closed by whoever touches it first, a worker or a participant. Gives whether it is. */
 export async function endLifetimeIfOver(
   { store, clock, timing, onEvent }: ChatContext,
   { chatToken, created }: Participant,
-): Promise<void> {
-  if (!isExpired({ created }, timing, clock.now())) return;
+): Promise<boolean> {
+  if (!isExpired({ created }, timing, clock.now())) return false;
   const expired = await store.expire([expiryOf({ token: chatToken, created }, timing)]);
   if (expired > 0) onEvent?.('expired', expired);
+  return true;
 }
 
 /** 401 for a chat that is not there, or only waits to be removed. */

@@ -9,7 +9,8 @@ import {
   type Participant,
   type UserId,
 } from './chat.ts';
-import type { Inbox, StoredMessage } from './chat-store.ts';
+import type { Inbox, Poll, StoredMessage } from './chat-store.ts';
+import { ComingBack } from './coming-back.ts';
 import { failures } from './failures.ts';
 import {
   CHAT_ENDS,
@@ -40,6 +41,8 @@ export interface Known {
 }
 
 export interface HoldOptions {
+  /** The client had an answer of this receiver a moment ago, and may have polled elsewhere since. */
+  readonly comesBack?: boolean;
   /** `null`: nothing yet, so whatever there is is news. */
   readonly known: Known | null;
   /** Ids that the receiver has got and the server has still: an inbox that holds only those is no news. */
@@ -58,8 +61,11 @@ export interface Receiver {
    * server stops, the hold under way is the last: 503 to the next.
    */
   next(options: HoldOptions): Promise<Delivery | null>;
-  /** From now on the participant counts as gone, unless another receiver has taken this one's place. */
-  end(): void;
+  /**
+   * From `at` on (ms since the epoch; by default now) the participant counts as gone, unless another receiver has
+   * taken this one's place.
+   */
+  end(at?: number): void;
 }
 
 /** What a receiver is given, and when (protocol.md, "receive (long poll)"). */
@@ -76,6 +82,10 @@ export interface Receiving {
   hold(participant: Participant, options: HoldOptions): Promise<Delivery | null>;
   /** A receiver that has not begun yet, for a connection that stays open. Whoever asks for it ends it. */
   receiver(participant: Participant): Receiver;
+  /** For a request of somebody who is about to poll again: until it is over they have not gone. */
+  whileHere<Result>(participant: Participant, request: () => Promise<Result>): Promise<Result>;
+  /** Answers whatever is held; from now on whoever has an answer has gone, and nobody is waited for. */
+  stopReceiving(): void;
 }
 
 export interface ReceivingContext extends ChatContext {
@@ -83,17 +93,24 @@ export interface ReceivingContext extends ChatContext {
   readonly typing: TypingSignals;
 }
 
+/**
+ * A poll is registered for so many holds at once, so that one which goes on is not written for each of them. For
+ * as long at the most somebody counts as present whose server was killed.
+ */
+const HOLDS_AHEAD = 2;
+
 /** Milliseconds after which a server that stops has been replaced, as a rule. */
 const STOPPING_RETRY_MS = 1000;
 
 export function createReceiving(context: ReceivingContext): Receiving {
   const { clock } = context;
   const startedAt = clock.now();
+  const comingBack = new ComingBack(context);
   const receiver = (participant: Participant): Receiver =>
-    createReceiver(context, startedAt, participant);
+    new PollingReceiver(context, startedAt, participant);
 
   const receive = async (participant: Participant): Promise<Delivery> => {
-    const read = await readInbox(context, participant, clock.now());
+    const read = await readInbox(context, participant, { at: clock.now() });
     const inbox = await closeIfAbsent(context, startedAt, participant, read);
     const typingUntil = await talkerTypesUntil(context, participant.userId, inbox);
     return deliveryOf(inbox, typingUntil, clock.now());
@@ -106,82 +123,140 @@ export function createReceiving(context: ReceivingContext): Receiving {
       return isNews(delivery, known) ? delivery : null;
     },
     hold: async (participant, options) => {
-      const poll = receiver(participant);
+      const { userId } = participant;
+      const known = comingBack.take(userId);
+      const poll = known ?? receiver(participant);
       try {
-        return await poll.next(options);
-      } finally {
+        const delivery = await poll.next({ ...options, comesBack: known !== null });
+        comingBack.leave(userId, poll);
+        return delivery;
+      } catch (error) {
         poll.end();
+        throw error;
       }
     },
     receiver,
+    whileHere: ({ userId }, request) => comingBack.during(userId, request),
+    stopReceiving: () => {
+      comingBack.stop();
+      context.longPoller.stop();
+    },
   };
 }
 
-function createReceiver(
-  context: ReceivingContext,
-  startedAt: number,
-  participant: Participant,
-): Receiver {
-  const { store, clock, longPoller, wakeBus } = context;
-  const { userId } = participant;
-  const poll = { ...callerOf(participant), pollId: newToken() };
-  let hasBegun = false;
-  let talker: UserId | null = null;
+/** One receiver from its registration as the participant's newest poll to its end. */
+class PollingReceiver implements Receiver {
+  readonly #context: ReceivingContext;
+  readonly #startedAt: number;
+  readonly #participant: Participant;
+  #poll: Omit<Poll, 'at'>;
+  #hasBegun = false;
+  #isSuperseded = false;
+  /** Until when the store knows this poll to be held. */
+  #heldUntil = 0;
+  #talker: UserId | null = null;
+
+  constructor(context: ReceivingContext, startedAt: number, participant: Participant) {
+    this.#context = context;
+    this.#startedAt = startedAt;
+    this.#participant = participant;
+    this.#poll = this.#newPoll();
+  }
+
+  async next(options: HoldOptions): Promise<Delivery | null> {
+    const { longPoller } = this.#context;
+    const { userId } = this.#participant;
+    // What is never held would be asked for again at once.
+    if (this.#hasBegun && longPoller.isStopping()) throw failures.unavailable(STOPPING_RETRY_MS);
+    let read = this.#firstRead(options);
+    const check = async (held: Held): Promise<Check<Delivery>> => {
+      const inbox = await read(held);
+      read = () => this.#checkAgain();
+      this.#hasBegun = true;
+      this.#talker = talkerOf(inbox.chat, userId);
+      this.#isSuperseded = inbox.poll !== this.#poll.pollId;
+      if (this.#isSuperseded) throw failures.superseded();
+      return toCheck(this.#context, this.#startedAt, { userId, inbox, options });
+    };
+    const watches = watchedBy(options);
+    return longPoller.hold({ userId, watches, check, onGone: options.onGone });
+  }
+
+  end(at = this.#context.clock.now()): void {
+    // Nobody waits for this: should it get lost, the poll counts as held until its time is over.
+    this.#leave(at).catch(() => undefined);
+  }
+
+  #firstRead({ comesBack = false }: HoldOptions): (held: Held) => Promise<Inbox> {
+    if (!this.#hasBegun) return (held) => this.#begin(held);
+    return comesBack ? (held) => this.#comeBack(held) : () => this.#goOn();
+  }
 
   /** From now on it is the participant's newest, and an older one ends. */
-  const begin = async (held: Held): Promise<Inbox> => {
-    await endLifetimeIfOver(context, participant);
+  async #begin(held: Held): Promise<Inbox> {
+    const { store, clock, wakeBus } = this.#context;
+    await endLifetimeIfOver(this.#context, this.#participant);
     const at = clock.now();
-    const begun = await store.beginPoll({ ...poll, at, until: at + longPoller.longestHoldMs });
-    const inbox = expectInbox(context, begun);
+    const until = this.#holdAhead(at);
+    const begun = await store.beginPoll({ ...this.#poll, at, until });
+    const inbox = expectInbox(this.#context, begun);
+    this.#heldUntil = until;
     if (begun?.supersedes === true) held.wakeOthers(changed.superseded);
     // Whoever waits for the talker to come back learns of it now.
-    talker = talkerOf(inbox.chat, userId);
+    const talker = talkerOf(inbox.chat, this.#participant.userId);
     const hasCome = !isPresent(begun?.wasSeenUntil ?? null, at);
     if (hasCome && talker !== null) wakeBus.wake(talker, changed.presence);
-    return closeIfAbsent(context, startedAt, participant, inbox);
-  };
-
-  const checkAgain = async (): Promise<Inbox> =>
-    closeIfAbsent(context, startedAt, participant, await readInbox(context, participant));
+    return this.#closeIfAbsent(inbox);
+  }
 
   /** It is held on, unless a newer one has begun since: the check that follows sees which. */
-  const goOn = async (): Promise<Inbox> => {
-    await store.endPoll({ ...poll, at: clock.now() + longPoller.longestHoldMs });
-    return checkAgain();
-  };
+  #goOn(): Promise<Inbox> {
+    this.#keep();
+    return this.#checkAgain();
+  }
+
+  /** The same, but a client that has polled elsewhere meanwhile has ended that poll to begin this one. */
+  async #comeBack(held: Held): Promise<Inbox> {
+    const inbox = await this.#goOn();
+    if (inbox.poll === this.#poll.pollId) return inbox;
+    this.#poll = this.#newPoll();
+    return this.#begin(held);
+  }
+
+  async #checkAgain(): Promise<Inbox> {
+    return this.#closeIfAbsent(await readInbox(this.#context, this.#participant));
+  }
+
+  /** Whoever reads of this poll reads that it is held as long, at least, as the hold that begins now. */
+  #keep(): void {
+    const { clock, longPoller, store } = this.#context;
+    const at = clock.now();
+    if (this.#heldUntil - at >= longPoller.longestHoldMs) return;
+    const until = this.#holdAhead(at);
+    this.#heldUntil = until;
+    // Nobody waits for this: should it get lost, the next hold writes it.
+    store.keepPoll({ ...this.#poll, at, until }).catch(() => (this.#heldUntil = 0));
+  }
 
   /** The talker learns of it, unless a newer poll of this participant is held. */
-  const leave = async (): Promise<void> => {
-    const hasEnded = await store.endPoll({ ...poll, at: clock.now() });
-    if (hasEnded && talker !== null) wakeBus.wake(talker, changed.presence);
-  };
+  async #leave(at: number): Promise<void> {
+    if (this.#isSuperseded) return;
+    const { store, wakeBus } = this.#context;
+    const hasEnded = await store.endPoll({ ...this.#poll, at });
+    if (hasEnded && this.#talker !== null) wakeBus.wake(this.#talker, changed.presence);
+  }
 
-  return {
-    next: async (options) => {
-      // What is never held would be asked for again at once.
-      if (hasBegun && longPoller.isStopping()) throw failures.unavailable(STOPPING_RETRY_MS);
-      let read: (held: Held) => Promise<Inbox> = hasBegun ? goOn : begin;
-      const check = async (held: Held): Promise<Check<Delivery>> => {
-        const inbox = await read(held);
-        hasBegun = true;
-        talker = talkerOf(inbox.chat, userId);
-        read = checkAgain;
-        if (inbox.poll !== poll.pollId) throw failures.superseded();
-        return toCheck(context, startedAt, { userId, inbox, options });
-      };
-      return longPoller.hold({
-        userId,
-        watches: watchedBy(options),
-        check,
-        onGone: options.onGone,
-      });
-    },
-    end: () => {
-      // Nobody waits for this: should it get lost, the poll counts as held until its time is over.
-      leave().catch(() => undefined);
-    },
-  };
+  #closeIfAbsent(inbox: Inbox): Promise<Inbox> {
+    return closeIfAbsent(this.#context, this.#startedAt, this.#participant, inbox);
+  }
+
+  #holdAhead(at: number): number {
+    return at + HOLDS_AHEAD * this.#context.longPoller.longestHoldMs;
+  }
+
+  #newPoll(): Omit<Poll, 'at'> {
+    return { ...callerOf(this.#participant), pollId: newToken() };
+  }
 }
 
 /** What is news to a receiver that knows this: of the rest it need not hear. */
@@ -213,17 +288,17 @@ async function toCheck(
   };
 }
 
-/** The inbox after the end of the lifetime, if it is over. `at`: also a sign of life. */
+/** The inbox after the end of the lifetime, if it is over. `how`: as the store takes it. */
 export async function readInbox(
   context: ChatContext,
   participant: Participant,
-  at?: number,
+  how: { readonly at?: number; readonly afresh?: boolean } = {},
 ): Promise<Inbox> {
-  await endLifetimeIfOver(context, participant);
+  const isOver = await endLifetimeIfOver(context, participant);
   const caller = callerOf(participant);
   return expectInbox(
     context,
-    await context.store.readInbox({ ...caller, ...(at !== undefined && { at }) }),
+    await context.store.readInbox({ ...caller, ...how, ...(isOver && { afresh: true }) }),
   );
 }
 
@@ -258,7 +333,7 @@ async function closeIfAbsent(
     },
   });
   if (closed !== null) onEvent?.('absent', 1);
-  return readInbox(context, participant);
+  return readInbox(context, participant, { afresh: true });
 }
 
 /** Nobody is asked about somebody who cannot be typing. */

@@ -11,6 +11,7 @@ import type { RunOptions, RunTermination, Terminate } from '../chat/termination-
 import type { TypingSignals } from '../chat/typing.ts';
 import type { WakeBus } from '../chat/wake-bus.ts';
 import { Refusal } from '../process/run-process.ts';
+import { withInboxMemory, type KeptInbox } from './inbox-memory.ts';
 import { createMongoChatStore } from './mongo/mongo-chat-store.ts';
 import { runInQueue } from './queue/run-in-queue.ts';
 import type { TerminationQueue } from './queue/termination-queue.ts';
@@ -56,12 +57,15 @@ export async function openDistributed(
     connectRedis({ url, name, logger, waits });
   const commands = explained('REDIS_URL', () => connect('commands'));
   const store = explained('MONGODB_URI', () => openStore(settings, logger), commands);
-  const wakeBus = createRedisWakeBus({ publisher: commands, subscriber: connect('wake-ups') });
+  const wakeBus = createRedisWakeBus<KeptInbox>({
+    publisher: commands,
+    subscriber: connect('wake-ups'),
+  });
   const terminationLog = createRedisTerminationLog(commands);
   const queue = lateQueue(() => connect('queue'));
 
   return {
-    store,
+    store: withInboxMemory(store, wakeBus),
     wakeBus,
     typing: createRedisTypingSignals(commands),
     expiringValues: createRedisExpiringValues(commands),

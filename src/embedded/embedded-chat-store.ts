@@ -153,6 +153,12 @@ export class EmbeddedChatStore implements ChatStore {
     return settle(() => this.#chats.beginPoll(poll));
   }
 
+  keepPoll(poll: Poll & { readonly until: number }): Promise<void> {
+    return settle(() => {
+      this.#chats.keepPoll(poll);
+    });
+  }
+
   endPoll(poll: Poll): Promise<boolean> {
     return settle(() => this.#chats.endPoll(poll));
   }

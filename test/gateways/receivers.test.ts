@@ -123,22 +123,24 @@ describe('a live receiver', () => {
     const { creator, joiner } = await service().client.quietPair();
     const older = await open(joiner);
     const { store } = service().backend;
-    const endPoll = store.endPoll.bind(store);
-    let poll: ReturnType<ReturnType<typeof service>['client']['hold']> | undefined;
-    // The older one is about to hold on when the newer one begins.
-    store.endPoll = async (step) => {
-      if (poll === undefined) {
-        poll = service().client.hold(joiner);
-        await poll.answer;
+    const readInbox = store.readInbox.bind(store);
+    let reads = 0;
+    let newer: ReturnType<ReturnType<typeof service>['client']['hold']> | undefined;
+    // The older one has delivered and is about to hold on when the newer one begins.
+    store.readInbox = async (step) => {
+      reads += 1;
+      if (reads === 2) {
+        newer = service().client.hold(joiner);
+        await newer.answer;
       }
-      return endPoll(step);
+      return readInbox(step);
     };
 
     await service().client.send(creator, 'one');
     await eventually(() => older.endings.length > 0);
 
     expect(older.endings).toEqual(['superseded']);
-    expect((await poll?.answer)?.status).toBe(200);
+    expect((await newer?.answer)?.status).toBe(200);
   });
 
   it('counts as present as long as it is open, and not after it', async () => {

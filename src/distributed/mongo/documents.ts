@@ -100,12 +100,28 @@ export const inboxFields = (userId: UserId): Document => ({
   },
 });
 
+/** The fields for the inboxes of several participants: of the messages only theirs. */
+export const inboxesFields = (userIds: readonly ObjectId[]): Document => {
+  const isRead = { $in: ['$$message.user_token', { $literal: userIds }] };
+  return {
+    ...chatFields,
+    long_polling: 1,
+    messages: messagesWhere(isRead),
+    waiting_unread: {
+      $size: messagesWhere({ $and: [{ $not: [isRead] }, { $ne: ['$$message.system', true] }] }),
+    },
+  };
+};
+
 const messagesWhere = (cond: Document): Document => ({
   $filter: { input: { $ifNull: ['$messages', []] }, as: 'message', cond },
 });
 
 /** A document with the fields of {@link inboxFields}. */
 export type InboxDocument = ChatDocument & { readonly waiting?: number };
+
+/** A document with the fields of {@link inboxesFields}: `waiting_unread` are those that are not among `messages`. */
+export type InboxesDocument = ChatDocument & { readonly waiting_unread: number };
 
 /** How documents are read; what others have left out is filled in. */
 export interface ReadDocuments {

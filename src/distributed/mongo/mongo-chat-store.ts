@@ -24,6 +24,7 @@ import type {
 import type { Status, Token } from '../../protocol.ts';
 import type { ConnectionOptions } from './client.ts';
 import { MongoConnection, type Patience } from './connection.ts';
+import { Batcher } from './batches.ts';
 import { create } from './creation.ts';
 import {
   chatFields,
@@ -36,6 +37,8 @@ import {
   type ChatDocument,
   type ReadDocuments,
 } from './documents.ts';
+import { readInboxes } from './inbox-reads.ts';
+import { keepPolls, type KeptPoll } from './kept-polls.ts';
 import { startIndexKeeper } from './index-keeper.ts';
 import { ensureIndexes } from './indexes.ts';
 import { findOne, signOfLife, update } from './operations.ts';
@@ -46,6 +49,12 @@ import { forget, isUsed } from './used-invitations.ts';
 
 /** Milliseconds after which the database counts as away when it is asked whether it is there. */
 const PING_TIMEOUT_MS = 2000;
+
+/** Chats that one command deals with at the most, so that it does not hold up what else there is to do. */
+const MOST_TOGETHER = 500;
+
+/** Milliseconds for which a poll that goes on waits for others, to be written with them. */
+const KEEPING_WINDOW_MS = 1000;
 
 /** For making the indexes. */
 const INDEX_PATIENCE: Patience = { operationMs: 30_000, attemptMs: 10_000 };
@@ -86,12 +95,24 @@ class MongoChatStore implements ChatStore {
   readonly #participants: RecentParticipants;
   readonly #read: ReadDocuments;
   readonly #stopIndexKeeper: () => void;
+  readonly #reads: Batcher<Caller, Inbox | null>;
+  readonly #keeps: Batcher<KeptPoll, undefined>;
 
   constructor(options: MongoChatStoreOptions) {
     const { timing, absenceCloseAfterMs, logger, rememberedParticipants = 50_000 } = options;
     this.#connection = new MongoConnection(options);
     this.#participants = new RecentParticipants(rememberedParticipants);
     this.#read = readDocuments(absenceCloseAfterMs);
+    this.#reads = new Batcher({
+      ask: (callers) =>
+        this.#connection.run((attempt) => readInboxes(attempt, callers, this.#read)),
+      most: MOST_TOGETHER,
+    });
+    this.#keeps = new Batcher({
+      ask: (polls) => this.#connection.run((attempt) => keepPolls(attempt, polls)),
+      most: MOST_TOGETHER,
+      windowMs: KEEPING_WINDOW_MS,
+    });
     this.#stopIndexKeeper = startIndexKeeper({
       logger,
       makeIndexes: async () => {
@@ -181,18 +202,20 @@ class MongoChatStore implements ChatStore {
     );
   }
 
-  readInbox({ at, ...caller }: Caller & { readonly at?: number }): Promise<Inbox | null> {
-    const { userId } = caller;
+  readInbox({
+    at,
+    chatToken,
+    userId,
+  }: Caller & { readonly at?: number; readonly afresh?: boolean }): Promise<Inbox | null> {
+    const caller = { chatToken, userId };
+    if (at === undefined) return this.#reads.ask(caller);
     const projection = inboxFields(userId);
     const filter = steps.isParticipant(caller);
     return this.#connection.run(async (attempt) => {
-      const found =
-        at === undefined
-          ? await findOne(attempt, filter, projection)
-          : await update(attempt, filter, steps.recordSignOfLife({ userId, at }), {
-              projection,
-              ...signOfLife,
-            });
+      const found = await update(attempt, filter, steps.recordSignOfLife({ userId, at }), {
+        projection,
+        ...signOfLife,
+      });
       return found === null ? null : this.#read.toInbox(found, userId);
     });
   }
@@ -215,6 +238,10 @@ class MongoChatStore implements ChatStore {
       const supersedes = mine !== undefined && pollOf(mine) !== null && seenUntil(mine) > at;
       return { ...inbox, poll: pollId, seenUntil: until, supersedes, wasSeenUntil };
     });
+  }
+
+  async keepPoll(poll: KeptPoll): Promise<void> {
+    await this.#keeps.ask(poll);
   }
 
   async endPoll(poll: Poll): Promise<boolean> {

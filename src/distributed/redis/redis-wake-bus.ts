@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import type { UserId } from '../../chat/chat.ts';
 import { ANYTHING, type Changes, type WakeBus } from '../../chat/wake-bus.ts';
 import { hashedKey } from './hashed-key.ts';
 import { RedisSubscriptions } from './subscriptions.ts';
@@ -21,6 +22,16 @@ export interface RedisWakeBusOptions {
   readonly subscriber: Redis;
 }
 
+/** A bus that knows, too, whether anything was heard for somebody since a moment. */
+export interface RedisWakeBus<Kept> extends WakeBus {
+  /** Stands for all that was heard for this participant until now; `null`: nothing can be heard. */
+  mark(userId: UserId): number | null;
+  /** Keeps something until the next wake-up of this participant; not when there was one since the mark. */
+  keep(userId: UserId, mark: number | null, value: Kept): void;
+  /** What is kept; nothing while wake-ups do not travel. */
+  kept(userId: UserId): Kept | undefined;
+}
+
 /**
  * Wake-ups between processes, by Redis pub/sub: one channel for each user id that is listened for, so
  * that a process receives nothing of the chats that it does not hold, and two connections whatever the
@@ -29,10 +40,13 @@ export interface RedisWakeBusOptions {
  * A message is the name of its sender and the number of what has changed. While Redis is away a wake-up is
  * dropped rather than kept; who has dropped one tells every process to look at everything as soon as it can.
  */
-export function createRedisWakeBus({ publisher: redis, subscriber }: RedisWakeBusOptions): WakeBus {
+export function createRedisWakeBus<Kept>({
+  publisher: redis,
+  subscriber,
+}: RedisWakeBusOptions): RedisWakeBus<Kept> {
   /** Names this process in its messages, which it needs not hear: its own listeners know already. */
   const sender = randomBytes(6).toString('base64url');
-  const subscriptions = new RedisSubscriptions(subscriber, EVERYBODY);
+  const subscriptions = new RedisSubscriptions<Kept>(subscriber, EVERYBODY);
   subscriptions.onMessage = (channel, message) => {
     const [from, changes] = parse(message);
     if (from === sender) return;
@@ -48,6 +62,11 @@ export function createRedisWakeBus({ publisher: redis, subscriber }: RedisWakeBu
       subscriptions.ring(channel, changes, except);
       publisher.publish(channel, changes);
     },
+    mark: (userId) => subscriptions.mark(channelOf(userId)),
+    keep: (userId, mark, value) => {
+      subscriptions.keep(channelOf(userId), mark, value);
+    },
+    kept: (userId) => subscriptions.kept(channelOf(userId)),
     isHealthy: () => redis.status === 'ready' && subscriptions.isComplete(),
     disconnect: async () => {
       subscriptions.stop();

@@ -20,10 +20,13 @@ const CHANNELS_PER_COMMAND = 500;
 
 type Listener = (changes: Changes) => void;
 
-interface Channel {
+interface Channel<Kept> {
   readonly listeners: Set<Listener>;
   /** Resolves when Redis has confirmed, or cannot now; never rejects. */
   confirmed: Promise<unknown>;
+  /** Names all that has come over it until now; 0 until it is confirmed. */
+  mark: number;
+  kept: Kept | undefined;
 }
 
 /**
@@ -31,16 +34,17 @@ interface Channel {
  * comes back they are subscribed anew, and every listener is called once, because what it waited for may
  * have been published in between.
  */
-export class RedisSubscriptions {
+export class RedisSubscriptions<Kept> {
   readonly #redis: Redis;
   readonly #always: string;
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels = new Map<string, Channel<Kept>>();
   /** Channels without listeners and since when (ms), the longest first. */
   readonly #lingering = new Map<string, number>();
   /** New channels for the next command: what begins in the same moment is subscribed at once. */
   #unsent: string[] = [];
   #sending: Promise<unknown> | null = null;
   #isComplete = false;
+  #lastMark = 0;
   #isRenewing = false;
   readonly #upkeep: NodeJS.Timeout;
 
@@ -55,7 +59,13 @@ export class RedisSubscriptions {
       this.onMessage?.(channel, message);
     });
     redis.on('ready', () => void this.#subscribeAnew());
-    redis.on('close', () => (this.#isComplete = false));
+    redis.on('close', () => {
+      this.#isComplete = false;
+      for (const channel of this.#channels.values()) {
+        channel.mark = 0;
+        channel.kept = undefined;
+      }
+    });
     this.#upkeep = setInterval(() => {
       this.#maintain();
     }, UPKEEP_INTERVAL_MS).unref();
@@ -84,8 +94,12 @@ export class RedisSubscriptions {
 
   /** Calls whoever listens to this channel in this process, except one. */
   ring(name: string, changes: Changes, except?: Listener): void {
+    const channel = this.#channels.get(name);
+    if (channel === undefined) return;
+    channel.kept = undefined;
+    if (channel.mark > 0) channel.mark = ++this.#lastMark;
     // A copy: a listener may stop listening while it is being told.
-    for (const listener of [...(this.#channels.get(name)?.listeners ?? [])]) {
+    for (const listener of [...channel.listeners]) {
       if (listener !== except) listener(changes);
     }
   }
@@ -95,14 +109,35 @@ export class RedisSubscriptions {
     for (const name of [...this.#channels.keys()]) this.ring(name, ANYTHING);
   }
 
+  /** Stands for all that has come over a channel until now; `null`: what comes does not arrive here. */
+  mark(name: string): number | null {
+    const mark = this.#channels.get(name)?.mark ?? 0;
+    return mark > 0 && this.isComplete() ? mark : null;
+  }
+
+  /** Keeps something for as long as nothing comes over a channel; not when something has since the mark. */
+  keep(name: string, mark: number | null, value: Kept): void {
+    const channel = this.#channels.get(name);
+    if (channel !== undefined && mark !== null && this.mark(name) === mark) channel.kept = value;
+  }
+
+  kept(name: string): Kept | undefined {
+    return this.isComplete() ? this.#channels.get(name)?.kept : undefined;
+  }
+
   stop(): void {
     clearInterval(this.#upkeep);
     this.#channels.clear();
     this.#lingering.clear();
   }
 
-  #open(name: string): Channel {
-    const channel: Channel = { listeners: new Set(), confirmed: Promise.resolve() };
+  #open(name: string): Channel<Kept> {
+    const channel: Channel<Kept> = {
+      listeners: new Set(),
+      confirmed: Promise.resolve(),
+      mark: 0,
+      kept: undefined,
+    };
     this.#channels.set(name, channel);
     if (this.#redis.status === 'ready') {
       this.#unsent.push(name);
@@ -122,6 +157,10 @@ export class RedisSubscriptions {
   async #subscribe(names: readonly string[]): Promise<boolean> {
     try {
       await Promise.all(chunks(names).map((chunk) => this.#redis.subscribe(...chunk)));
+      for (const name of names) {
+        const channel = this.#channels.get(name);
+        if (channel !== undefined) channel.mark = ++this.#lastMark;
+      }
       return true;
     } catch {
       // Upkeep tries again, or the next connection does; until then iterations find the messages.

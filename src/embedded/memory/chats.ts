@@ -152,6 +152,13 @@ export class Chats {
     return { ...inboxOf(entered), ...before };
   }
 
+  keepPoll({ pollId, until, ...caller }: Poll & { readonly until: number }): void {
+    this.#enter({ chatToken: caller.chatToken, userId: caller.userId })?.seat.keepPoll(
+      pollId,
+      until,
+    );
+  }
+
   endPoll({ pollId, at, ...caller }: Poll): boolean {
     const entered = this.#enter(caller);
     if (entered?.seat.endPoll(pollId, at) !== true) return false;

@@ -56,6 +56,11 @@ export class Seat {
     this.seenUntil = until;
   }
 
+  /** A poll that was superseded is not held any more. */
+  keepPoll(poll: Token, until: number): void {
+    if (this.poll === poll) this.seenUntil = until;
+  }
+
   /** `false`: it was superseded, and ends without a trace: the newer one is the sign of life. */
   endPoll(poll: Token, at: number): boolean {
     if (this.poll !== poll) return false;

@@ -1,0 +1,99 @@
+import { presentUntil } from '../chat/chat.ts';
+import type { ChatStore, Inbox } from '../chat/chat-store.ts';
+import { systemClock, type Clock } from '../chat/clock.ts';
+import type { UserId } from '../chat/chat.ts';
+
+/**
+ * What is known of somebody for as long as nothing was heard of them: dropped with the first wake-up, whatever
+ * it says, when nobody listens for them any more, and when wake-ups do not travel.
+ */
+export interface Hearing<Value> {
+  /** Stands for all that has been heard until now; `null`: nothing can be heard. */
+  mark(userId: UserId): number | null;
+  /** Keeps a value that was read after a mark was taken, unless something has been heard since. */
+  keep(userId: UserId, mark: number | null, value: Value): void;
+  kept(userId: UserId): Value | undefined;
+}
+
+/** An inbox with nothing in it, and when it was read (ms since the epoch). */
+export interface KeptInbox {
+  readonly inbox: Inbox;
+  readonly readAt: number;
+}
+
+/**
+ * Milliseconds after which an inbox is read again although nothing was heard: so long a message may lie there at
+ * the most whose wake-up got lost unnoticed. It is shorter than a hold, so that it happens at the end of each.
+ */
+const TRUSTED_FOR_MS = 30_000;
+
+/** Milliseconds for which such a read waits for others, to be done with them. */
+const PATIENCE_MS = 100;
+
+/**
+ * The store, with empty inboxes read from memory while the bus vouches for them. Only somebody else can put
+ * something into an empty inbox, and whoever does wakes its owner. Full ones are always read: the owner empties
+ * them, perhaps in another process, and nobody is woken for that.
+ */
+export function withInboxMemory(
+  store: ChatStore,
+  hearing: Hearing<KeptInbox>,
+  clock: Clock = systemClock,
+): ChatStore {
+  const together = createPatience();
+
+  const keep = (userId: UserId, mark: number | null, inbox: Inbox | null): void => {
+    if (inbox === null || inbox.messages.length > 0 || inbox.chat.status === 'closed') return;
+    hearing.keep(userId, mark, { inbox, readAt: clock.now() });
+  };
+
+  const remembering: Pick<ChatStore, 'readInbox' | 'beginPoll'> = {
+    readInbox: async (step) => {
+      const { userId, at, afresh = false } = step;
+      if (at !== undefined) return store.readInbox(step);
+      const kept = afresh ? undefined : hearing.kept(userId);
+      if (kept !== undefined) {
+        if (isTrusted(kept, clock.now())) return kept.inbox;
+        // Nobody has heard anything, so nobody is kept waiting.
+        await together();
+      }
+      const mark = hearing.mark(userId);
+      const inbox = await store.readInbox(step);
+      keep(userId, mark, inbox);
+      return inbox;
+    },
+    beginPoll: async (poll) => {
+      const mark = hearing.mark(poll.userId);
+      const begun = await store.beginPoll(poll);
+      if (begun?.poll === poll.pollId) keep(poll.userId, mark, begun);
+      return begun;
+    },
+  };
+  // A proxy, so that the store's own methods keep the object that they belong to.
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'readInbox' || name === 'beginPoll') return remembering[name];
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+/** A talker who was held until a time may be held on since, of which nobody is told. */
+function isTrusted({ inbox: { talkerSeenUntil }, readAt }: KeptInbox, now: number): boolean {
+  if (now - readAt >= TRUSTED_FOR_MS || readAt > now) return false;
+  const isStillSeen = talkerSeenUntil === null || presentUntil(talkerSeenUntil) > now;
+  return isStillSeen || presentUntil(talkerSeenUntil) <= readAt;
+}
+
+/** Resolves for all who ask within a little while at the same time. */
+function createPatience(): () => Promise<void> {
+  let pending: Promise<void> | null = null;
+  return () =>
+    (pending ??= new Promise((resolve) => {
+      setTimeout(() => {
+        pending = null;
+        resolve();
+      }, PATIENCE_MS);
+    }));
+}
