@@ -37,20 +37,85 @@ export function isEncryptedCode(code: string): boolean {
 }
 
 /**
- * The invitation in what a person typed or pasted: a code or a whole link, in any case, with separators,
- * and with `i`, `l`, `o` for `1`, `1`, `0`. Undefined when there is none.
+ * The invitation in what a person typed: a code or a whole link, in any case, with separators,
+ * and with `i`, `l`, `o` for `1`, `1`, `0`. Undefined when there is none, or something else besides.
  */
 export function parseInvitation(typed: string): Invitation | undefined {
-  const afterHash = typed.slice(typed.lastIndexOf('#') + 1);
-  const code = decodePercent(afterHash)
-    .replace(SEPARATORS, '')
-    .toLowerCase()
-    .replace(/[il]/g, '1')
-    .replace(/o/g, '0');
+  return readCode(decodePercent(typed.slice(typed.lastIndexOf('#') + 1)));
+}
+
+/**
+ * The invitations in a text that somebody pasted: in a sentence, in quotes, in a link, in groups. Each is named once.
+ * Takes time in proportion to the length of the text.
+ */
+export function findInvitations(text: string): Invitation[] {
+  const alone = parseInvitation(text);
+  if (alone) return [alone];
+  const found = text
+    .replace(ESCAPED, (escaped) => String.fromCharCode(parseInt(escaped.slice(1), 16)))
+    .split(BETWEEN)
+    .flatMap(findInPhrase);
+  return [...new Map(found.map((invitation) => [invitation.code, invitation])).values()];
+}
+
+/** Characters outside of ASCII are of no interest here: what separates may stay escaped. */
+const ESCAPED = /%[0-7][0-9a-f]/gi;
+
+/** What stands between phrases. A code in groups has no such character. */
+const BETWEEN = /[^0-9a-z\s\p{Dash}\p{Cf}]+/iu;
+
+/** A phrase that is a code, or one line of it that is, or some of its words that are. */
+function findInPhrase(phrase: string): Invitation[] {
+  const whole = readWithDigits(phrase);
+  return whole ? [whole] : phrase.split(/[\r\n]+/).flatMap(findInLine);
+}
+
+function findInLine(line: string): Invitation[] {
+  const whole = readWithDigits(line);
+  if (whole) return [whole];
+  const words = line.split(SEPARATORS).filter((word) => word !== '');
+  return runsOfOneLength(words).flatMap(findInRun);
+}
+
+/** Neighbouring words of one length: a code is shown in such groups, or as one word. */
+function runsOfOneLength(words: readonly string[]): string[][] {
+  const runs: string[][] = [];
+  for (const word of words) {
+    const run = runs.at(-1);
+    if (run?.[0]?.length === word.length) run.push(word);
+    else runs.push([word]);
+  }
+  return runs;
+}
+
+/** Words beside a code may be as long as its groups. Those with letters that no code has are left out if they can be. */
+function findInRun(run: readonly string[]): Invitation[] {
+  const count = LENGTH / (run[0]?.length ?? 0);
+  if (!Number.isInteger(count)) return [];
+  const windows = run.flatMap((_word, from) => {
+    const groups = run.slice(from, from + count).join('');
+    const invitation = readWithDigits(groups);
+    return invitation ? [{ invitation, isPure: !/[ilou]/i.test(groups) }] : [];
+  });
+  const pure = windows.filter(({ isPure }) => isPure);
+  return (pure.length > 0 ? pure : windows).map(({ invitation }) => invitation);
+}
+
+/** A long word is no code; one in ten thousand codes has no digit, and is found when it stands alone. */
+const readWithDigits = (text: string): Invitation | undefined =>
+  /\d/.test(text) ? readCode(text) : undefined;
+
+function readCode(text: string): Invitation | undefined {
+  // Longer than any separators would make it: not worth a look.
+  if (text.length > LONGEST) return undefined;
+  const code = text.replace(SEPARATORS, '').toLowerCase().replace(/[il]/g, '1').replace(/o/g, '0');
   if (ENCRYPTED.test(code)) return { kind: 'encrypted', code };
   if (PLAIN.test(code)) return { kind: 'plain', code };
   return undefined;
 }
+
+/** The most characters of a code with its separators. */
+const LONGEST = 1_000;
 
 function decodePercent(text: string): string {
   try {

@@ -3,6 +3,7 @@
  * the browser and in Node. The words to compare are in `words.ts`, which brings their list along.
  */
 export {
+  findInvitations,
   formatCode,
   generateCode,
   invitationLink,
