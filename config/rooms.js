@@ -235,6 +235,7 @@ export const rooms = [
       'src/browser/session/**',
       'src/browser/room/**',
     ],
+    packages: ['lean-qr'],
   },
   {
     room: 'src/browser/*.ts',

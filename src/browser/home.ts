@@ -1,5 +1,5 @@
 import { systemClock } from '../chat/clock.ts';
-import { formatCode, hasWebCrypto, parseInvitation, type Invitation } from '../crypto/index.ts';
+import { hasWebCrypto, parseInvitation, type Invitation } from '../crypto/index.ts';
 import { t } from '../messages/translate.ts';
 import { refusals } from '../protocol.ts';
 import type { ApiClient } from '../client/api/api-client.ts';
@@ -13,7 +13,9 @@ import { createAttempts } from './session/attempts.ts';
 import { carriedSession, goToChat } from './session/navigation.ts';
 import { clearSession, loadSession } from './session/session.ts';
 import type { TabStorage } from './session/tab-storage.ts';
+import { createArrivalView, type ArrivalView } from './view/arrival-view.ts';
 import { createBusyButton } from './view/busy-button.ts';
+import { createJoinForm, type JoinForm } from './view/join-form.ts';
 import { enableLanguageChoice } from './view/language-choice.ts';
 import {
   byId,
@@ -37,7 +39,7 @@ function enableCreate(admission: Admission, id: string, kind: Invitation['kind']
   const create = async (): Promise<void> => {
     setText(error, '');
     try {
-      begin(await admission.create(kind));
+      begin(await admission.create(kind, Number(byId('absence', HTMLSelectElement).value)));
     } catch (thrown) {
       setText(error, describeCreateFailure(thrown));
     }
@@ -59,60 +61,41 @@ function offerCreate(admission: Admission): void {
   byId('other-clients', HTMLDetailsElement).open = true;
 }
 
-function enableJoin(admission: Admission): void {
-  const field = byId('code', HTMLInputElement);
-  const error = byId('join-error', HTMLParagraphElement);
-  const busy = createBusyButton(byId('join', HTMLButtonElement), t('join.busy'));
-
-  const showError = (text: string): void => {
-    setText(error, text);
-    field.setAttribute('aria-invalid', String(text !== ''));
-    if (text !== '') field.focus();
-  };
-
-  const join = async (): Promise<void> => {
-    showError('');
-    const invitation = parseInvitation(field.value);
-    if (invitation === undefined) {
-      showError(t('join.invalid'));
-      return;
-    }
-    if (invitation.kind === 'encrypted' && !hasWebCrypto()) {
-      showError(t('join.needsHttps'));
-      return;
-    }
-    try {
-      begin(await admission.join(invitation));
-    } catch (thrown) {
-      showError(describeJoinFailure(thrown));
-    }
-  };
-
-  byId('join-form', HTMLFormElement).addEventListener('submit', (event) => {
-    event.preventDefault();
-    void busy.run(join);
-  });
+/** Joins, and answers why it failed; empty when it did not. */
+async function join(admission: Admission, invitation: Invitation): Promise<string> {
+  const problem = problemOf(invitation);
+  if (problem !== '') return problem;
+  try {
+    begin(await admission.join(invitation));
+    return '';
+  } catch (thrown) {
+    return describeJoinFailure(thrown);
+  }
 }
 
-/** As it was shown to the one who handed it over. */
-function showCode(typed: string): void {
-  const invitation = parseInvitation(typed);
-  const { kind, code } = invitation ?? { code: typed };
-  byId('code', HTMLInputElement).value = kind === 'encrypted' ? formatCode(code) : code;
-}
+/** Why an invitation cannot be used on this page; empty when it can. */
+const problemOf = ({ kind }: Invitation): string =>
+  kind === 'encrypted' && !hasWebCrypto() ? t('join.needsHttps') : '';
 
 /** An invitation link fills the field and leaves the address bar; only pressing Join uses it. */
-function takeInvitationFromAddress(): void {
+function takeInvitationFromAddress(form: JoinForm, arrival: ArrivalView): void {
   const fragment = location.hash.slice(1);
+  if (fragment === 'create') byId('create', HTMLButtonElement).focus();
   if (fragment === '' || document.getElementById(fragment)) return;
-  showCode(fragment);
   history.replaceState(history.state, '', location.pathname + location.search);
-  byId('join', HTMLButtonElement).focus();
+  const invitation = parseInvitation(fragment);
+  if (!invitation) {
+    form.refuse(t('join.damaged'));
+    return;
+  }
+  form.show(invitation);
+  arrival.show(invitation, problemOf(invitation));
 }
 
 /** After a reload in the middle of joining the code is there again, so that pressing Join goes on. */
-function offerUnansweredCode(code: string | undefined): void {
-  if (byId('code', HTMLInputElement).value === '' && code !== undefined) showCode(code);
+function offerUnansweredCode(form: JoinForm, code: string | undefined): void {
+  const invitation = parseInvitation(code ?? '');
+  if (form.isEmpty() && invitation) form.show(invitation);
 }
 
 /** Deletes what the tab has of its chat; the keys only if no duplicate of the tab goes on with them. */
@@ -151,11 +134,19 @@ const admission = createAdmission({
   leave: () => leaveChat(storage),
 });
 offerCreate(admission);
-enableJoin(admission);
-takeInvitationFromAddress();
-offerUnansweredCode(attempts.unansweredCode());
-window.addEventListener('hashchange', takeInvitationFromAddress);
-enableLanguageChoice();
+const joinWith = (invitation: Invitation): Promise<string> => join(admission, invitation);
+const form = createJoinForm(joinWith);
+const arrival = createArrivalView(joinWith, form.focus);
+takeInvitationFromAddress(form, arrival);
+offerUnansweredCode(form, attempts.unansweredCode());
+window.addEventListener('hashchange', () => {
+  takeInvitationFromAddress(form, arrival);
+});
+// The page comes again in another language, with the invitation that it has.
+enableLanguageChoice(() => {
+  if (byId('arrival', HTMLElement).hidden) return;
+  history.replaceState(history.state, '', `#${form.code()}`);
+});
 reloadWhenRestored();
 void offerReturn(api, storage);
 if (hasWebCrypto()) void sweepIndexedDb(systemClock.now()).catch(() => undefined);

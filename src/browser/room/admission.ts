@@ -26,7 +26,8 @@ export interface Admitted {
 
 /** The way into a chat. Both reject with a Failure, or with WrongKind. */
 export interface Admission {
-  create(kind: Invitation['kind']): Promise<Admitted>;
+  /** `absenceCloseAfter`: seconds that one may be away before the chat is closed. */
+  create(kind: Invitation['kind'], absenceCloseAfter?: number): Promise<Admitted>;
   join(invitation: Invitation): Promise<Admitted>;
 }
 
@@ -43,10 +44,10 @@ export interface AdmissionOptions extends AskingOptions {
 export function createAdmission(options: AdmissionOptions): Admission {
   const { storage, attempts, clock } = options;
 
-  const ask = async (attempt: Attempt): Promise<Membership> => {
+  const ask = async (attempt: Attempt, absenceCloseAfter?: number): Promise<Membership> => {
     attempts.remember(attempt);
     try {
-      return await admit(options, attempt);
+      return await admit(options, attempt, absenceCloseAfter);
     } catch (thrown) {
       if (isRefusedForGood(thrown)) attempts.forget(attempt);
       throw thrown;
@@ -64,9 +65,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return { session, kept };
   };
 
-  const createOnce = async (kind: Invitation['kind']): Promise<Admitted> => {
+  const createOnce: Admission['create'] = async (kind, absenceCloseAfter) => {
     const attempt = attempts.creating(kind) ?? (await newChat(kind));
-    const membership = await ask(attempt);
+    const membership = await ask(attempt, absenceCloseAfter);
     if (membership.status !== 'closed') return enter(attempt, membership);
     // Made by a try of long ago, and over before anybody saw it.
     attempts.forget(attempt);
@@ -74,12 +75,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 
   return {
-    async create(kind) {
+    async create(kind, absenceCloseAfter) {
       try {
-        return await createOnce(kind);
+        return await createOnce(kind, absenceCloseAfter);
       } catch (thrown) {
         if (toFailure(thrown).code !== refusals.conflict.code) throw thrown;
-        return createOnce(kind);
+        return createOnce(kind, absenceCloseAfter);
       }
     },
     async join(invitation) {

@@ -23,7 +23,7 @@ import { describeNews } from './secure-words.ts';
 import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
 import { createSecurityWatch, isOpen, type Security } from './security.ts';
 import { awayOf, type Talker } from './talker.ts';
-import { describeExpiry, describeRefusal, describeSendTrouble, describeTrouble } from './words.ts';
+import { describeAbsence, describeRefusal, describeSendTrouble, describeTrouble } from './words.ts';
 
 /** How far one's own message has come, and what a person reads or hears about it. */
 export interface Delivery {
@@ -45,7 +45,8 @@ export interface ChatView {
   setTalker: (talker: Talker) => void;
   /** How many of one's own messages would be lost with the tab. */
   setUnsent: (count: number) => void;
-  setExpiry: (text: string) => void;
+  /** When the chat ends, in milliseconds since the epoch of this browser's clock. */
+  setExpiry: (endsAt: number) => void;
   setSecurity: (security: Security) => void;
   showSuperseded: () => void;
   hideSuperseded: () => void;
@@ -400,7 +401,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       if (state.participants === 2) presence.answered(state.talker.present);
       lastAway = awayOf(state, clock.now());
       showTalker();
-      view.setExpiry(describeExpiry(state.expires));
+      view.setExpiry(clock.now() + Date.parse(state.expires) - state.answeredAt);
     } catch {
       // The state line and the receiver tell about trouble; this is an extra.
     }
@@ -422,6 +423,12 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     if (!options.lost) return;
     const id = newToken();
     conversation.addIncoming([{ id, author: 'notice', text: t('keys.lostByReload') }]);
+  };
+
+  /** Both are told, once, before anything else is said. */
+  const tellOfAbsence = (): void => {
+    const text = describeAbsence(session.absenceCloseAfter);
+    if (text !== '') conversation.addIncoming([{ id: 'absence', author: 'notice', text }]);
   };
 
   const endInTime = (): void => {
@@ -488,10 +495,11 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   return {
     open() {
       tellOfLostKeys();
+      tellOfAbsence();
       view.restore(conversation.entries());
       restoreDeliveries();
       view.setStatus(session.status);
-      view.setExpiry(describeExpiry(session.expires));
+      view.setExpiry(session.endsAt);
       security.note([]);
       endInTime();
       run();

@@ -9,6 +9,9 @@ import type { Talker } from './talker.ts';
 
 /** What the page says to people: pure functions from what happened to a sentence. */
 
+/** No chat lives longer. */
+const WHOLE_LIFE_S = 86_400;
+
 function inAWhile(failure: Failure): string {
   const seconds = Math.ceil((failure.retryAfterMs ?? 0) / 1_000);
   if (seconds === 0) return t('wait.moment');
@@ -127,10 +130,18 @@ function momentOf(at: number, now: number): string {
   });
 }
 
-/** When the chat is removed whatever happens, in local time; empty when unknown. */
-export function describeExpiry(expires: string): string {
-  const at = Date.parse(expires);
-  if (Number.isNaN(at)) return '';
-  const when = formatMoment(at, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
-  return t('expiry.at', { when });
+/**
+ * How long one may be away, for both to know; empty when unknown.
+ *
+ * @param seconds without a sign of life until the chat is closed
+ */
+export function describeAbsence(seconds: number | undefined): string {
+  if (seconds === undefined) return '';
+  if (seconds >= WHOLE_LIFE_S) return t('absence.never');
+  const minutes = Math.ceil(seconds / 60);
+  const duration =
+    minutes % 60 === 0
+      ? t('duration.hours', { count: minutes / 60 })
+      : t('duration.minutes', { count: minutes });
+  return t('absence.closes', { duration });
 }

@@ -10,6 +10,8 @@ import { ATTENTION_TEXTS } from './attention-words.ts';
 import { createCloseDialog } from './close-dialog.ts';
 import { createComposerView } from './composer-view.ts';
 import { createConnectionView } from './connection-view.ts';
+import { showRemains } from './closing-view.ts';
+import { createExpiryView } from './expiry-view.ts';
 import { keepFocus } from './focus-keeper.ts';
 import { createInvitationView } from './invitation-view.ts';
 import { createLeaveWarning } from './leave-warning.ts';
@@ -83,6 +85,7 @@ export function createChatView(
   const setLeaveWarning = createLeaveWarning();
   let status: Status | undefined;
   let unsent = 0;
+  const expiry = createExpiryView();
 
   const warnIfLost = (): void => {
     setLeaveWarning(unsent > 0 || !draft.isKept());
@@ -124,7 +127,7 @@ export function createChatView(
       unsent = count;
       warnIfLost();
     },
-    setExpiry,
+    setExpiry: expiry.set,
     setSecurity(changed) {
       security.set(changed);
       composer.set({ isOpen: isOpen(changed) });
@@ -142,13 +145,10 @@ export function createChatView(
       setTakingPart(false);
       composer.finish();
       talker.say(t('presence.over'));
-      setExpiry('');
+      expiry.stop();
+      showRemains();
       attention.call('closed');
       notice.showEnd(text, composer.text() !== '');
     },
   };
 }
-
-const setExpiry = (text: string): void => {
-  setText(byId('expires', HTMLParagraphElement), text);
-};

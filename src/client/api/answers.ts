@@ -17,7 +17,10 @@ export type Tokens = Pick<AdmissionResults, 'chatToken' | 'userToken'>;
 
 /** Answer to create and join. */
 export type Membership = Tokens &
-  Pick<AdmissionResults, 'status' | 'encrypted' | 'created' | 'expires'>;
+  Pick<AdmissionResults, 'status' | 'encrypted' | 'created' | 'expires'> & {
+    /** Seconds that one may be away before the chat is closed; undefined when the server did not say. */
+    readonly absenceCloseAfter?: number;
+  };
 
 /** Answer to "state". */
 export interface ChatState extends Pick<
@@ -62,13 +65,14 @@ export function readTokens(value: unknown): Tokens | undefined {
 export function readMembership(value: unknown): Membership | undefined {
   const tokens = readTokens(value);
   if (!tokens) return undefined;
-  const { status, encrypted, created, expires } = asObject(value);
+  const { status, encrypted, created, expires, absenceCloseAfter } = asObject(value);
   return {
     ...tokens,
     status: readStatus(status),
     encrypted: encrypted === true,
     created: asText(created),
     expires: asText(expires),
+    ...(isCount(absenceCloseAfter) && { absenceCloseAfter }),
   };
 }
 

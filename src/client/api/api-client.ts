@@ -54,7 +54,8 @@ const POLL_TIMEOUT_MS = 75_000;
 /** All calls of the protocol. Each rejects with a Failure; its code is NO_ANSWER where SFChat gave none. */
 export interface ApiClient {
   /** Creates the chat with these tokens, which the caller has made; a repeat has the same answer. */
-  create(tokens: Tokens, encrypted: boolean): Promise<Membership>;
+  /** `absenceCloseAfter`: seconds that one may be away before the chat is closed; the server's own when undefined. */
+  create(tokens: Tokens, encrypted: boolean, absenceCloseAfter?: number): Promise<Membership>;
   /** Joins with the code as chat token and a user token that the caller has made; a repeat is safe, too. */
   join(tokens: Tokens): Promise<Membership>;
   state(tokens: Tokens): Promise<ChatState>;
@@ -90,8 +91,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const call = (details: Call): Promise<Answer> => perform(options, details);
 
   return {
-    async create(tokens, encrypted) {
-      const body = JSON.stringify({ data: { encrypted } });
+    async create(tokens, encrypted, absenceCloseAfter) {
+      const body = JSON.stringify({ data: { encrypted, absenceCloseAfter } });
       return membership(await call({ method: 'POST', resource: 'chat.json', tokens, body }));
     },
     async join(tokens) {

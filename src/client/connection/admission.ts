@@ -83,13 +83,21 @@ export async function newJoin({ kind, code }: Invitation): Promise<Attempt> {
  * Creates or joins. A call without an answer is repeated with the same tokens, so that nobody is kept out by
  * a seat that is their own. Rejects with a Failure, or with {@link WrongKind} when the server's chat is not
  * of the kind of the code; that chat is closed.
+ *
+ * @param absenceCloseAfter of a new chat: seconds that one may be away before it is closed
  */
-export async function admit(options: AdmissionOptions, attempt: Attempt): Promise<Membership> {
+export async function admit(
+  options: AdmissionOptions,
+  attempt: Attempt,
+  absenceCloseAfter?: number,
+): Promise<Membership> {
   const { api } = options;
   const isEncrypted = kindOf(attempt.code) === 'encrypted';
   const tokens = { chatToken: attempt.chatToken, userToken: attempt.userToken };
   const membership = await untilAnswered(options, () =>
-    attempt.role === 'creator' ? api.create(tokens, isEncrypted) : api.join(tokens),
+    attempt.role === 'creator'
+      ? api.create(tokens, isEncrypted, absenceCloseAfter)
+      : api.join(tokens),
   );
   if (membership.encrypted === isEncrypted) return membership;
   await api.close(membership).catch(() => undefined);

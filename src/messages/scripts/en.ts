@@ -6,10 +6,14 @@ export const en = {
   'create.busy': 'Creating…',
   'join.busy': 'Joining…',
   'join.unknown':
-    'No chat has this code. Please check it: it may be mistyped, or from a chat of long ago.',
+    'No chat has this code. Compare it with the one that you were sent: a character may be mistyped or missing. If it is right, its chat ended long ago: ask the person who invited you for a new invitation.',
   'join.over':
-    'This invitation is over: its chat was closed or has expired. Ask Talker for a new one.',
-  'join.used': 'This invitation has already been used. Ask Talker for a new one.',
+    'This invitation is over: the chat was closed, or its time was up. Ask the person who invited you for a new one, or start a chat yourself and send them its code.',
+  'join.used':
+    'This invitation has already been used. If that was not you, in another tab or browser, somebody else has it: tell the person who invited you, and ask for a new one.',
+  'join.damaged':
+    'This link has no whole invitation code: it may have been cut. Ask for the code itself, or paste it here.',
+  'join.several': 'There are several codes in it. Which one do you mean?',
   'join.invalid':
     'This is not an invitation code. A code has 24 characters, digits and letters. A whole link does as well.',
   'join.needsHttps':
@@ -17,7 +21,7 @@ export const en = {
   'admission.unanswered':
     'The server did not answer, after {count} tries. Check your connection and try again: you go on where you were.',
   'admission.wrongKind':
-    'This server says that the chat is of another kind than its invitation: encrypted and not encrypted do not fit together. Nothing was sent, and the chat was closed. Ask Talker for a new invitation.',
+    'This server says that the chat is of another kind than its invitation: encrypted and not encrypted do not fit together. Nothing was sent, and the chat was closed. Ask the person who invited you for a new invitation.',
 
   // Failures of any call
   'wait.moment': 'in a moment',
@@ -89,6 +93,17 @@ export const en = {
   'presence.elsewhere': 'Open elsewhere',
   'presence.over': 'The chat is over',
   'expiry.at': 'Ends {when} at the latest',
+  'expiry.hours': 'Ends in {hours} h {minutes} min',
+  'expiry.minutes': 'Ends in {minutes} min',
+  'expiry.clock': 'Ends in {clock}',
+  'expiry.soon': {
+    one: 'This chat ends in {count} minute. Whatever you want to keep, keep it now.',
+    other: 'This chat ends in {count} minutes. Whatever you want to keep, keep it now.',
+  },
+  'absence.closes': 'If one of you is away for {duration}, this chat closes for both.',
+  'absence.never': 'This chat waits for both of you until its end, however long one is away.',
+  'duration.minutes': { one: '{count} minute', other: '{count} minutes' },
+  'duration.hours': { one: '{count} hour', other: '{count} hours' },
   'title.chat': 'Chat - SFChat',
   'title.joined': 'Talker joined - SFChat',
   'title.closed': 'Chat closed - SFChat',
@@ -124,6 +139,13 @@ export const en = {
   },
 
   // The invitation
+  'share.title': 'SFChat',
+  'share.text': 'Talk with me, just the two of us:',
+  'share.failed': 'Sharing did not work. Copy the link instead.',
+  'qr.show': 'Show QR code',
+  'qr.hide': 'Hide QR code',
+  'qr.label': 'QR code of the invitation link',
+  'qr.failed': 'The QR code could not be loaded. Copy the link instead.',
   'copy.codeDone': 'The code is copied.',
   'copy.linkDone': 'The link is copied.',
   'copy.codeSelected': 'The code is selected: copy it with Ctrl+C or the menu.',

@@ -1,8 +1,8 @@
 import type { ChatState } from '../../../src/client/api/answers.ts';
 import { noAnswer } from '../../../src/client/api/no-answer.ts';
 import {
+  describeAbsence,
   describeCreateFailure,
-  describeExpiry,
   describeFailure,
   describeJoinFailure,
   describeRefusal,
@@ -137,10 +137,14 @@ describe('somebody who is away', () => {
 });
 
 describe('other words', () => {
-  test('the end of the chat is a day and a time', () => {
-    expect(describeExpiry('2026-01-01T12:00:00.000Z')).toMatch(
-      /^Ends \w{3},? \d\d:\d\d at the latest$/,
-    );
-    expect(describeExpiry('')).toBe('');
+  test.each([
+    [60, 'If one of you is away for 1 minute, this chat closes for both.'],
+    [90, 'If one of you is away for 2 minutes, this chat closes for both.'],
+    [360, 'If one of you is away for 6 minutes, this chat closes for both.'],
+    [3_600, 'If one of you is away for 1 hour, this chat closes for both.'],
+    [86_400, 'This chat waits for both of you until its end, however long one is away.'],
+    [undefined, ''],
+  ])('how long one may be away, %p s', (seconds, sentence) => {
+    expect(describeAbsence(seconds)).toBe(sentence);
   });
 });
