@@ -238,6 +238,10 @@ export const rooms = [
     packages: ['lean-qr'],
   },
   {
+    // What is kept of the page in the browser; it knows nothing of chats.
+    room: 'src/browser/worker/**',
+  },
+  {
     room: 'src/browser/*.ts',
     files: [
       'src/protocol.ts',

@@ -89,6 +89,11 @@ const headerName: Kind<string> = {
   read: (value) => (/^X-[A-Za-z0-9-]{1,62}$/i.test(value) ? value : undefined),
 };
 
+const trackingId: Kind<string> = {
+  takes: 'a tracking id, such as G-AB12CD34EF',
+  read: (value) => (/^(?:G|UA)-[A-Z0-9-]{4,20}$/.test(value) ? value : undefined),
+};
+
 const cronExpression: Kind<string> = {
   takes: 'a cron expression of five or six fields',
   read: (value) => {
@@ -292,6 +297,12 @@ export const settingsTable = {
     'other chat protocols through which chats are reached (docs/gateways.md)',
   ),
   adminPassword: optional('ADMIN_PASSWORD', password, 'opens `/admin`; without it `/admin` is 404'),
+  analyticsId: optional(
+    'ANALYTICS_ID',
+    trackingId,
+    'Google Analytics counts chats that are created and joined on the home page; without it nothing is loaded from or sent to anybody else',
+  ),
+  adminPassword: optional('ADMIN_PASSWORD', secret, 'opens `/admin`; without it `/admin` is 404'),
   metricsToken: optional(
     'METRICS_TOKEN',
     secret,

@@ -82,7 +82,11 @@ export async function compose(
   return {
     app: {
       ...talking,
-      pages: createPages({ publicDir, values: pageValues(settings) }),
+      pages: createPages({
+        publicDir,
+        values: pageValues(settings),
+        hasAnalytics: settings.analyticsId !== undefined,
+      }),
       metrics,
       metricsToken: settings.metricsToken,
       admin,
@@ -262,4 +266,5 @@ const pageValues = (settings: Settings): Record<string, string> => ({
   chatTokenHeader: settings.chatTokenHeader,
   userTokenHeader: settings.userTokenHeader,
   messageMaxLength: String(settings.messageMaxLength),
+  analyticsId: settings.analyticsId ?? '',
 });

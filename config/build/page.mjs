@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -32,6 +33,9 @@ const messageEntries = {
     });
   },
 };
+
+/** The last two versions of the major browsers have all of this, and those of the three years before as well. */
+const target = ['chrome115', 'edge115', 'firefox115', 'safari16.4'];
 
 const compressed = {
   '.br': (data) =>
@@ -72,6 +76,42 @@ function writeWithCompressed(file, contents) {
   return [file, ...forms];
 }
 
+/** The files that home and chat load at first, in no language: what the service worker keeps. */
+function shellOf({ outputs }) {
+  const files = new Set();
+  const add = (file) => {
+    if (files.has(file)) return;
+    files.add(file);
+    const statically = outputs[file].imports.filter(({ kind }) => kind === 'import-statement');
+    statically.forEach(({ path: imported }) => add(imported));
+  };
+  Object.entries(outputs)
+    .filter(([file, { entryPoint }]) => entries.includes(entryPoint) && !file.endsWith('.map'))
+    .forEach(([file]) => add(file));
+  return [...files].map((file) => `/assets/${path.basename(file)}`).sort();
+}
+
+/** The service worker; it changes whenever anything does that it keeps. */
+async function buildServiceWorker({ metafile }) {
+  const names = Object.keys(metafile.outputs).sort().join();
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: ['src/browser/worker/service-worker.ts'],
+    outfile: path.join(assets, 'service-worker.js'),
+    define: {
+      SHELL: JSON.stringify(shellOf(metafile)),
+      VERSION: JSON.stringify(createHash('sha256').update(names).digest('hex').slice(0, 12)),
+    },
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target,
+    write: false,
+    logLevel: 'warning',
+  });
+  return result.outputFiles;
+}
+
 function publish({ outputFiles, metafile }, builtAt) {
   mkdirSync(assets, { recursive: true });
   const written = outputFiles.flatMap((file) => writeWithCompressed(file.path, file.contents));
@@ -110,11 +150,12 @@ export async function buildPage() {
     bundle: true,
     minify: true,
     format: 'esm',
-    target: 'es2022',
+    target,
     sourcemap: 'linked',
     metafile: true,
     write: false,
     logLevel: 'warning',
   });
-  publish(result, startedAt);
+  const worker = await buildServiceWorker(result);
+  publish({ ...result, outputFiles: [...result.outputFiles, ...worker] }, startedAt);
 }

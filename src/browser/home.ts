@@ -13,8 +13,10 @@ import { createAttempts } from './session/attempts.ts';
 import { carriedSession, goToChat } from './session/navigation.ts';
 import { clearSession, loadSession } from './session/session.ts';
 import type { TabStorage } from './session/tab-storage.ts';
+import { countEvent } from './view/analytics.ts';
 import { createArrivalView, type ArrivalView } from './view/arrival-view.ts';
 import { createBusyButton } from './view/busy-button.ts';
+import { enableInstallation } from './view/installation.ts';
 import { createJoinForm, type JoinForm } from './view/join-form.ts';
 import { enableLanguageChoice } from './view/language-choice.ts';
 import {
@@ -39,7 +41,10 @@ function enableCreate(admission: Admission, id: string, kind: Invitation['kind']
   const create = async (): Promise<void> => {
     setText(error, '');
     try {
-      begin(await admission.create(kind, Number(byId('absence', HTMLSelectElement).value)));
+      const absence = Number(byId('absence', HTMLSelectElement).value);
+      const admitted = await admission.create(kind, absence);
+      countEvent('create');
+      begin(admitted);
     } catch (thrown) {
       setText(error, describeCreateFailure(thrown));
     }
@@ -66,7 +71,9 @@ async function join(admission: Admission, invitation: Invitation): Promise<strin
   const problem = problemOf(invitation);
   if (problem !== '') return problem;
   try {
-    begin(await admission.join(invitation));
+    const admitted = await admission.join(invitation);
+    countEvent('join');
+    begin(admitted);
     return '';
   } catch (thrown) {
     return describeJoinFailure(thrown);
@@ -148,5 +155,6 @@ enableLanguageChoice(() => {
   history.replaceState(history.state, '', `#${form.code()}`);
 });
 reloadWhenRestored();
+enableInstallation();
 void offerReturn(api, storage);
 if (hasWebCrypto()) void sweepIndexedDb(systemClock.now()).catch(() => undefined);

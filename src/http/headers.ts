@@ -30,8 +30,11 @@ const common: HelmetOptions = {
 const permissions =
   'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()';
 
-/** Of everything a person sees. No `unsafe-*`, and no script can turn a text into HTML. */
-export const pageHeaders: Headers = {
+/** Where Google Analytics takes events. */
+const ANALYTICS_HOST = 'https://www.google-analytics.com';
+
+/** @param connectTo hosts besides this one that scripts may send something to */
+const pageHeadersFor = (...connectTo: string[]): Headers => ({
   ...constantHeaders({
     ...common,
     contentSecurityPolicy: {
@@ -41,19 +44,27 @@ export const pageHeaders: Headers = {
         'script-src': ["'self'"],
         'style-src': ["'self'"],
         'img-src': ["'self'"],
-        'connect-src': ["'self'"],
+        'connect-src': ["'self'", ...connectTo],
         'manifest-src': ["'self'"],
+        'worker-src': ["'self'"],
         'base-uri': ["'none'"],
         'form-action': ["'self'"],
         'frame-ancestors': ["'none'"],
         'require-trusted-types-for': ["'script'"],
-        'trusted-types': ["'none'"],
+        // The one policy knows one address, that of the service worker.
+        'trusted-types': ['service-worker'],
         'report-uri': ['/csp-report'],
       },
     },
   }),
   'Permissions-Policy': permissions,
-};
+});
+
+/** Of everything a person sees. No `unsafe-*`, and no script can turn a text into HTML. */
+export const pageHeaders: Headers = pageHeadersFor();
+
+/** Of the home page of an operator who wants it counted. */
+export const countedPageHeaders: Headers = pageHeadersFor(ANALYTICS_HOST);
 
 /** Of every answer under `/api`. */
 export const apiHeaders = {

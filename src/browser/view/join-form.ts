@@ -46,6 +46,7 @@ export function createJoinForm(join: (invitation: Invitation) => Promise<string>
 
   const showError = (text: string): void => {
     which.hidden = true;
+    which.removeAttribute('aria-labelledby');
     setText(error, text);
     field.setAttribute('aria-invalid', String(text !== ''));
     if (text !== '') field.focus();
@@ -59,6 +60,7 @@ export function createJoinForm(join: (invitation: Invitation) => Promise<string>
   const ask = (invitations: readonly Invitation[]): void => {
     showError(t('join.several'));
     which.replaceChildren(...invitations.map((invitation) => createChoice(invitation, show)));
+    which.setAttribute('aria-labelledby', 'join-error');
     which.hidden = false;
   };
 

@@ -72,7 +72,8 @@ function serveBuilt(file: string): RequestHandler {
   return serveFromMemory(forms, { status: 200, type, caching: ONE_YEAR });
 }
 
-function readBuilt(file: string): Buffer {
+/** @throws when the build has not made it */
+export function readBuilt(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Express, RequestHandler } from 'express';
+import { countedPageHeaders } from '../headers.ts';
 import { offer } from '../resource.ts';
 import { compress, serveFromMemory } from '../serve-from-memory.ts';
 import { DEFAULT_LANGUAGE, languageCodes, type Language } from '../../messages/languages.ts';
-import { readAssets } from './assets.ts';
+import { readAssets, readBuilt } from './assets.ts';
 import { LANGUAGE_DEPENDS_ON, languageFor } from './language.ts';
 import { createTemplates } from './templates.ts';
 
@@ -13,6 +14,8 @@ export interface PageOptions {
   readonly publicDir: string;
   /** What stands for `{{name}}` in a page. */
   readonly values: Readonly<Record<string, string>>;
+  /** The home page may send events to Google Analytics. */
+  readonly hasAnalytics: boolean;
 }
 
 /** Which page answers where; no path takes a parameter, and no URL has a token in it. */
@@ -29,6 +32,10 @@ const files = {
   '/favicon.svg': 'image/svg+xml',
   '/favicon-unread.svg': 'image/svg+xml',
   '/favicon.ico': 'image/x-icon',
+  '/manifest.webmanifest': 'application/manifest+json',
+  '/icon-192.png': 'image/png',
+  '/icon-512.png': 'image/png',
+  '/icon-maskable.png': 'image/png',
 };
 
 /** Pages change with every release: a browser asks each time, and mostly hears 304. */
@@ -48,10 +55,10 @@ export interface Pages {
  *
  * @throws when a page or an asset that one names is missing: the build has not run
  */
-export function createPages({ publicDir, values }: PageOptions): Pages {
+export function createPages({ publicDir, values, hasAnalytics }: PageOptions): Pages {
   const assets = readAssets(path.join(publicDir, 'assets'));
   const read = (name: string): Buffer => readFileSync(path.join(publicDir, name));
-  const fill = createTemplates({ publicDir, assets, values });
+  const fill = createTemplates({ publicDir, assets, values, hasAnalytics });
   const page = (name: string, status = 200): RequestHandler => {
     const template = read(name).toString();
     const inLanguage = (language: Language): RequestHandler =>
@@ -60,6 +67,7 @@ export function createPages({ publicDir, values }: PageOptions): Pages {
         type: 'text/html; charset=utf-8',
         caching: REVALIDATE,
         dependsOn: LANGUAGE_DEPENDS_ON,
+        ...(hasAnalytics && name === 'index.html' && { headers: countedPageHeaders }),
       });
     const handlers = new Map(languageCodes.map((code) => [code, inLanguage(code)]));
     return (req, res, next) => handlers.get(languageFor(req))?.(req, res, next);
@@ -79,6 +87,17 @@ export function createPages({ publicDir, values }: PageOptions): Pages {
         });
         offer(app, url, { GET: [handler] });
       }
+      // At the root, since a service worker serves what is below it; asked for anew each time.
+      const worker = readBuilt(path.join(publicDir, 'assets/service-worker.js'));
+      offer(app, '/service-worker.js', {
+        GET: [
+          serveFromMemory(compress(worker), {
+            status: 200,
+            type: 'text/javascript; charset=utf-8',
+            caching: REVALIDATE,
+          }),
+        ],
+      });
       offer(app, '/assets/:file', { GET: [assets.serve, notFound] });
     },
     notFound,

@@ -10,6 +10,7 @@ export interface TemplateOptions {
   readonly assets: Pick<Assets, 'address'>;
   /** What stands for `{{name}}`. */
   readonly values: Readonly<Record<string, string>>;
+  readonly hasAnalytics: boolean;
 }
 
 /** Fills in a template in one language. Throws when it names something that is not there. */
@@ -22,7 +23,12 @@ const PLACEHOLDER = /\{\{(?:(\w+):)?([\w.-]+)\}\}/g;
  * `{{html:key}}` a text with markup, `{{part:name}}` what pages share, `{{document:name}}` a long text.
  * Everything but markup of our own is escaped.
  */
-export function createTemplates({ publicDir, assets, values }: TemplateOptions): FillTemplate {
+export function createTemplates({
+  publicDir,
+  assets,
+  values,
+  hasAnalytics,
+}: TemplateOptions): FillTemplate {
   const read = (name: string): string => readFileSync(path.join(publicDir, name), 'utf8');
 
   const missing = (name: string): never => {
@@ -31,6 +37,9 @@ export function createTemplates({ publicDir, assets, values }: TemplateOptions):
 
   const valueOf = (name: string, language: Language): string => {
     if (name === 'languages') return languageOptions(language);
+    if (name === 'statistics') {
+      return textOf(hasAnalytics ? 'privacy.counted' : 'privacy.uncounted', language);
+    }
     const own: Record<string, string | undefined> = {
       ...values,
       language,

@@ -24,6 +24,10 @@ export const en = {
   'faq.description': 'How to use SFChat, who can join, and what happens when somebody leaves.',
   'privacy.title': 'Privacy - SFChat',
   'privacy.description': 'What an SFChat server sees, what it keeps and for how long.',
+  'privacy.counted':
+    '<strong>Statistics:</strong> the operator of this server lets Google Analytics count how many chats are created and joined. When you press Create or Join on the home page, your browser tells <q>www.google-analytics.com</q> that, and nothing else; Google sees your network address then. There is no cookie of it, its program is not loaded, and the chat page sends it nothing.',
+  'privacy.uncounted':
+    'Nothing from third parties: no fonts, no statistics, no advertising, no other server than this one.',
   'license.title': 'License - SFChat',
   'license.description': 'SFChat is free software under the BSD 3-Clause License.',
   'license.heading': 'License',
