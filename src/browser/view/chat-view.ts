@@ -18,7 +18,7 @@ import { createLeaveWarning } from './leave-warning.ts';
 import { createLogView } from './log-view.ts';
 import { createNoticeView } from './notice-view.ts';
 import { createOptionsView } from './options-view.ts';
-import { byId, setText } from './page.ts';
+import { byId } from './page.ts';
 import { createSecurityView } from './security-view.ts';
 import { createTalkerView } from './talker-view.ts';
 
