@@ -48,7 +48,6 @@ export function createArrivalView(
       byId('arrival-encrypted', HTMLLIElement).hidden = isPlain;
       setShown(true);
       setText(error, problem);
-      button.hidden = problem !== '';
       byId(problem === '' ? 'arrival-join' : 'arrival-decline', HTMLButtonElement).focus();
     },
   };

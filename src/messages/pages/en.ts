@@ -138,3 +138,6 @@ export const en = {
 
 /** The key of a text on a page. */
 export type PageKey = keyof typeof en;
+
+/** All texts of the pages, in one language. */
+export type PageTexts = Readonly<Record<PageKey, string>>;

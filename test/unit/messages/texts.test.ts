@@ -52,7 +52,7 @@ describe.each(languageCodes)('what is said in %s', (language) => {
   test('has every plural form that the language has', () => {
     const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions();
     for (const [key, text] of Object.entries(texts)) {
-      if (typeof text === 'string' || (language !== 'en' && text === scriptTexts.en[key])) continue;
+      if (typeof text === 'string') continue;
       expect([key, Object.keys(text).sort()]).toEqual([key, [...pluralCategories].sort()]);
     }
   });
