@@ -235,7 +235,7 @@ export const rooms = [
       'src/browser/session/**',
       'src/browser/room/**',
     ],
-    packages: ['lean-qr'],
+    packages: ['uqr'],
   },
   {
     // What is kept of the page in the browser; it knows nothing of chats.

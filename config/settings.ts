@@ -302,7 +302,6 @@ export const settingsTable = {
     trackingId,
     'Google Analytics counts chats that are created and joined on the home page; without it nothing is loaded from or sent to anybody else',
   ),
-  adminPassword: optional('ADMIN_PASSWORD', secret, 'opens `/admin`; without it `/admin` is 404'),
   metricsToken: optional(
     'METRICS_TOKEN',
     secret,

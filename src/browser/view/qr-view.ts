@@ -37,17 +37,15 @@ export function createQrView(link: string, onFailure: (text: string) => void): v
 
 /** One path of dark squares; the colours are the style sheet's. */
 async function draw(link: string): Promise<SVGSVGElement> {
-  const { generate } = await import('lean-qr');
-  const code = generate(link);
-  const side = code.size + 2 * QUIET;
+  const { encode } = await import('uqr');
+  const { data, size } = encode(link, { border: QUIET });
   const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('viewBox', `${-QUIET} ${-QUIET} ${side} ${side}`);
+  svg.setAttribute('viewBox', `0 0 ${size} ${size}`);
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', t('qr.label'));
   const path = document.createElementNS(SVG, 'path');
-  const rows = Array.from({ length: code.size }, (_row, y) => y);
-  const squares = rows.flatMap((y) =>
-    rows.filter((x) => code.get(x, y)).map((x) => `M${x} ${y}h1v1h-1z`),
+  const squares = data.flatMap((row, y) =>
+    row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : [])),
   );
   path.setAttribute('d', squares.join(''));
   svg.append(path);
