@@ -80,7 +80,9 @@ function sharesIn(directory) {
 
 function partFor({ functionName, url }) {
   const where = url === '' ? functionName : url;
-  return partOf.find(([, pattern]) => pattern.test(where))?.[0] ?? 'other';
+  const part = partOf.find(([, pattern]) => pattern.test(where))?.[0];
+  // What has no file is the engine's own: writing to a socket, regular expressions, parsing.
+  return part ?? (url === '' ? 'system calls and engine' : 'other');
 }
 
 export function print(result) {

@@ -17,7 +17,8 @@ export async function textOf(results) {
 export async function writeReport(measured) {
   const results = { machine: machine(), ...measured };
   mkdirSync(directory, { recursive: true });
-  writeFileSync(path.join(directory, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+  const figures = path.join(directory, 'results.json');
+  writeFileSync(figures, await format(JSON.stringify(results), { parser: 'json' }));
   writeFileSync(path.join(directory, 'messages.svg'), plot(results));
   writeFileSync(path.join(directory, 'README.md'), await textOf(results));
 }
