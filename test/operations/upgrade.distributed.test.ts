@@ -23,7 +23,8 @@ import { distributed, freePort, startRedis, type RedisServer } from '../support/
 import { mongoScratch, type MongoScratch } from '../support/real-servers.ts';
 import type { Person } from '../support/test-client.ts';
 
-jest.setTimeout(240_000);
+// Builds five releases and starts ten processes, one after the other.
+jest.setTimeout(480_000);
 
 const repository = path.resolve(__dirname, '../..');
 
@@ -101,6 +102,7 @@ describe('the upgrade of two web processes behind nginx', () => {
 
   afterAll(async () => {
     for (const port of ports) {
+      if (!existsSync(at('root', `${port}.pid`))) continue;
       const pid = Number(readFileSync(at('root', `${port}.pid`), 'utf8'));
       process.kill(pid, 'SIGKILL');
     }
@@ -130,6 +132,9 @@ describe('the upgrade of two web processes behind nginx', () => {
         NODE_ENV: 'production',
         TRUST_PROXY: 'loopback',
         RATE_LIMITS: 'off',
+        // Polls end soon: at the end somebody waits for the last of them.
+        LONG_POLLING_SLEEP: '0.5',
+        LONG_POLLING_ITERATION: '4',
         SFCHAT_ROOT: at('root'),
         SFCHAT_SETTINGS: at('sfchat.env'),
         SFCHAT_PATIENCE: '60',
@@ -271,7 +276,6 @@ function startLoad(proxy: Proxy, asset: string): Load {
   return {
     stop: async () => {
       isOver = true;
-      // The poll that is held ends with a last message.
       await talking;
       return { sent, received, failures };
     },
