@@ -22,6 +22,7 @@ import { createPreferences } from './session/preferences.ts';
 import {
   clearSession,
   loadSession,
+  nameAmongTabs,
   MEMORY_KEY,
   SEALED_KEYS,
   type Session,
@@ -83,7 +84,6 @@ async function openEncrypted(tab: EndableStorage, session: Session): Promise<Ope
   });
   if (!keys) return undefined;
   const { vault, kept, lost } = keys;
-  if (session.vault !== undefined) holdVault(session.vault);
   const storage = await openSealedStorage(tab, kept.sealingKey, SEALED_KEYS);
   const line = createSecureLine({ vault, kept, lost, written: storage.written });
   const forget = (): void => {
@@ -146,6 +146,7 @@ function openChat(session: Session, { code, forget, handOver, ...opened }: Opene
     showsTyping: () => preferences.now().typing,
     onForgotten: forget,
   });
+  holdVault(nameAmongTabs(session));
   const tabs = handOver && shareChat(session, room, handOver);
   focusFirst(session);
   room.open();
@@ -159,12 +160,12 @@ function openChat(session: Session, { code, forget, handOver, ...opened }: Opene
 
 /** Joins the tabs of this browser that have the chat. */
 function shareChat(
-  { vault, userToken }: Session,
+  session: Session,
   room: ChatRoom,
   sealed: NonNullable<Opened['handOver']>,
 ): ChatTabs {
   const tabs = joinChatTabs({
-    name: vault ?? userToken,
+    name: nameAmongTabs(session),
     onTaken() {
       const history = room.handOver();
       return history === undefined ? undefined : sealed.seal(history);
@@ -185,10 +186,11 @@ async function askServer(signal: AbortSignal): Promise<boolean> {
   return (await fetch('/healthz', options)).ok;
 }
 
-/** Where somebody who just came wants to go on: to hand over the invitation, or to write. */
+/** A creator who waits wants to hand over the invitation. */
 function focusFirst({ role, status }: Session): void {
-  const isInviting = role === 'creator' && status === 'draft';
-  byId(isInviting ? 'copy-code' : 'message', HTMLElement).focus({ preventScroll: true });
+  if (role === 'creator' && status === 'draft') {
+    byId('copy-code', HTMLButtonElement).focus({ preventScroll: true });
+  }
 }
 
 /** The browser's word on the network is a hint to check, never a verdict. */

@@ -6,18 +6,19 @@ import type { ApiClient } from '../client/api/api-client.ts';
 import { toFailure } from '../client/api/no-answer.ts';
 import { createIndexedVault, sweepIndexedDb } from './keys/indexed-vault.ts';
 import { keepKeys } from './keys/keep-keys.ts';
-import { unlessHeld } from './keys/vault-lock.ts';
+import { isHeld, unlessHeld } from './keys/vault-lock.ts';
 import { createAdmission, type Admission, type Admitted } from './room/admission.ts';
 import { describeCreateFailure, describeJoinFailure } from './room/words.ts';
 import { createAttempts } from './session/attempts.ts';
 import { carriedSession, goToChat } from './session/navigation.ts';
-import { clearSession, loadSession } from './session/session.ts';
+import { clearSession, loadSession, nameAmongTabs, type Session } from './session/session.ts';
 import type { TabStorage } from './session/tab-storage.ts';
 import { countEvent } from './view/analytics.ts';
 import { createArrivalView, type ArrivalView } from './view/arrival-view.ts';
 import { createBusyButton } from './view/busy-button.ts';
 import { enableInstallation } from './view/installation.ts';
 import { createJoinForm, type JoinForm } from './view/join-form.ts';
+import { createLeaveQuestion, Stayed } from './view/leave-question.ts';
 import { enableLanguageChoice } from './view/language-choice.ts';
 import {
   byId,
@@ -46,7 +47,7 @@ function enableCreate(admission: Admission, id: string, kind: Invitation['kind']
       countEvent('create');
       begin(admitted);
     } catch (thrown) {
-      setText(error, describeCreateFailure(thrown));
+      if (!(thrown instanceof Stayed)) setText(error, describeCreateFailure(thrown));
     }
   };
 
@@ -76,7 +77,7 @@ async function join(admission: Admission, invitation: Invitation): Promise<strin
     begin(admitted);
     return '';
   } catch (thrown) {
-    return describeJoinFailure(thrown);
+    return thrown instanceof Stayed ? '' : describeJoinFailure(thrown);
   }
 }
 
@@ -113,6 +114,37 @@ async function leaveChat(storage: TabStorage): Promise<void> {
   await unlessHeld(vault, () => createIndexedVault(vault).remove()).catch(() => undefined);
 }
 
+/** The chat of this tab, unless another tab goes on with it. */
+async function chatToLeave(storage: TabStorage): Promise<Session | undefined> {
+  const session = loadSession(storage) ?? carriedSession();
+  return session && !(await isHeld(nameAmongTabs(session))) ? session : undefined;
+}
+
+/** Who goes into another chat has agreed that the old one is closed: Talker must not wait in vain. */
+async function closeAndLeave(api: ApiClient, storage: TabStorage): Promise<void> {
+  const session = await chatToLeave(storage);
+  if (session) await api.close(session).catch(() => undefined);
+  await leaveChat(storage);
+}
+
+/** Nobody creates or joins over the head of a talker who would wait. */
+function askBeforeLeaving(admission: Admission, storage: TabStorage): Admission {
+  const question = createLeaveQuestion(
+    async () => (await chatToLeave(storage)) !== undefined,
+    () => {
+      location.assign('/chat');
+    },
+  );
+  const unlessStaying = async (enter: () => Promise<Admitted>): Promise<Admitted> => {
+    if (!(await question.mayLeave())) throw new Stayed();
+    return enter();
+  };
+  return {
+    create: (kind, absence) => unlessStaying(() => admission.create(kind, absence)),
+    join: (invitation) => unlessStaying(() => admission.join(invitation)),
+  };
+}
+
 /** Offers the way back to the chat of this tab, unless the server says that it is over. */
 async function offerReturn(api: ApiClient, storage: TabStorage): Promise<void> {
   const session = loadSession(storage) ?? carriedSession();
@@ -132,14 +164,15 @@ async function offerReturn(api: ApiClient, storage: TabStorage): Promise<void> {
 const api = createPageApiClient();
 const storage = createPageStorage();
 const attempts = createAttempts(storage);
-const admission = createAdmission({
+const entrance = createAdmission({
   api,
   storage,
   attempts,
   clock: systemClock,
   keepKeys,
-  leave: () => leaveChat(storage),
+  leave: () => closeAndLeave(api, storage),
 });
+const admission = askBeforeLeaving(entrance, storage);
 offerCreate(admission);
 const joinWith = (invitation: Invitation): Promise<string> => join(admission, invitation);
 const form = createJoinForm(joinWith);

@@ -112,6 +112,9 @@ export function createReceiving(context: ReceivingContext): Receiving {
   const receive = async (participant: Participant): Promise<Delivery> => {
     const read = await readInbox(context, participant, { at: clock.now() });
     const inbox = await closeIfAbsent(context, startedAt, participant, read);
+    const talker = talkerOf(inbox.chat, participant.userId);
+    // A poll that follows finds somebody who is here already: whoever waits for them learns of it now.
+    if (talker !== null) context.wakeBus.wake(talker, changed.presence);
     const typingUntil = await talkerTypesUntil(context, participant.userId, inbox);
     return deliveryOf(inbox, typingUntil, clock.now());
   };

@@ -156,6 +156,17 @@ describe('a held poll', () => {
     await service().held(0);
   });
 
+  it('learns at once that the talker is back, also from a check that is not held', async () => {
+    const { creator, joiner } = await client().quietPair();
+    await service().clock.advance(2_000);
+    const poll = client().hold(creator, '?present=false');
+    await service().held(1);
+
+    await client().receive(joiner);
+
+    expect((await poll.answer).results).toMatchObject({ talker: { present: true } });
+  });
+
   it('is not ended by what happens in the other inbox', async () => {
     const { creator, joiner } = await client().quietPair();
     const poll = client().hold(creator);

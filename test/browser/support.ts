@@ -218,3 +218,69 @@ const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/
 export function sessionStorageOf(page: Page): Promise<string> {
   return page.evaluate<string>('JSON.stringify(sessionStorage)');
 }
+
+/** Two people with a browser each, and a server; everything anew for each test but server and browser. */
+export interface People {
+  server: RunningServer;
+  browser: Browser;
+  creator: Person;
+  joiner: Person;
+  /** Both are in one chat and can write. */
+  talk(kind?: Kind): Promise<void>;
+}
+
+/**
+ * Gives the tests of a file two people and a server, and fails each test in which something unexpected was in a
+ * console. The values are there once a test runs.
+ */
+export function usePeople(
+  options: Readonly<{
+    environment?: Readonly<Record<string, string>>;
+    creator?: BrowserContextOptions;
+    joiner?: BrowserContextOptions;
+  }> = {},
+): People {
+  const people = {
+    async talk(kind: Kind = 'encrypted') {
+      await joinChat(people.joiner, await createChat(people.creator, kind));
+      await untilOpen(people.creator.page);
+    },
+  } as People;
+
+  beforeAll(async () => {
+    people.server = await startServer(options.environment);
+    people.browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    await people.browser.close();
+    await people.server.stop();
+  });
+
+  beforeEach(async () => {
+    const { browser, server } = people;
+    people.creator = await newPerson(browser, server.url, options.creator);
+    people.joiner = await newPerson(browser, server.url, options.joiner);
+  });
+
+  afterEach(async () => {
+    for (const { context, errors } of [people.creator, people.joiner]) {
+      await context.close();
+      if (errors.length > 0) throw new Error(`Unexpected in the console: ${errors.join('; ')}`);
+    }
+  });
+
+  return people;
+}
+
+/** Chromium without a window is never hidden; this is what a hidden page would see. */
+export async function setHidden(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate(`
+    Object.defineProperty(document, 'hidden', { configurable: true, value: ${String(hidden)} });
+    document.dispatchEvent(new Event('visibilitychange'));
+  `);
+}
+
+/** The id of what has the focus. */
+export const focused = (page: Page): Promise<string> =>
+  page.evaluate<string>('document.activeElement?.id ?? ""');

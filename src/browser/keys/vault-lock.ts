@@ -7,10 +7,18 @@ const nameOf = (id: string): string => `sfchat.vault.${id}`;
 
 /** Says, as long as this page is open, that it has the chat. */
 export function holdVault(id: string): void {
+  if (!('locks' in navigator)) return;
   const untilThePageIsGone = () => new Promise<void>(() => undefined);
   navigator.locks
     .request(nameOf(id), { mode: 'shared' }, untilThePageIsGone)
     .catch(() => undefined);
+}
+
+/** Whether a page of this browser has the chat open; false where the browser cannot tell. */
+export async function isHeld(id: string): Promise<boolean> {
+  if (!('locks' in navigator)) return false;
+  const { held = [] } = await navigator.locks.query();
+  return held.some(({ name }) => name === nameOf(id));
 }
 
 /** Runs `remove` unless another tab has the chat. */

@@ -72,6 +72,9 @@ export function readRole(value: unknown): Role {
   return value === 'creator' ? 'creator' : 'joiner';
 }
 
+/** Names a chat among the tabs of this browser. */
+export const nameAmongTabs = ({ vault, userToken }: Session): string => vault ?? userToken;
+
 /** Starts a session in this tab, in the place of any other. Answers whether it survives leaving the page. */
 export function startSession(storage: TabStorage, session: Session): boolean {
   clearSession(storage);

@@ -114,12 +114,13 @@ export function createChatView(
     setDelivery: log.setDelivery,
     setStatus(changed) {
       const hasJoined = status === 'draft' && changed === 'ready';
+      // Who just came wants to write, as soon as that is possible.
+      const hasCome = status === undefined && changed === 'ready';
       status = changed;
       composer.set({ status });
       invitation.setShown(status === 'draft' && code !== undefined);
-      if (!hasJoined) return;
-      attention.call('joined');
-      focus.claim();
+      if (hasJoined) attention.call('joined');
+      if (hasJoined || hasCome) focus.claim();
     },
     setConnection: connection.set,
     setTalker: talker.set,

@@ -81,6 +81,12 @@ export const de: PageTexts = {
   'home.how4':
     'Eine Nachricht wartet<span class="when-encrypted"> verschlüsselt</span> auf dem Server, nur bis der andere Browser sie hat. Ein Chat lebt höchstens 24 Stunden.',
   'home.faq': 'Fragen und Antworten',
+  'leave.heading': 'Sie sind in diesem Tab in einem Chat',
+  'leave.text':
+    'Ihr Gegenüber würde vergeblich warten. Diesen Chat für beide schließen, bevor Sie in einen anderen gehen, oder darin bleiben?',
+  'leave.stay': 'In diesem Chat bleiben',
+  'leave.close': 'Schließen und weiter',
+
   'chat.title': 'Chat - SFChat',
   'chat.description': 'Ein Chat zwischen zwei Menschen auf SFChat.',
   'chat.skip': 'Zum Nachrichtenfeld',

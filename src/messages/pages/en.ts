@@ -81,6 +81,12 @@ export const en = {
     'A message waits on the server<span class="when-encrypted">, encrypted,</span> only until the other browser has it. A chat lives for 24 hours at most.',
   'home.faq': 'Questions and answers',
 
+  'leave.heading': 'You are in a chat in this tab',
+  'leave.text':
+    'Talker would wait for you in vain. Close that chat for both of you before you go into another, or stay in it?',
+  'leave.stay': 'Stay in that chat',
+  'leave.close': 'Close it and go on',
+
   'chat.title': 'Chat - SFChat',
   'chat.description': 'A chat between two people on SFChat.',
   'chat.skip': 'Skip to the message field',

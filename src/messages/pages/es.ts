@@ -77,6 +77,12 @@ export const es: PageTexts = {
   'home.how4':
     'Un mensaje espera en el servidor<span class="when-encrypted">, cifrado,</span> solo hasta que lo tiene el otro navegador. Un chat vive 24 horas como mucho.',
   'home.faq': 'Preguntas y respuestas',
+  'leave.heading': 'Está en un chat en esta pestaña',
+  'leave.text':
+    'La otra persona esperaría en vano. ¿Cerrar ese chat para ambos antes de entrar en otro, o quedarse en él?',
+  'leave.stay': 'Quedarse en ese chat',
+  'leave.close': 'Cerrarlo y continuar',
+
   'chat.title': 'Chat - SFChat',
   'chat.description': 'Un chat entre dos personas en SFChat.',
   'chat.skip': 'Ir al campo de mensaje',
