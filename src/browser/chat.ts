@@ -4,7 +4,7 @@ import { t } from '../messages/translate.ts';
 import { openKeys } from './keys/keep-keys.ts';
 import { sweepIndexedDb } from './keys/indexed-vault.ts';
 import { openSealedStorage } from './keys/sealed-storage.ts';
-import { holdVault } from './keys/vault-lock.ts';
+import { holdVault, isHeldElsewhere } from './keys/vault-lock.ts';
 import { createChatRoom, type ChatRoom, type ChatRoomOptions } from './room/chat-room.ts';
 import { createPlainLine } from '../client/connection/line.ts';
 import { createSecureLine } from '../client/connection/secure-line.ts';
@@ -143,6 +143,7 @@ function openChat(session: Session, { code, forget, handOver, ...opened }: Opene
     messageMaxLength: session.encrypted ? MESSAGE_MAX_LENGTH : messageMaxLength(),
     askServer,
     isVisible: () => !document.hidden,
+    isOpenElsewhere: () => isHeldElsewhere(nameAmongTabs(session)),
     showsTyping: () => preferences.now().typing,
     onForgotten: forget,
   });

@@ -245,6 +245,7 @@ describe('a conversation', () => {
     });
     await joiner.page.evaluate(`document.dispatchEvent(new Event('resume'))`);
     await presence(creator.page, 'Talker is here').waitFor();
+    expect(await creator.page.locator('#presence-status').textContent()).toBe('Talker is here');
   });
 
   test('keeps the lines of one message together, and links only what is safe', async () => {
@@ -287,6 +288,7 @@ describe('somebody who goes into another chat in the same tab', () => {
     await untilOpen(page);
     await say(page, 'still here');
     await lineSaying(people.joiner.page, 'still here').waitFor();
+    expect(await people.joiner.page.getByText('This chat is closed.').count()).toBe(0);
   });
 
   test('closes the old chat for both, or nothing at all', async () => {

@@ -14,6 +14,13 @@ export function holdVault(id: string): void {
     .catch(() => undefined);
 }
 
+/** Whether another page than this one, which has it, has the chat open; true where the browser cannot tell. */
+export async function isHeldElsewhere(id: string): Promise<boolean> {
+  if (!('locks' in navigator)) return true;
+  const { held = [] } = await navigator.locks.query();
+  return held.filter(({ name }) => name === nameOf(id)).length > 1;
+}
+
 /** Whether a page of this browser has the chat open; false where the browser cannot tell. */
 export async function isHeld(id: string): Promise<boolean> {
   if (!('locks' in navigator)) return false;

@@ -67,6 +67,8 @@ export interface ChatRoomOptions {
   /** Whether the server answers at all. */
   askServer: (signal: AbortSignal) => Promise<boolean>;
   isVisible: () => boolean;
+  /** Whether another tab has the chat open. */
+  isOpenElsewhere: () => Promise<boolean>;
   /** Whether the two may see when the other types. */
   showsTyping: () => boolean;
   /** Called when the session is gone for good. */
@@ -227,9 +229,17 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     view.showSuperseded();
   };
 
+  /** A poll that this tab gave up may reach the server after the next one: then nobody has taken the chat. */
+  const onSuperseded = async (): Promise<void> => {
+    const isTaken = await options.isOpenElsewhere().catch(() => true);
+    if (phase !== 'live') return;
+    if (isTaken) giveWay();
+    else channel.receive();
+  };
+
   const onReceiverEnd = (reason: ReceiverEnd): void => {
     if (reason === 'superseded') {
-      giveWay();
+      void onSuperseded();
     } else {
       end(reason === 'closed' ? t('end.closed') : t('end.removed'));
     }

@@ -12,22 +12,27 @@ export interface FocusKeeper {
  */
 export function keepFocus(places: readonly HTMLElement[]): FocusKeeper {
   let held: HTMLElement | undefined;
-  /** The focus is in a place that is not the best one, and nobody has chosen it. */
-  let isWaiting = false;
+  /** A place that is not the best one, and that nobody has chosen. */
+  let waitingAt: HTMLElement | undefined;
 
   const settle = (): void => {
-    const place = [...placesInDialog(), ...places].find(canHold);
+    const inDialog = placesInDialog().find(canHold);
+    const place = inDialog ?? places.find(canHold);
+    waitingAt = inDialog || place === places[0] ? undefined : place;
     place?.focus({ preventScroll: true });
-    isWaiting = place !== places[0];
   };
 
   const lookAfter = (): void => {
-    if (held && !canHold(held)) settle();
-    else if (isWaiting && places[0] && canHold(places[0])) settle();
+    const active = document.activeElement;
+    // Whatever went away, the browser or somebody else has found a place already.
+    const hasPlace = active instanceof HTMLElement && active !== document.body && canHold(active);
+    if (held && !canHold(held) && !hasPlace) settle();
+    else if (waitingAt && places[0] && canHold(places[0])) settle();
   };
 
   document.addEventListener('focusin', ({ target }) => {
     held = target instanceof HTMLElement ? target : undefined;
+    if (held !== waitingAt) waitingAt = undefined;
   });
   document.addEventListener('focusout', ({ target, relatedTarget }) => {
     // A person who presses beside everything wants no focus; an element that is gone had no choice.
@@ -35,10 +40,10 @@ export function keepFocus(places: readonly HTMLElement[]): FocusKeeper {
   });
   // Whoever moves on by themselves has chosen a place.
   document.addEventListener('pointerdown', () => {
-    isWaiting = false;
+    waitingAt = undefined;
   });
   document.addEventListener('keydown', ({ key }) => {
-    if (key === 'Tab') isWaiting = false;
+    if (key === 'Tab') waitingAt = undefined;
   });
   new MutationObserver(lookAfter).observe(document.body, {
     subtree: true,

@@ -31,6 +31,7 @@ interface FakeServer {
   /** What this participant signalled. */
   typed: boolean[];
   showsTyping: boolean;
+  isOpenElsewhere: boolean;
   probed(): Promise<boolean>;
   present: boolean;
   typing: boolean;
@@ -58,6 +59,7 @@ function fakeServer(): FakeServer {
     asked: [],
     typed: [],
     showsTyping: true,
+    isOpenElsewhere: true,
     probed: () => Promise.resolve(server.failReceive === undefined),
     present: true,
     typing: false,
@@ -209,6 +211,7 @@ function openRoom(server: FakeServer, store = memoryStore(), status: Status = 'r
     messageMaxLength: 140,
     askServer: () => server.probed(),
     isVisible: () => true,
+    isOpenElsewhere: () => Promise.resolve(server.isOpenElsewhere),
     showsTyping: () => server.showsTyping,
     onForgotten,
   });
@@ -410,6 +413,21 @@ describe('a chat in a tab', () => {
       'Talker: Hello (earlier)',
     ]);
     expect(server.received).toMatchObject([{ msg: 'Hi' }]);
+  });
+
+  test('goes on when a poll of its own that came late took the place of the newest', async () => {
+    const server = fakeServer();
+    server.isOpenElsewhere = false;
+    const { room, view } = openRoom(server);
+    await settle();
+    server.failReceive = failures.superseded();
+    room.recheck();
+    for (let turns = 0; turns < 5; turns += 1) await Promise.resolve();
+    server.failReceive = undefined;
+    server.deliver('Hello');
+    await settle();
+    expect(view.superseded).toBe(false);
+    expect(view.lines).toEqual(['Talker: Hello']);
   });
 
   test('says that a message is delivered when the server keeps it no longer, and not before', async () => {
