@@ -45,12 +45,7 @@ export async function compose(
   settings: Settings,
   { backend, logger, publicDir, version = 'development', clock = systemClock }: Surroundings,
 ): Promise<Composition> {
-  const longPoller = createLongPoller({
-    wakeBus: backend.wakeBus,
-    clock,
-    sleepMs: settings.longPollingSleepMs,
-    iterations: settings.longPollingIteration,
-  });
+  const longPoller = composeLongPoller(settings, backend, clock);
   const metrics = new Metrics(() => longPoller.size());
   const service = createChatService({
     ...backend,
@@ -58,7 +53,7 @@ export async function compose(
     clock,
     timing: settings,
     absenceCloseAfterMs: settings.absenceCloseAfterMs,
-    onEvent: metrics.countEvent.bind(metrics),
+    ...countedBy(metrics),
   });
   const stopping = new AbortController();
   const readiness = readinessOf(backend, stopping.signal);
@@ -106,6 +101,22 @@ export async function compose(
     },
   };
 }
+
+const composeLongPoller = (settings: Settings, { wakeBus }: Backend, clock: Clock): LongPoller =>
+  createLongPoller({
+    wakeBus,
+    clock,
+    sleepMs: settings.longPollingSleepMs,
+    iterations: settings.longPollingIteration,
+  });
+
+/** What the service tells whoever counts. */
+const countedBy = (metrics: Metrics) => ({
+  onEvent: metrics.countEvent.bind(metrics),
+  onDelivered: (milliseconds: number) => {
+    metrics.observeDelivery(milliseconds / 1000);
+  },
+});
 
 export interface TerminationSurroundings {
   readonly backend: Pick<Backend, 'store' | 'wakeBus' | 'terminationLog'>;

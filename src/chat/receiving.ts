@@ -91,6 +91,8 @@ export interface Receiving {
 export interface ReceivingContext extends ChatContext {
   readonly longPoller: LongPoller;
   readonly typing: TypingSignals;
+  /** Hears of each message that ends a hold how many milliseconds after its acceptance it did. */
+  readonly onDelivered?: (milliseconds: number) => void;
 }
 
 /**
@@ -172,6 +174,7 @@ class PollingReceiver implements Receiver {
     // What is never held would be asked for again at once.
     if (this.#hasBegun && longPoller.isStopping()) throw failures.unavailable(STOPPING_RETRY_MS);
     let read = this.#firstRead(options);
+    let isHeld = false;
     const check = async (held: Held): Promise<Check<Delivery>> => {
       const inbox = await read(held);
       read = () => this.#checkAgain();
@@ -179,7 +182,10 @@ class PollingReceiver implements Receiver {
       this.#talker = talkerOf(inbox.chat, userId);
       this.#isSuperseded = inbox.poll !== this.#poll.pollId;
       if (this.#isSuperseded) throw failures.superseded();
-      return toCheck(this.#context, this.#startedAt, { userId, inbox, options });
+      const found = await toCheck(this.#context, this.#startedAt, { userId, inbox, options });
+      if (isHeld) reportDelivery(this.#context, found.answer, options);
+      isHeld = true;
+      return found;
     };
     const watches = watchedBy(options);
     return longPoller.hold({ userId, watches, check, onGone: options.onGone });
@@ -275,6 +281,17 @@ interface Found {
   readonly userId: UserId;
   readonly inbox: Inbox;
   readonly options: HoldOptions;
+}
+
+/** A message that a hold ends with was waited for: what it took is the service's doing alone. */
+function reportDelivery(
+  { clock, onDelivered }: ReceivingContext,
+  { messages }: Delivery,
+  { delivered }: HoldOptions,
+): void {
+  const newest = messages.at(-1);
+  if (newest === undefined || delivered?.has(newest._id) === true) return;
+  onDelivered?.(Math.max(0, clock.now() - newest.accepted));
 }
 
 async function toCheck(

@@ -104,6 +104,20 @@ describe('what /metrics says of a service that runs', () => {
     }
   });
 
+  it('says how long a message took to whoever waited for it, and not to whoever came later', async () => {
+    const { client, held } = service();
+    const { creator, joiner } = await client.quietPair();
+    await client.send(creator, 'read later');
+    await client.empty(joiner);
+    const poll = client.hold(joiner);
+    await held(1);
+
+    await client.send(creator, 'read at once');
+
+    expect((await poll.answer).results.messages).toHaveLength(1);
+    expect(await valueOf(service, 'sfchat_delivery_seconds_count')).toBe(1);
+  });
+
   it('counts answers by code, and leaves out those that look after the service', async () => {
     await service().client.raw('GET', '/nothing-here');
     await service().client.raw('GET', '/healthz');
