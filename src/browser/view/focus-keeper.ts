@@ -45,7 +45,8 @@ export function keepFocus(places: readonly HTMLElement[]): FocusKeeper {
   document.addEventListener('keydown', ({ key }) => {
     if (key === 'Tab') waitingAt = undefined;
   });
-  new MutationObserver(lookAfter).observe(document.body, {
+  // A dialog that closes gives the focus back by itself, a moment later.
+  new MutationObserver(() => setTimeout(lookAfter)).observe(document.body, {
     subtree: true,
     childList: true,
     attributeFilter: ['hidden', 'disabled', 'open'],
