@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openChatStore } from '../../src/embedded/embedded-chat-store.ts';
+import { journalThread } from '../support/journal-thread.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { eventsIn, textsIn, type Answer, type Person } from '../support/test-client.ts';
 import { startService, useFreshService } from '../support/test-service.ts';
@@ -136,12 +138,20 @@ describe('the clock of absence', () => {
 
   it('restarts for everyone when the server starts', async () => {
     const clock = new ManualClock();
-    const environment = { DATA_DIR: dataDir };
-    const before = await startService({ clock, environment });
+    const start = async () => {
+      const store = await openChatStore({ dataDir, thread: journalThread });
+      const service = await startService({ clock, adapt: () => ({ store }) });
+      const close = async () => {
+        await service.close();
+        await store.disconnect();
+      };
+      return { client: service.client, close };
+    };
+    const before = await start();
     const { creator } = await before.client.quietPair();
     await before.close();
     await clock.advance(3600 * SECOND);
-    const after = await startService({ clock, environment });
+    const after = await start();
 
     try {
       await clock.advance(359 * SECOND);
