@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { eventually } from '../support/eventually.ts';
 import {
   focused,
   line,
@@ -23,6 +24,12 @@ async function close(page: Page): Promise<void> {
   await page.locator('#close').click();
   await page.locator('#close-confirm').click();
 }
+
+/** Milliseconds for what a page does, on a busy machine, too. */
+const PATIENCE_MS = 20_000;
+
+const isTitled = (page: Page, title: string): Promise<void> =>
+  eventually(async () => (await page.title()) === title, `the title is ${title}`, PATIENCE_MS);
 
 describe('a conversation', () => {
   const people = usePeople();
@@ -81,7 +88,7 @@ describe('a conversation', () => {
     const calm = await icons();
     await setHidden(creator.page, true);
     await joinChat(joiner, code);
-    await creator.page.waitForFunction(`document.title === 'Talker joined - SFChat'`);
+    await isTitled(creator.page, 'Talker joined - SFChat');
     expect(await icons()).not.toBe(calm);
     await setHidden(creator.page, false);
     expect([await creator.page.title(), await icons()]).toEqual(['Chat - SFChat', calm]);
@@ -89,10 +96,10 @@ describe('a conversation', () => {
     await setHidden(creator.page, true);
     await say(joiner.page, 'one');
     await say(joiner.page, 'two');
-    await creator.page.waitForFunction(`document.title === '(2) Chat - SFChat'`);
+    await isTitled(creator.page, '(2) Chat - SFChat');
     await creator.page.locator('.unread + .entry', { hasText: 'one' }).waitFor();
     await close(joiner.page);
-    await creator.page.waitForFunction(`document.title === '(2) Chat closed - SFChat'`);
+    await isTitled(creator.page, '(2) Chat closed - SFChat');
   });
 
   test('goes home by itself only while it is looked at, and never over an unread word', async () => {
@@ -153,7 +160,11 @@ describe('a conversation', () => {
     await people.talk();
     const { page } = people.creator;
     await field(page).fill('half a thought');
-    await page.waitForFunction(`sessionStorage['sfchat.draft'] !== undefined`);
+    await eventually(
+      () => page.evaluate<boolean>(`sessionStorage['sfchat.draft'] !== undefined`),
+      'the draft is kept',
+      PATIENCE_MS,
+    );
     expect(await page.evaluate<string>('JSON.stringify(sessionStorage)')).not.toContain('thought');
     await page.reload();
     await untilOpen(page);
