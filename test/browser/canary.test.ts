@@ -83,7 +83,11 @@ describe('a text that two people type', () => {
   });
 
   const database = (): Buffer =>
-    Buffer.concat(readdirSync(dataDir).map((name) => readFileSync(path.join(dataDir, name))));
+    Buffer.concat(
+      readdirSync(dataDir, { withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => readFileSync(path.join(dataDir, name))),
+    );
   const secrets = (): string[] => [...CANARIES, code];
 
   test('is nowhere in the database while it waits there', () => {
