@@ -57,13 +57,14 @@ export async function compose(
   });
   const stopping = new AbortController();
   const readiness = readinessOf(backend, stopping.signal);
-  const look = createVitalSigns(vitalSources(backend, readiness, clock));
-  metrics.describeService(factsOf(settings, backend, version, look));
-  const terminate = composeTermination(settings, { backend, logger, clock, metrics });
-  const admin = await composeAdmin(settings, { backend, logger, clock, metrics, terminate });
+  const facts = factsOf(settings, backend, version, lookAt(backend, readiness, clock));
+  metrics.describeService(facts);
+  const shared = { backend, logger, clock, metrics };
+  const terminate = composeTermination(settings, shared);
+  const admin = await composeAdmin(settings, { ...shared, terminate, facts, longPoller });
   const talking = {
     service,
-    limits: composeLimits(settings, { backend, clock, metrics, service }),
+    limits: composeLimits(settings, { ...shared, service }),
     headers: { chatToken: settings.chatTokenHeader, userToken: settings.userTokenHeader },
     messageMaxLength: settings.messageMaxLength,
     logger,
@@ -149,11 +150,13 @@ interface AdminSurroundings extends TerminationSurroundings {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly terminate: Terminate;
+  readonly facts: ServiceFacts;
+  readonly longPoller: LongPoller;
 }
 
 async function composeAdmin(
   settings: Settings,
-  { backend, logger, clock, metrics, terminate }: AdminSurroundings,
+  { backend, logger, clock, metrics, terminate, facts, longPoller }: AdminSurroundings,
 ): Promise<Administration | undefined> {
   const { adminPassword: password, rateLimits } = settings;
   if (password === undefined) return undefined;
@@ -161,6 +164,9 @@ async function composeAdmin(
   history.start();
   return {
     password,
+    facts,
+    startedAt: clock.now(),
+    heldPolls: () => longPoller.size(),
     store: backend.store,
     history,
     runTermination: backend.runTermination(terminate, {
@@ -258,19 +264,22 @@ const factsOf = (
         connections: settings.limitConnections,
         connections_per_address: settings.limitConnectionsPerAddress,
         live_chats: settings.limitLiveChats,
+        stored_bytes: settings.limitStoredMegabytes * BYTES_PER_MEGABYTE,
       }
     : {},
   look,
 });
 
-const vitalSources = (backend: Backend, readiness: Readiness, clock: Clock) => ({
-  clock,
-  readiness,
-  pingStorage: () => backend.store.ping(),
-  pingWake: backend.pingWake,
-  countByStatus: () => backend.store.countByStatus(),
-  readTermination: () => backend.terminationLog.read(),
-});
+const lookAt = (backend: Backend, readiness: Readiness, clock: Clock) =>
+  createVitalSigns({
+    clock,
+    readiness,
+    pingStorage: () => backend.store.ping(),
+    pingWake: backend.pingWake,
+    countByStatus: () => backend.store.countByStatus(),
+    countStoredBytes: () => backend.store.storedBytes(),
+    readTermination: () => backend.terminationLog.read(),
+  });
 
 /** What the pages say of this server. */
 const pageValues = (settings: Settings): Record<string, string> => ({

@@ -9,11 +9,11 @@ export type Terminate = (options?: {
 
 /**
  * What an operator hears about a run that was asked for; `unreachable`: the queue does not answer,
- * `waiting`: no worker has taken it yet.
+ * `waiting`: no worker has taken it yet, `lost`: the queue has stopped answering since it took it.
  */
 export type RunResult =
   | ({ readonly outcome: 'done' } & TerminationReport)
-  | { readonly outcome: 'unreachable' | 'waiting' | 'running' | 'failed' };
+  | { readonly outcome: 'unreachable' | 'waiting' | 'lost' | 'running' | 'failed' };
 
 /** Runs the termination job now. Resolves within a time limit, whatever the job does, and never rejects. */
 export type RunTermination = () => Promise<RunResult>;

@@ -15,7 +15,9 @@ import { runInQueue } from '../../src/distributed/queue/run-in-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { startService, type TestService } from '../support/test-service.ts';
 
-const operator = { Authorization: `Basic ${Buffer.from('any:secret').toString('base64')}` };
+const operator = {
+  Authorization: `Basic ${Buffer.from('any:secret of twelve').toString('base64')}`,
+};
 const report: TerminationReport = { expired: 3, removed: 4, milliseconds: 5 };
 
 /** A backend whose workers take their jobs from this queue. */
@@ -126,6 +128,36 @@ describe('the administration of many processes', () => {
     expect(board.status).toBe(200);
     expect(jobs.status).toBe(503);
     expect(jobs.headers['retry-after']).toBe('2');
+  });
+
+  it('says that the queue was lost after it took the job', async () => {
+    jest.spyOn(queue, 'getJobState').mockRejectedValue(new Error('Connection is closed.'));
+
+    expect(await press(10)).toContain('the queue has stopped answering');
+  });
+
+  it('says that a queue which refuses the job does not answer', async () => {
+    jest.spyOn(queue, 'add').mockRejectedValue(new Error('Connection is closed.'));
+
+    expect(await press(10)).toContain('The queue does not answer.');
+  });
+
+  it('offers no run while Redis is known to be away, and says why', async () => {
+    await service.close();
+    service = await startService({
+      environment: { ADMIN_PASSWORD: 'secret of twelve' },
+      adapt: () => ({
+        ...adaptTo(queue),
+        terminationLog: {
+          note: () => Promise.resolve(),
+          read: () => Promise.reject(new Error('Connection is closed.')),
+        },
+      }),
+    });
+    const { text } = await get('/admin');
+
+    expect(text).toContain('Redis is away');
+    expect(text).toMatch(/<button [^>]*disabled[^>]*>Run termination now</);
   });
 
   it('has the queue board behind the same password', async () => {

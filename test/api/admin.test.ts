@@ -21,6 +21,15 @@ const formIn = (html: string): string =>
 const tokensIn = (html: string): string[] => html.match(/[0-9a-f]{2}…[0-9a-f]{2}/g) ?? [];
 const linkIn = (html: string, text: string): string | undefined =>
   new RegExp(`href="([^"]+)"[^>]*>${text}<`).exec(html)?.[1]?.replaceAll('&amp;', '&');
+/** The state of a part, as long as its words and its colour say the same. */
+const stateIn = (html: string, part: string): string | undefined =>
+  new RegExp(
+    `<div class="state (\\w+)"><dt>${part}</dt><dd><span aria-hidden="true">. </span>\\1</dd>`,
+  ).exec(html)?.[1];
+const figureIn = (html: string, name: string): string | undefined =>
+  new RegExp(`<dt>${name}</dt><dd>([^<]*)</dd>`).exec(html)?.[1];
+const wordsIn = (html: string, name: string): string | undefined =>
+  new RegExp(`<dt>${name}</dt><dd>[^<]*</dd><dd class="words">([^<]*)</dd>`).exec(html)?.[1];
 const resultIn = ({ text }: { text: string }): string | undefined =>
   /role="status">([^<]+)</.exec(text)?.[1];
 const mask = (token: Token): string => `${token.slice(0, 2)}…${token.slice(-2)}`;
@@ -142,6 +151,117 @@ describe('access to the administration', () => {
     await unlimited.close();
 
     expect(answer.status).toBe(200);
+  });
+});
+
+describe('what an operator sees first', () => {
+  const environment = {
+    ADMIN_PASSWORD: PASSWORD,
+    LIMIT_HELD_POLLS: '50',
+    LIMIT_LIVE_CHATS: '8',
+    LIMIT_STORED_MEGABYTES: '2',
+  };
+  const service = useFreshService({ environment });
+  const get = (path = '/admin', headers: Record<string, string> = operator) =>
+    service().client.raw('GET', path, { headers });
+
+  it('is each part with its state in words, and one sentence for all of them', async () => {
+    const { text } = await get();
+
+    expect(text).toContain('Everything works.');
+    for (const part of ['server', 'storage', 'wake']) expect(stateIn(text, part)).toBe('ok');
+    expect(stateIn(text, 'worker')).toBeUndefined();
+  });
+
+  it('is the version, the mode and how long the process is up', async () => {
+    await service().clock.advance(90 * MINUTE);
+    const { text } = await get();
+
+    expect(figureIn(text, 'Version')).toBe('development');
+    expect(wordsIn(text, 'Version')).toBe(`embedded, Node.js ${process.version}`);
+    expect(figureIn(text, 'Up for')).toBe('1 h 30 min');
+  });
+
+  it('is when the termination finished last, and what it did', async () => {
+    await service().client.creator();
+    await service().clock.advance(service().timing.chatLifetimeMs);
+    await service().parts.terminate();
+    await service().clock.advance(2 * MINUTE);
+    const { text } = await get();
+
+    expect(figureIn(text, 'Last termination')).toBe('2 min ago');
+    expect(wordsIn(text, 'Last termination')).toMatch(/UTC: ended 1, removed 0, in \d+ ms$/);
+  });
+
+  it('is what there is beside its limits', async () => {
+    const { creator } = await service().client.quietPair();
+    await service().client.creator();
+    const poll = service().client.hold(creator);
+    await eventually(() => service().parts.longPoller.size() === 1);
+    const { text } = await get();
+    poll.abort();
+
+    expect(figureIn(text, 'Held polls')).toBe('1');
+    expect(wordsIn(text, 'Held polls')).toBe('of 50 (2 %), in this process');
+    expect(figureIn(text, 'Live chats')).toBe('2');
+    expect(wordsIn(text, 'Live chats')).toBe('of 8 (25 %)');
+    expect(wordsIn(text, 'Stored megabytes')).toMatch(/^of 2 \(/);
+  });
+
+  it('says that there is no limit where there is none', async () => {
+    const unlimited = await startService({ environment: { ...environment, RATE_LIMITS: 'off' } });
+    const { text } = await unlimited.client.raw('GET', '/admin', { headers: operator });
+    await unlimited.close();
+
+    expect(wordsIn(text, 'Live chats')).toBe('no limit');
+  });
+
+  it('renews itself without a script, until somebody lets it stand still', async () => {
+    const renewed = await get('/admin?status=draft');
+    const still = linkIn(renewed.text, 'Let it stand still');
+    const standing = await get(still);
+
+    expect(renewed.headers['refresh']).toBe('15');
+    expect(renewed.text).not.toContain('<script');
+    expect(renewed.text).toContain(new Date(service().clock.now()).toISOString());
+    expect(still).toBe('/admin?status=draft&renew=off');
+    expect(standing.headers['refresh']).toBeUndefined();
+    expect(linkIn(standing.text, 'Let it renew itself')).toBe('/admin?status=draft');
+  });
+
+  it('renews nothing but itself: no result, no question for the password, no error', async () => {
+    const body = formIn((await get()).text);
+    const result = await service().client.raw('POST', '/admin', {
+      headers: sameSite,
+      type: form,
+      body,
+    });
+
+    expect(resultIn(result)).toContain('Termination ran');
+    expect(result.headers['refresh']).toBeUndefined();
+    expect((await get('/admin', {})).headers['refresh']).toBeUndefined();
+    expect((await get('/admin/anything')).headers['refresh']).toBeUndefined();
+  });
+});
+
+describe('the administration while wake-ups are late', () => {
+  const service = useService({
+    environment: { ADMIN_PASSWORD: PASSWORD },
+    adapt: ({ wakeBus }) => ({
+      wakeBus: { ...wakeBus, isHealthy: () => false },
+      pingWake: () => Promise.reject(new Error('away')),
+    }),
+  });
+
+  it('tells that from a service that works, in words and in colour', async () => {
+    const { text } = await service().client.raw('GET', '/admin', { headers: operator });
+
+    expect(text).toContain('<p class="verdict degraded">');
+    expect(text).toContain('Degraded: wake.');
+    expect(text).not.toContain('Everything works.');
+    expect(stateIn(text, 'wake')).toBe('degraded');
+    expect(text).toContain('Messages arrive a few seconds late');
+    expect(figureIn(text, 'Wake-ups take')).toBe('no answer');
   });
 });
 
@@ -281,7 +401,12 @@ describe('the administration while the storage is away', () => {
 
     expect(answer.status).toBe(200);
     expect(answer.text).toContain('The storage does not answer.');
-    expect(answer.text).toContain('<dt>storage</dt><dd>down</dd>');
+    expect(answer.text).toContain('Down: storage.');
+    expect(stateIn(answer.text, 'storage')).toBe('down');
+    expect(stateIn(answer.text, 'server')).toBe('ok');
+    expect(figureIn(answer.text, 'Live chats')).toBe('not known');
+    expect(figureIn(answer.text, 'Stored megabytes')).toBe('not known');
+    expect(figureIn(answer.text, 'Storage answers in')).toBe('no answer');
     expect(answer.text).toContain('Held polls');
   });
 

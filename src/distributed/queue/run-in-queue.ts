@@ -1,4 +1,3 @@
-import type { Clock } from '../../chat/clock.ts';
 import type { TerminationReport } from '../../chat/terminate-chats.ts';
 import {
   hearOf,
@@ -18,7 +17,7 @@ export function runInQueue(
 ): RunTermination {
   return async () => {
     const following: Following = { stage: 'unreachable', isOver: false };
-    const run = openQueue().then((queue) => follow(queue, following, options.clock));
+    const run = openQueue().then((queue) => follow(queue, following, options));
     return hearOf(
       run,
       () => {
@@ -39,28 +38,55 @@ interface Following {
 async function follow(
   queue: TerminationQueue,
   following: Following,
-  clock: Clock,
+  { clock, onError }: RunOptions,
 ): Promise<RunResult> {
-  // Once: an operator who waits wants to hear of a failure, and the next run on schedule comes anyway.
-  const { id = '' } = await queue.add(queue.name, null, { attempts: 1 });
-  following.stage = 'waiting';
-  for (;;) {
-    // First the state, then the job: the other way round the result might not be in it yet.
-    const state = await queue.getJobState(id);
-    if (state === 'completed') return reportOf((await queue.getJob(id))?.returnvalue);
-    if (state === 'failed') throw new Error((await queue.getJob(id))?.failedReason);
-    if (state === 'unknown') throw new Error('The job is gone');
-    if (state === 'active') following.stage = 'running';
-    if (following.isOver) return { outcome: following.stage };
-    await new Promise<void>((resolve) => clock.after(CHECK_INTERVAL_MS, resolve));
+  try {
+    // Once: an operator who waits wants to hear of a failure, and the next run on schedule comes anyway.
+    const { id = '' } = await queue.add(queue.name, null, { attempts: 1 });
+    following.stage = 'waiting';
+    for (;;) {
+      const seen = await look(queue, id);
+      if (seen.state === 'active') following.stage = 'running';
+      const result = resultOf(seen);
+      if (result !== null) return result;
+      if (following.isOver) return { outcome: following.stage };
+      await new Promise<void>((resolve) => clock.after(CHECK_INTERVAL_MS, resolve));
+    }
+  } catch (error) {
+    if (error instanceof JobFailed) throw error;
+    onError(error);
+    return { outcome: following.stage === 'unreachable' ? 'unreachable' : 'lost' };
   }
+}
+
+/** The job itself is what failed, and not the way to it. */
+class JobFailed extends Error {}
+
+interface Seen {
+  readonly state: string;
+  readonly job: { readonly returnvalue: unknown; readonly failedReason: string } | undefined;
+}
+
+/** First the state, then the job: the other way round the result might not be in it yet. */
+async function look(queue: TerminationQueue, id: string): Promise<Seen> {
+  const state = await queue.getJobState(id);
+  const isOver = state === 'completed' || state === 'failed';
+  return { state, job: isOver ? await queue.getJob(id) : undefined };
+}
+
+/** @throws JobFailed */
+function resultOf({ state, job }: Seen): RunResult | null {
+  if (state === 'completed') return reportOf(job?.returnvalue as Partial<TerminationReport>);
+  if (state === 'failed') throw new JobFailed(job?.failedReason);
+  if (state === 'unknown') throw new JobFailed('The job is gone');
+  return null;
 }
 
 /** What comes out of Redis may have been put there by another version. */
 function reportOf(value: Partial<TerminationReport> | undefined): RunResult {
   const { expired, removed, milliseconds } = value ?? {};
   if (expired === undefined || removed === undefined || milliseconds === undefined) {
-    throw new Error('The job left no report');
+    throw new JobFailed('The job left no report');
   }
   return { outcome: 'done', expired, removed, milliseconds };
 }

@@ -2,7 +2,6 @@ import express, { type Express, type Request, type RequestHandler, type Response
 import type { RunResult } from '../../chat/termination-run.ts';
 import { statuses } from '../../protocol.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import type { Readiness } from '../ops/ops-routes.ts';
 import type { Pages } from '../pages/pages.ts';
 import { pageHeaders } from '../headers.ts';
 import type { LimitName } from '../limit-names.ts';
@@ -10,7 +9,7 @@ import { offer } from '../resource.ts';
 import { isSameOrigin, requirePassword } from './access.ts';
 import type { Administration } from './administration.ts';
 import { positionFrom, readPage } from './chat-list.ts';
-import { dashboard } from './dashboard.ts';
+import { dashboard, RENEW_AFTER_SECONDS } from './dashboard.ts';
 import { createFormToken, type FormToken } from './form-token.ts';
 import { adminLayout, adminPaths, type Show } from './layout.ts';
 import { adminStyle } from './style.ts';
@@ -20,16 +19,12 @@ export interface AdminRouteOptions {
   readonly admin: Administration | undefined;
   readonly pages: Pages;
   readonly metrics: Metrics;
-  readonly readiness: Readiness;
 }
 
 const parseForm = express.urlencoded({ extended: false, limit: '1kb', parameterLimit: 5 });
 
 /** `/admin` for whoever runs the service, all of it behind the password. */
-export function adminRoutes(
-  app: Express,
-  { admin, pages, metrics, readiness }: AdminRouteOptions,
-): void {
+export function adminRoutes(app: Express, { admin, pages, metrics }: AdminRouteOptions): void {
   if (admin === undefined) return;
   const { password, makeCounter, board } = admin;
   const show = adminLayout(pages, board !== undefined);
@@ -37,7 +32,7 @@ export function adminRoutes(
   const onRefused = (limit: LimitName): void => {
     metrics.countRefusal(limit);
   };
-  const showDashboard = dashboardHandler(admin, { formToken, show, readiness });
+  const showDashboard = dashboardHandler(admin, { formToken, show });
 
   app.use('/admin', (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');
@@ -95,21 +90,23 @@ function refuseForm(res: Response, show: Show): void {
 interface DashboardOptions {
   readonly formToken: FormToken;
   readonly show: Show;
-  readonly readiness: Readiness;
 }
 
-function dashboardHandler(admin: Administration, { formToken, show, readiness }: DashboardOptions) {
+function dashboardHandler(admin: Administration, { formToken, show }: DashboardOptions) {
   return async (req: Request, res: Response, result: RunResult | null): Promise<void> => {
     const status = statuses.find((name) => name === req.query['status']) ?? null;
     const position = positionFrom(req);
-    const [page, states, samples] = await Promise.all([
+    // A result would be gone with the first renewal.
+    const isRenewed = result === null && req.query['renew'] !== 'off';
+    const [page, signs, samples] = await Promise.all([
       readPage(admin.store, status, position),
-      readiness(),
+      admin.facts.look(),
       admin.history.recent(),
     ]);
     const main = dashboard({
       page,
-      states,
+      overview: { ...admin, signs },
+      isRenewed,
       status,
       samples,
       result,
@@ -119,6 +116,10 @@ function dashboardHandler(admin: Administration, { formToken, show, readiness }:
       hasQueue: admin.board !== undefined,
     });
     // 200 even when the storage is away: this is the page that says so.
-    show(res, { title: 'Overview', main });
+    show(res, {
+      title: 'Overview',
+      main,
+      ...(isRenewed && { renewAfterSeconds: RENEW_AFTER_SECONDS }),
+    });
   };
 }

@@ -2,11 +2,17 @@ import type { RequestHandler } from 'express';
 import type { ChatStore } from '../../chat/chat-store.ts';
 import type { RunTermination } from '../../chat/termination-run.ts';
 import type { MakeCounter } from '../../chat/counter.ts';
+import type { ServiceFacts } from '../ops/service-gauges.ts';
 import type { History } from './history.ts';
 
 /** What the administration needs of the service. */
 export interface Administration {
   readonly password: string;
+  readonly facts: ServiceFacts;
+  /** When this process began to serve, in ms since the epoch. */
+  readonly startedAt: number;
+  /** Polls that this process holds now. */
+  readonly heldPolls: () => number;
   readonly store: Pick<ChatStore, 'countByStatus' | 'list'>;
   readonly history: History;
   readonly runTermination: RunTermination;

@@ -8,6 +8,8 @@ export interface AdminPage {
   readonly status?: number;
   readonly title: string;
   readonly main: string;
+  /** The browser asks again after so long, without a script. */
+  readonly renewAfterSeconds?: number;
 }
 
 /** Answers with a page. */
@@ -26,7 +28,7 @@ export const adminPaths = {
 export function adminLayout(pages: Pages, hasQueues: boolean): Show {
   const styleSheet = pages.render('{{asset:style.css}}');
   const board = hasQueues ? `<a href="${adminPaths.queues}/">Queue board</a>` : '';
-  return (res, { status = 200, title, main }) => {
+  return (res, { status = 200, title, main, renewAfterSeconds }) => {
     const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -55,6 +57,7 @@ ${main}
       ...pageHeaders,
       'Cache-Control': 'no-store',
       'Content-Type': 'text/html; charset=utf-8',
+      ...(renewAfterSeconds !== undefined && { Refresh: String(renewAfterSeconds) }),
     });
     res.end(html);
   };

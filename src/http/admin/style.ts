@@ -10,6 +10,16 @@ export const adminStyle = `
 .admin .facts > div { padding: 0.6rem 0.9rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
 .admin dt { color: var(--muted); font-size: 0.9rem; }
 .admin dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.admin .state { border-inline-start-width: 6px; }
+.admin .facts > .ok { border-inline-start-color: var(--accent); }
+.admin .facts > .degraded { border-inline-start-color: var(--warn-text); background: var(--warn-ground); }
+.admin .facts > .degraded dd { color: var(--warn-text); }
+.admin .facts > .down { border-inline-start-color: var(--danger); }
+.admin .facts > .down dd { color: var(--danger); }
+.admin .facts dd.words { font-size: 0.9rem; font-weight: 400; }
+.admin .verdict { padding: 0.75rem 1rem; border-inline-start: 6px solid var(--accent); border-radius: var(--radius); background: var(--tint); font-weight: 600; }
+.admin .verdict.degraded { border-color: var(--warn-text); background: var(--warn-ground); color: var(--warn-text); }
+.admin .verdict.down { border-color: var(--danger); background: var(--danger); color: var(--on-danger); }
 .admin .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(13rem, 100%), 1fr)); gap: 0.75rem; }
 .admin figure { margin: 0; padding: 0.75rem 0.9rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
 .admin figcaption { display: flex; justify-content: space-between; gap: 0.5rem; font-weight: 600; }

@@ -9,7 +9,7 @@ export interface ServiceFacts {
   readonly mode: string;
   /** Whether workers run the termination job, and not this process. */
   readonly hasWorkers: boolean;
-  /** The capacities of this process; `Infinity` where nothing is limited. */
+  /** What there may be at once; nothing where nothing is limited. */
   readonly capacities: Readonly<Partial<Record<LimitName, number>>>;
   readonly look: () => Promise<VitalSigns>;
 }
@@ -27,6 +27,10 @@ export function serviceGauges(registry: Registry, facts: ServiceFacts): void {
   gauge(registry, 'sfchat_chats', 'Chats by status, as stored', ['status'], async (set) => {
     const { chats } = await facts.look();
     for (const status of statuses) set(chats?.[status] ?? UNKNOWN, { status });
+  });
+  const storedHelp = 'Bytes of the messages that wait to be fetched, as the limit counts them';
+  gauge(registry, 'sfchat_stored_bytes', storedHelp, [], async (set) => {
+    set((await facts.look()).storedBytes ?? UNKNOWN);
   });
 }
 

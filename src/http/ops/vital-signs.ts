@@ -21,6 +21,8 @@ export interface VitalSigns {
   /** Seconds until each part answered. */
   readonly latency: Readonly<Record<LatencyPart, number | null>>;
   readonly chats: Readonly<Record<Status, number>> | null;
+  /** Bytes of the messages that wait to be fetched, as the limit counts them. */
+  readonly storedBytes: number | null;
   readonly termination: TerminationState | null;
 }
 
@@ -33,6 +35,7 @@ export interface VitalSources {
   readonly pingStorage: () => Promise<void>;
   readonly pingWake: () => Promise<void>;
   readonly countByStatus: () => Promise<Record<Status, number>>;
+  readonly countStoredBytes: () => Promise<number>;
   readonly readTermination: () => Promise<TerminationState>;
 }
 
@@ -49,11 +52,12 @@ export function createVitalSigns(sources: VitalSources): () => Promise<VitalSign
 }
 
 async function look(sources: VitalSources): Promise<VitalSigns> {
-  const [ready, storage, wake, chats, termination] = await Promise.all([
+  const [ready, storage, wake, chats, storedBytes, termination] = await Promise.all([
     soon(sources.readiness),
     timed(sources.pingStorage),
     timed(sources.pingWake),
     soon(sources.countByStatus),
+    soon(sources.countStoredBytes),
     soon(sources.readTermination),
   ]);
   const at = sources.clock.now();
@@ -64,6 +68,7 @@ async function look(sources: VitalSources): Promise<VitalSigns> {
     parts: { ...parts, ...workerPart(termination, at) },
     latency: { storage, wake },
     chats,
+    storedBytes,
     termination,
   };
 }

@@ -1,0 +1,155 @@
+import type { FinishedRun } from '../../chat/termination-log.ts';
+import type { LimitName } from '../limit-names.ts';
+import type { PartState } from '../ops/ops-routes.ts';
+import type { ServiceFacts } from '../ops/service-gauges.ts';
+import type { VitalSigns } from '../ops/vital-signs.ts';
+import { escapeHtml } from '../pages/templates.ts';
+
+/** What an operator asks first. */
+export interface Overview {
+  readonly signs: VitalSigns;
+  readonly facts: ServiceFacts;
+  /** When this process began to serve, in ms since the epoch. */
+  readonly startedAt: number;
+  readonly heldPolls: () => number;
+}
+
+/** What each state of a part means for the people who talk. */
+const meanings: Readonly<Record<string, Readonly<Record<PartState, string>>>> = {
+  server: {
+    ok: 'This process answers.',
+    degraded: 'This process answers.',
+    down: 'This process is stopping.',
+  },
+  storage: {
+    ok: 'Chats are read and written.',
+    degraded: 'Chats are read and written, slowly.',
+    down: 'Nothing can be read or written: everybody gets 503 and tries again.',
+  },
+  wake: {
+    ok: 'Messages wake the polls that wait for them.',
+    degraded: 'Messages arrive a few seconds late: Redis does not answer.',
+    down: 'Messages arrive a few seconds late: Redis does not answer.',
+  },
+  worker: {
+    ok: 'A worker gives signs of life.',
+    degraded: 'Not known: Redis does not answer.',
+    down: 'No worker gives a sign of life: chats are not ended and not removed.',
+  },
+};
+
+const signOf: Readonly<Record<PartState, string>> = { ok: '✓', degraded: '!', down: '✕' };
+
+/** The state of each part and the figures beside it, for the first screen. */
+export function overviewSection(overview: Overview): string {
+  const { parts } = overview.signs;
+  const cards = Object.entries(parts).map(([name, state]) => stateCard(name, state));
+  return `${verdict(parts)}
+<section aria-labelledby="state"><h2 id="state">State</h2>
+<dl class="facts">${cards.join('')}</dl>
+<dl class="facts">${figures(overview).map(factCard).join('')}</dl>
+</section>`;
+}
+
+function verdict(parts: VitalSigns['parts']): string {
+  const named = (state: PartState): string[] =>
+    Object.keys(parts).filter((name) => parts[name] === state);
+  const [down, degraded] = [named('down'), named('degraded')];
+  const others = degraded.length > 0 ? ` Degraded: ${degraded.join(', ')}.` : '';
+  if (down.length > 0) return `<p class="verdict down">Down: ${down.join(', ')}.${others}</p>`;
+  if (degraded.length > 0) return `<p class="verdict degraded">The service goes on.${others}</p>`;
+  return '<p class="verdict ok">Everything works.</p>';
+}
+
+const stateCard = (name: string, state: PartState): string =>
+  `<div class="state ${state}"><dt>${name}</dt><dd><span aria-hidden="true">${signOf[state]} </span>${state}</dd><dd class="words">${meanings[name]?.[state] ?? ''}</dd></div>`;
+
+interface Figure {
+  readonly name: string;
+  readonly value: string;
+  readonly words?: string;
+}
+
+const factCard = ({ name, value, words }: Figure): string =>
+  `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd>${words === undefined ? '' : `<dd class="words">${escapeHtml(words)}</dd>`}</div>`;
+
+function figures({ signs, facts, startedAt, heldPolls }: Overview): Figure[] {
+  const { at, termination, chats, storedBytes, latency } = signs;
+  const of = (limit: LimitName): number | undefined => facts.capacities[limit];
+  return [
+    { name: 'Version', value: facts.version, words: `${facts.mode}, Node.js ${process.version}` },
+    { name: 'Up for', value: duration(at - startedAt), words: 'this process' },
+    lastRun(termination?.lastRun, at, termination === null),
+    ...(facts.hasWorkers ? [heartbeat(termination?.workerSeenAt, at, termination === null)] : []),
+    against('Held polls', heldPolls(), of('held_polls'), 'in this process'),
+    against('Live chats', chats === null ? null : chats.draft + chats.ready, of('live_chats')),
+    against(
+      'Stored megabytes',
+      storedBytes === null ? null : storedBytes / 1e6,
+      megabytes(of('stored_bytes')),
+    ),
+    { name: 'Storage answers in', value: milliseconds(latency.storage) },
+    { name: 'Wake-ups take', value: milliseconds(latency.wake) },
+  ];
+}
+
+function lastRun(run: FinishedRun | null | undefined, now: number, isUnknown: boolean): Figure {
+  const name = 'Last termination';
+  if (run === null || run === undefined) {
+    return { name, value: isUnknown ? 'not known' : 'none yet' };
+  }
+  const words = `at ${readableTime(run.at)} UTC: ended ${run.expired}, removed ${run.removed}, in ${run.milliseconds} ms`;
+  return { name, value: `${duration(now - run.at)} ago`, words };
+}
+
+function heartbeat(seenAt: number | null | undefined, now: number, isUnknown: boolean): Figure {
+  const name = 'Worker heartbeat';
+  if (seenAt === null || seenAt === undefined) {
+    return { name, value: isUnknown ? 'not known' : 'none' };
+  }
+  return { name, value: `${duration(now - seenAt)} ago`, words: `at ${readableTime(seenAt)} UTC` };
+}
+
+/** A figure beside its limit, where there is one. */
+function against(
+  name: string,
+  value: number | null,
+  limit: number | undefined,
+  where?: string,
+): Figure {
+  if (value === null) return { name, value: 'not known' };
+  const share =
+    limit === undefined ? 'no limit' : `of ${number(limit)} (${number((value / limit) * 100)} %)`;
+  return { name, value: number(value), words: where === undefined ? share : `${share}, ${where}` };
+}
+
+const megabytes = (bytes: number | undefined): number | undefined =>
+  bytes === undefined ? undefined : bytes / 1e6;
+
+const number = (value: number): string =>
+  value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 });
+
+const milliseconds = (seconds: number | null): string =>
+  seconds === null ? 'no answer' : `${number(seconds * 1000)} ms`;
+
+/** The two largest units of a stretch of time in ms. */
+function duration(time: number): string {
+  const seconds = Math.max(0, Math.round(time / 1000));
+  const units: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  const first = units.findIndex(([count]) => count > 0);
+  if (first === -1) return '0 s';
+  return units
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
+
+/** A time in ms since the epoch, in UTC and to the second. */
+export const readableTime = (time: number): string =>
+  new Date(time).toISOString().slice(0, 19).replace('T', ' ');
