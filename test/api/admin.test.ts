@@ -154,6 +154,60 @@ describe('access to the administration', () => {
   });
 });
 
+describe('guesses from many addresses', () => {
+  const service = useFreshService({ environment: { ADMIN_PASSWORD: PASSWORD, TRUST_PROXY: '1' } });
+  const from = async (address: string, password: string): Promise<number> => {
+    const headers = { ...basic(password), 'X-Forwarded-For': address };
+    return (await service().client.raw('GET', '/admin/style.css', { headers })).status;
+  };
+  /** More than the strangers of ten minutes have together, each from an address of its own. */
+  const flood = async (): Promise<number[]> => {
+    const codes: number[] = [];
+    for (let index = 0; index < 110; index += 1) {
+      codes.push(await from(`198.51.100.${index}`, 'wrong'));
+    }
+    return codes;
+  };
+
+  it('are slowed together, however many the addresses', async () => {
+    const codes = await flood();
+
+    expect(codes.slice(0, 100).every((code) => code === 401)).toBe(true);
+    expect(codes.slice(101).every((code) => code === 429)).toBe(true);
+    expect(await from('203.0.113.7', PASSWORD)).toBe(429);
+  });
+
+  it('are compared no more often when they come at once', async () => {
+    const guesses = Array.from({ length: 150 }, (_, index) => from(`198.51.100.${index}`, 'wrong'));
+    const codes = await Promise.all(guesses);
+
+    expect(codes.filter((code) => code === 401)).toHaveLength(100);
+  });
+
+  it('do not lock the operator out where the password was right before', async () => {
+    expect(await from('203.0.113.7', PASSWORD)).toBe(200);
+    await flood();
+
+    expect(await from('203.0.113.7', PASSWORD)).toBe(200);
+    expect(await from('203.0.113.8', PASSWORD)).toBe(429);
+  });
+
+  it('do not lock the operator out on the machine itself', async () => {
+    await flood();
+    const { status } = await service().client.raw('GET', '/admin', { headers: operator });
+
+    expect(status).toBe(200);
+  });
+
+  it('are limited from an address of the operator as from any other', async () => {
+    await from('203.0.113.7', PASSWORD);
+    const codes: number[] = [];
+    for (let index = 0; index < 12; index += 1) codes.push(await from('203.0.113.7', 'wrong'));
+
+    expect(codes.filter((code) => code === 401)).toHaveLength(10);
+  });
+});
+
 describe('what an operator sees first', () => {
   const environment = {
     ADMIN_PASSWORD: PASSWORD,

@@ -1,13 +1,23 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Counter, MakeCounter } from '../../chat/counter.ts';
+import type { Counter, MakeCounter, Wait } from '../../chat/counter.ts';
 import { addressPrefix } from '../address-prefix.ts';
 import type { LimitName } from '../limit-names.ts';
+import { isLocalCaller } from '../ops/local-caller.ts';
 import { isSameSecret } from '../same-secret.ts';
 import { hasOwnOrigin, siteOf } from '../same-site.ts';
 import type { Show } from './layout.ts';
 
 /** Wrong passwords per address prefix and ten minutes: enough for typing errors, useless for guessing. */
-const budget = { name: 'admin_logins', points: 10, seconds: 600 } as const;
+const perAddress = { name: 'admin_logins', points: 10, seconds: 600 } as const;
+
+/** Wrong passwords of all addresses that nobody has logged in from: whoever has a thousand guesses no faster. */
+const ofStrangers = { name: 'admin_logins_of_strangers', points: 100, seconds: 600 } as const;
+
+/** An address prefix counts as the operator's for a month after the right password came from it. */
+const known = { name: 'admin_known_addresses', points: 1, seconds: 30 * 86_400 } as const;
+
+/** All strangers share this key: no address looks like it. */
+const ALL = 'all';
 
 export interface AccessOptions {
   readonly password: string;
@@ -21,7 +31,7 @@ export interface AccessOptions {
 export function requirePassword(options: AccessOptions): RequestHandler {
   const { password, show } = options;
   const inTurn = oneAtATime();
-  const counter = options.makeCounter?.(budget) ?? null;
+  const judge = options.makeCounter === null ? judgeOnly : createJudge(options.makeCounter);
   return async (req, res, next) => {
     const given = passwordIn(req);
     if (given === null) {
@@ -30,7 +40,11 @@ export function requirePassword(options: AccessOptions): RequestHandler {
     }
     const prefix = addressPrefix(req.ip);
     // In turn, or a burst of guesses would all be compared before the first of them counts.
-    const wait = await inTurn(prefix, () => judge(counter, prefix, isSameSecret(given, password)));
+    const isRight = isSameSecret(given, password);
+    const isTrusted = isLocalCaller(req) || (await judge.isKnown(prefix));
+    const wait = await inTurn(isTrusted ? prefix : ALL, () =>
+      judge.judge({ prefix, isRight, isTrusted }),
+    );
     if (wait === 'right') next();
     else if (wait === 'wrong') askForPassword(res, show);
     else refuse(res, wait, options);
@@ -39,17 +53,56 @@ export function requirePassword(options: AccessOptions): RequestHandler {
 
 type Judgement = 'right' | 'wrong' | { readonly milliseconds: number };
 
-/** The right password is not accepted either while the budget is used up: otherwise guessing would go on. */
-async function judge(
-  counter: Counter | null,
-  prefix: string,
-  isRight: boolean,
-): Promise<Judgement> {
-  const milliseconds = (await counter?.wait(prefix)) ?? 0;
-  if (milliseconds > 0) return { milliseconds };
-  if (isRight) return 'right';
-  const spent = (await counter?.consume(prefix)) ?? 0;
-  return spent > 0 ? { milliseconds: spent } : 'wrong';
+interface Guess {
+  readonly prefix: string;
+  readonly isRight: boolean;
+  /** From where the operator is: what strangers do does not matter there. */
+  readonly isTrusted: boolean;
+}
+
+interface Judge {
+  isKnown(prefix: string): Promise<boolean>;
+  judge(guess: Guess): Promise<Judgement>;
+}
+
+/** Where nothing is limited. */
+const judgeOnly: Judge = {
+  isKnown: () => Promise.resolve(true),
+  judge: ({ isRight }) => Promise.resolve(isRight ? 'right' : 'wrong'),
+};
+
+/**
+ * The right password is not accepted either while a budget is used up: otherwise guessing would go on. But the
+ * budget of all strangers is none of the operator's concern at an address from which the password was right once,
+ * or on the machine itself.
+ */
+function createJudge(makeCounter: MakeCounter): Judge {
+  const [address, strangers, knowns] = [perAddress, ofStrangers, known].map(makeCounter) as [
+    Counter,
+    Counter,
+    Counter,
+  ];
+  const budgetsOf = ({ prefix, isTrusted }: Guess): [Counter, string][] => [
+    [address, prefix],
+    ...(isTrusted ? [] : ([[strangers, ALL]] satisfies [Counter, string][])),
+  ];
+  const longest = async (waits: Wait[]): Promise<number> =>
+    Math.max(...(await Promise.all(waits.map((wait) => Promise.resolve(wait)))));
+
+  return {
+    isKnown: async (prefix) => (await knowns.wait(prefix)) > 0,
+    judge: async (guess) => {
+      const budgets = budgetsOf(guess);
+      const milliseconds = await longest(budgets.map(([counter, key]) => counter.wait(key)));
+      if (milliseconds > 0) return { milliseconds };
+      if (guess.isRight) {
+        if (!guess.isTrusted) await knowns.consume(guess.prefix);
+        return 'right';
+      }
+      const spent = await longest(budgets.map(([counter, key]) => counter.consume(key)));
+      return spent > 0 ? { milliseconds: spent } : 'wrong';
+    },
+  };
 }
 
 function askForPassword(res: Response, show: Show): void {
@@ -62,7 +115,7 @@ function refuse(
   { milliseconds }: { milliseconds: number },
   { onRefused, show }: AccessOptions,
 ): void {
-  onRefused(budget.name);
+  onRefused(perAddress.name);
   const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
   res.setHeader('Retry-After', String(seconds));
   show(res, {
