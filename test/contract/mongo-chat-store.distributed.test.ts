@@ -5,6 +5,7 @@ import { StorageUnavailable } from '../../src/chat/failures.ts';
 import type { ChatStore } from '../../src/chat/chat-store.ts';
 import {
   draftChat,
+  inBatches,
   idsOf,
   noticesOf,
   textMessages,
@@ -16,11 +17,14 @@ import { eventually } from '../support/eventually.ts';
 import { mongoScratch, type MongoScratch } from '../support/real-servers.ts';
 import { describeChatStore } from './chat-store/index.ts';
 
+/** What these tests are about is not how fast a machine is that does other things, too. */
+const patient = { operationTimeoutMs: 20_000 };
+
 describeChatStore('MongoDB', async () => {
   const scratch = mongoScratch();
   return {
-    store: await scratch.connect(),
-    another: () => scratch.connect(),
+    store: await scratch.connect(patient),
+    another: () => scratch.connect(patient),
     dispose: () => scratch.dispose(),
   };
 });
@@ -44,7 +48,7 @@ describe('MongoDB: what the store keeps and asks', () => {
 
   beforeAll(async () => {
     scratch = mongoScratch();
-    store = await scratch.connect({ onCommand: (name) => commands.push(name) });
+    store = await scratch.connect({ ...patient, onCommand: (name) => commands.push(name) });
   });
 
   afterAll(() => scratch.dispose());
@@ -347,13 +351,42 @@ describe('MongoDB: what the store keeps and asks', () => {
     it('of an older poll does not take the place of a newer one', async () => {
       const { chatToken, creator } = await createReady();
       const [older, newer] = [newToken(), newToken()];
-      await poll(chatToken, creator, newer, now + 10_000);
+      await poll(chatToken, creator, newer, now);
 
-      expect(await poll(chatToken, creator, older, now)).toMatchObject({
+      expect(await poll(chatToken, creator, older, now - 10_000)).toMatchObject({
         poll: newer,
         supersedes: false,
       });
       expect(await store.readInbox({ chatToken, userId: creator })).toMatchObject({ poll: newer });
+    });
+
+    it('is none that comes from a process whose clock jumps, back or ahead', async () => {
+      const { chatToken, creator: userId } = await createReady();
+      const clock = {
+        ahead: 0,
+        now: () => Date.now() + clock.ahead,
+        elapsed: () => performance.now(),
+      };
+      const jumping = await scratch.connect({ ...patient, clock });
+      const begin = (of: ChatStore, at: number, pollId = newToken()) =>
+        of.beginPoll({ chatToken, userId, pollId, at, until: at + 45_000 });
+
+      for (const ahead of [0, -3_600_000, 0, 3_600_000, 0]) {
+        clock.ahead = ahead;
+        const [here, elsewhere] = [newToken(), newToken()];
+        expect(await begin(jumping, clock.now(), here)).toMatchObject({ poll: here });
+        expect(await begin(store, Date.now(), elsewhere)).toMatchObject({ poll: elsewhere });
+        expect(await begin(jumping, clock.now() - 10_000)).toMatchObject({ poll: elsewhere });
+      }
+    });
+
+    it('is none that comes after a poll of a time that has not come yet', async () => {
+      const { chatToken, creator } = await createReady();
+      const pollId = newToken();
+      await poll(chatToken, creator, newToken(), Date.now() + 3_600_000);
+
+      expect(await poll(chatToken, creator, pollId, Date.now())).toMatchObject({ poll: pollId });
+      expect(await store.readInbox({ chatToken, userId: creator })).toMatchObject({ poll: pollId });
     });
 
     it('is no reason to refuse a poll of a process whose clock is a little slow', async () => {
@@ -478,7 +511,10 @@ describe('MongoDB: what the store keeps and asks', () => {
     });
 
     it('do not grow with the size of a batch of the worker', async () => {
-      const chats = await Promise.all(Array.from({ length: 150 }, createReady));
+      const chats: Awaited<ReturnType<typeof createReady>>[] = [];
+      for (const some of inBatches(Array<typeof createReady>(150).fill(createReady), 10)) {
+        chats.push(...(await Promise.all(some.map((create) => create()))));
+      }
       const expiries = chats.map(({ chatToken }) => ({
         chatToken,
         closed: now - 1000,

@@ -13,6 +13,7 @@ import {
 } from './documents.ts';
 import { DriverWatch } from './driver-watch.ts';
 import { isPassing, isUnavailable, Unanswered, withoutContents } from './errors.ts';
+import { ServerClock } from './server-clock.ts';
 
 /** Milliseconds of the first pause before an operation is repeated; each further one is twice as long. */
 const FIRST_PAUSE_MS = 20;
@@ -62,6 +63,7 @@ export class MongoConnection {
   readonly thorough: Patience;
   /** For what a worker does with many chats. */
   readonly long: Patience;
+  readonly serverClock: ServerClock;
   readonly #options: ConnectionOptions;
   readonly #limits: StageLimits;
   #session: Session;
@@ -83,6 +85,7 @@ export class MongoConnection {
     this.quick = { operationMs: operationTimeoutMs, attemptMs };
     this.thorough = { operationMs: operationTimeoutMs, attemptMs: operationTimeoutMs };
     this.long = { operationMs: batchTimeoutMs, attemptMs: batchTimeoutMs };
+    this.serverClock = new ServerClock(options.clock);
     this.#options = options;
     this.#availability = new Availability(options.logger);
     this.#limits = { stageMs: attemptMs, answerMs: Math.max(operationTimeoutMs, batchTimeoutMs) };
@@ -155,6 +158,7 @@ export class MongoConnection {
 
   #open(): Session {
     const client = createClient(this.#options, this.#limits);
+    this.serverClock.watch(client);
     return {
       client,
       watch: new DriverWatch(client, this.#limits),

@@ -222,19 +222,19 @@ class MongoChatStore implements ChatStore {
 
   beginPoll(poll: Poll & { readonly until: number }): Promise<BegunPoll | null> {
     const { userId, pollId, at, until } = poll;
+    const begunAt = this.#connection.serverClock.timeOf(at);
     return this.#connection.run(async (attempt) => {
+      const begun = { ...poll, at: begunAt };
       // Before: it tells whether an older one was held, and the inbox is the same.
-      const found = await update(attempt, steps.isParticipant(poll), steps.beginPoll(poll), {
+      const found = await update(attempt, steps.isParticipant(poll), steps.beginPoll(begun), {
         returnDocument: 'before',
-        projection: inboxFields(userId),
+        projection: { ...inboxFields(userId), isLate: steps.isLate(userId, begunAt) },
       });
       if (found === null) return null;
       const inbox = this.#read.toInbox(found, userId);
       const mine = presenceOf(found, userId);
       const wasSeenUntil = inbox.seenUntil;
-      if (mine !== undefined && steps.isLate(mine, at)) {
-        return { ...inbox, supersedes: false, wasSeenUntil };
-      }
+      if (found.isLate === true) return { ...inbox, supersedes: false, wasSeenUntil };
       const supersedes = mine !== undefined && pollOf(mine) !== null && seenUntil(mine) > at;
       return { ...inbox, poll: pollId, seenUntil: until, supersedes, wasSeenUntil };
     });

@@ -3,7 +3,11 @@ import type { Attempt } from './connection.ts';
 import { chatFields, type ChatDocument, type InboxDocument } from './documents.ts';
 
 /** What an update finds or leaves of a chat; computed fields come with it. */
-export type Found = InboxDocument & { readonly hadRoom?: boolean; readonly isEmpty?: boolean };
+export type Found = InboxDocument & {
+  readonly hadRoom?: boolean;
+  readonly isEmpty?: boolean;
+  readonly isLate?: boolean;
+};
 
 export interface UpdateOptions {
   readonly projection: Document;

@@ -16,13 +16,7 @@ import type {
   SignOfLife,
 } from '../../chat/chat-store.ts';
 import { INBOX_LIMIT, REMEMBERED_IDS, type Token } from '../../protocol.ts';
-import {
-  firstPresence,
-  fromMessage,
-  toId,
-  type ChatDocument,
-  type PresenceDocument,
-} from './documents.ts';
+import { firstPresence, fromMessage, toId, type ChatDocument } from './documents.ts';
 
 /**
  * Guards and effects of every step. Effects are update pipelines: they see the document as it is in
@@ -33,8 +27,8 @@ import {
 type Expression = Document | string | number;
 
 /**
- * Milliseconds by which the clocks of two web processes may differ. A poll older than that does not
- * take the place of a newer one: it is a repeat that was held up on its way, and its client is gone.
+ * Milliseconds by which two web processes may differ in what they take for the server's time. A poll older than that
+ * does not take the place of a newer one: it is a repeat that was held up on its way, and its client is gone.
  */
 const POLL_CLOCK_TOLERANCE_MS = 3000;
 
@@ -229,11 +223,27 @@ export const noticeIntruder = ({ at, notices }: IntruderNotice): Document[] => [
   { $set: { intruder_noticed: new Date(at), messages: withNotices('$messages', notices, at) } },
 ];
 
-/** Whether a poll that began `at` is only the late repeat of an older one than `newest`. */
-export const isLate = (newest: PresenceDocument, at: number): boolean =>
-  newest.created.getTime() > at + POLL_CLOCK_TOLERANCE_MS;
+/**
+ * Whether the participant's newest poll, `$$mine`, is newer than one that began `at`, by the server's clock. One of
+ * a time that has not come yet says nothing: a clock that was wrong has written it.
+ */
+const isNewerThan = (at: number): Document => ({
+  $and: [
+    { $gt: ['$$mine.created', new Date(at + POLL_CLOCK_TOLERANCE_MS)] },
+    { $lte: ['$$mine.created', { $add: ['$$NOW', POLL_CLOCK_TOLERANCE_MS] }] },
+  ],
+});
 
-/** The poll as the participant's newest, unless it is late ({@link isLate}). */
+/** For a projection of the document as a poll found it: whether the poll came too late to be the newest. */
+export const isLate = (userId: UserId, at: number): Document => ({
+  $let: { vars: { mine: mineOf(userId) }, in: isNewerThan(at) },
+});
+
+/**
+ * The poll as the participant's newest, unless it is late ({@link isLate}).
+ *
+ * @param poll `at` by the server's clock
+ */
 export const beginPoll = ({
   userId,
   pollId,
@@ -246,14 +256,8 @@ export const beginPoll = ({
     created: new Date(at),
     until: new Date(until),
   };
-  const isLater = { $gt: ['$$mine.created', new Date(at + POLL_CLOCK_TOLERANCE_MS)] };
-  return [
-    {
-      $set: {
-        long_polling: replaceMine(userId, { $cond: [isLater, '$$mine', { $literal: held }] }),
-      },
-    },
-  ];
+  const newest = { $cond: [isNewerThan(at), '$$mine', { $literal: held }] };
+  return [{ $set: { long_polling: replaceMine(userId, newest) } }];
 };
 
 /** A participant whose newest long poll is this one. */
@@ -424,18 +428,21 @@ const seen = (userId: UserId, at: number): Document =>
     ],
   });
 
+const isMine = (userId: UserId): Document => ({ $eq: ['$$presence.user_token', toId(userId)] });
+
+const mineOf = (userId: UserId): Document => ({
+  $first: { $filter: { input: presences, as: 'presence', cond: isMine(userId) } },
+});
+
 /** The presences with this participant's made anew from `$$mine`, which is missing if there was none. */
-const replaceMine = (userId: UserId, mine: Document): Document => {
-  const isMine = { $eq: ['$$presence.user_token', toId(userId)] };
-  return {
-    $let: {
-      vars: { mine: { $first: { $filter: { input: presences, as: 'presence', cond: isMine } } } },
-      in: {
-        $concatArrays: [
-          { $filter: { input: presences, as: 'presence', cond: { $not: [isMine] } } },
-          [mine],
-        ],
-      },
+const replaceMine = (userId: UserId, mine: Document): Document => ({
+  $let: {
+    vars: { mine: mineOf(userId) },
+    in: {
+      $concatArrays: [
+        { $filter: { input: presences, as: 'presence', cond: { $not: [isMine(userId)] } } },
+        [mine],
+      ],
     },
-  };
-};
+  },
+});
