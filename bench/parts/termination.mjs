@@ -17,7 +17,7 @@ export async function run({ isQuick }) {
   const directory = mkdtempSync(path.join(tmpdir(), 'sfchat-bench-'));
   try {
     // By another process: this one would keep the file open.
-    const script = path.resolve(import.meta.dirname, '../support/fill-file.mjs');
+    const script = path.resolve(import.meta.dirname, '../support/fill-finished.mjs');
     execFileSync(process.execPath, [script, directory, String(count)]);
     const begun = performance.now();
     const server = await startServer('disk', {
