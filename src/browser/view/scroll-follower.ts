@@ -22,6 +22,12 @@ export interface ScrollFollowerOptions {
   readonly field: HTMLElement;
 }
 
+/** Where to scroll for the newest, or for the beginning of what is pinned. */
+function topOfEnd(scroller: HTMLElement, pinned: HTMLElement): number {
+  const lowest = scroller.scrollHeight - scroller.clientHeight;
+  return pinned.hidden ? lowest : Math.min(lowest, pinned.offsetTop);
+}
+
 /**
  * Follows the end of a scrolling element. Nothing is measured when a line is added: the browser tells once
  * per frame that the contents have grown, however many lines that were.
@@ -30,13 +36,18 @@ export function createScrollFollower(options: ScrollFollowerOptions): ScrollFoll
   const { scroller, contents, toEnd, pinned, field } = options;
   let follows = true;
 
-  const isAtEnd = (): boolean => {
-    const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-    return !pinned.hidden || below < NEAR_END;
+  let lastTop = scroller.scrollTop;
+
+  const endTop = (): number => topOfEnd(scroller, pinned);
+  const isAtEnd = (): boolean => Math.abs(endTop() - scroller.scrollTop) < NEAR_END;
+
+  const scrollTo = (top: number): void => {
+    scroller.scrollTop = top;
+    lastTop = scroller.scrollTop;
   };
 
   const showEnd = (): void => {
-    scroller.scrollTop = pinned.hidden ? scroller.scrollHeight : pinned.offsetTop;
+    scrollTo(endTop());
   };
 
   const scrollToEnd = (): void => {
@@ -45,27 +56,35 @@ export function createScrollFollower(options: ScrollFollowerOptions): ScrollFoll
     showEnd();
   };
 
+  /** Only a reader scrolls away from the end; what is added leaves the end behind without anybody moving. */
+  const noticeReader = (): void => {
+    const moved = scroller.scrollTop - lastTop;
+    lastTop = scroller.scrollTop;
+    if (isAtEnd()) follows = true;
+    else if (moved < 0 || (moved > 0 && !pinned.hidden)) follows = false;
+  };
+
   scroller.addEventListener(
     'scroll',
     () => {
-      follows = isAtEnd();
+      noticeReader();
       if (follows) toEnd.hidden = true;
     },
     { passive: true },
   );
   // The button does not take the focus from the field, so that a phone keeps its keyboard.
-  toEnd.addEventListener('pointerdown', (event) => {
-    event.preventDefault();
-  });
-  toEnd.addEventListener('mousedown', (event) => {
-    event.preventDefault();
-  });
+  for (const press of ['pointerdown', 'mousedown']) {
+    toEnd.addEventListener(press, (event) => {
+      event.preventDefault();
+    });
+  }
   toEnd.addEventListener('click', () => {
     if (document.activeElement === toEnd) field.focus({ preventScroll: true });
     scrollToEnd();
   });
   // Lines are added, the keyboard of a phone opens, a notice appears: the newest line stays in sight.
   const watch = new ResizeObserver(() => {
+    noticeReader();
     if (follows) showEnd();
   });
   for (const element of [scroller, ...contents]) watch.observe(element);
@@ -77,7 +96,7 @@ export function createScrollFollower(options: ScrollFollowerOptions): ScrollFoll
     },
     holdAt(element) {
       follows = false;
-      scroller.scrollTop = element.offsetTop - scroller.offsetTop;
+      scrollTo(element.offsetTop - scroller.offsetTop);
       follows = isAtEnd();
       toEnd.hidden = follows;
     },
