@@ -44,12 +44,20 @@ export function createJoinForm(join: (invitation: Invitation) => Promise<string>
   const which = byId('which', HTMLDivElement);
   const busy = createBusyButton(byId('join', HTMLButtonElement), t('join.busy'));
 
+  /** What went wrong and, if there is room for one alone, rather the field to mend it in. */
+  const bringIntoView = (): void => {
+    which.scrollIntoView({ block: 'nearest' });
+    error.scrollIntoView({ block: 'nearest' });
+    field.scrollIntoView({ block: 'nearest' });
+    field.focus({ preventScroll: true });
+  };
+
   const showError = (text: string): void => {
     which.hidden = true;
     which.removeAttribute('aria-labelledby');
     setText(error, text);
     field.setAttribute('aria-invalid', String(text !== ''));
-    if (text !== '') field.focus();
+    if (text !== '') bringIntoView();
   };
 
   const show = (invitation: Invitation): void => {
@@ -62,6 +70,7 @@ export function createJoinForm(join: (invitation: Invitation) => Promise<string>
     which.replaceChildren(...invitations.map((invitation) => createChoice(invitation, show)));
     which.setAttribute('aria-labelledby', 'join-error');
     which.hidden = false;
+    bringIntoView();
   };
 
   /** Runs the action with the one invitation in a text; otherwise says what is wrong with it. */
