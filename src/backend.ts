@@ -58,7 +58,10 @@ export interface Backend {
 export async function openBackend(settings: Settings, logger: Logger): Promise<Backend> {
   if (settings.mode === 'embedded') {
     const { openEmbedded } = await import('./embedded/backend.ts');
-    return openEmbedded(settings);
+    return openEmbedded(settings, (error) => {
+      if (error === null) logger.info('storage is back');
+      else logger.error({ error }, 'storage is away');
+    });
   }
   const { openDistributed } = await import('./distributed/backend.ts');
   return openDistributed(settings, logger);

@@ -5,6 +5,7 @@ import type { Terminate } from '../chat/termination-run.ts';
 import { createExpiringValuesInMemory } from './expiring-values.ts';
 import { openChatStore } from './embedded-chat-store.ts';
 import { createLocalWakeBus } from './local-wake-bus.ts';
+import type { HearOfDisk } from './journal/journal.ts';
 import { answerOperators } from './operators/answer-operators.ts';
 import { runHere } from './run-here.ts';
 import { createTerminationLogInMemory } from './termination-log.ts';
@@ -14,13 +15,16 @@ import { createTypingInMemory } from './typing.ts';
 /**
  * What the embedded mode runs on: one process with everything in it, and a file.
  *
+ * @param onDisk hears when nothing can be stored any more, and when it can again
  * @throws Error that names `DATA_DIR` when the directory cannot be used
  */
-export async function openEmbedded({ dataDir }: Pick<Settings, 'dataDir'>) {
-  const store = await openChatStore({ dataDir }).catch((error: unknown) => {
-    // Names the setting that somebody has to look at.
-    throw new Error(`DATA_DIR ${dataDir} cannot be used`, { cause: error });
-  });
+export async function openEmbedded({ dataDir }: Pick<Settings, 'dataDir'>, onDisk?: HearOfDisk) {
+  const store = await openChatStore({ dataDir, ...(onDisk && { onDisk }) }).catch(
+    (error: unknown) => {
+      // Names the setting that somebody has to look at.
+      throw new Error(`DATA_DIR ${dataDir} cannot be used`, { cause: error });
+    },
+  );
   const wakeBus = createLocalWakeBus();
   return {
     store,

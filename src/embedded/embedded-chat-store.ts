@@ -21,7 +21,7 @@ import type {
 } from '../chat/chat-store.ts';
 import { StorageUnavailable } from '../chat/failures.ts';
 import type { Status, Token } from '../protocol.ts';
-import type { Journal } from './journal/journal.ts';
+import type { HearOfDisk, Journal } from './journal/journal.ts';
 import { startJournal } from './journal/open-journal.ts';
 import { restoreTo } from './journal/restore.ts';
 import { forgetChanges } from './memory/changes.ts';
@@ -41,6 +41,7 @@ export interface EmbeddedOptions {
   readonly mostMessageBytes?: number;
   /** See `JournalOptions`. */
   readonly thread?: URL;
+  readonly onDisk?: HearOfDisk;
 }
 
 /**
@@ -49,12 +50,12 @@ export interface EmbeddedOptions {
  * @throws Error when the directory or the file in it cannot be used, with what to do about it
  */
 export async function openChatStore(options: EmbeddedOptions): Promise<ChatStore> {
-  const { dataDir, eraseWithinMs = 1000, thread } = options;
+  const { dataDir, eraseWithinMs = 1000, thread, onDisk } = options;
   const { mostMessageBytes = getHeapStatistics().heap_size_limit * MESSAGE_SHARE } = options;
   if (dataDir === ':memory:') {
     return new EmbeddedChatStore(new Shelf(forgetChanges), null, mostMessageBytes);
   }
-  const { journal, load } = startJournal({ dataDir, eraseWithinMs, thread });
+  const { journal, load } = startJournal({ dataDir, eraseWithinMs, thread, onDisk });
   const shelf = new Shelf(journal.changes);
   const restoring = restoreTo(shelf);
   await load(restoring.take);

@@ -19,6 +19,9 @@ export interface JournalThread {
   close(): Promise<void>;
 }
 
+/** Hears why nothing can be stored from now on, once; and `null` when it can again. */
+export type HearOfDisk = (problem: Error | null) => void;
+
 /**
  * Makes steps last. It collects what they changed and has it committed together: everything that came while the
  * disk was busy is one transaction. Whoever is to be told that a step was taken waits for {@link lasting}.
@@ -42,9 +45,13 @@ export class Journal {
   /** The one after it, if somebody waits for it already. */
   #next: Commit | null = null;
   #timer: NodeJS.Timeout | NodeJS.Immediate | null = null;
+  readonly #onDisk: HearOfDisk;
+  /** Whether the last thing that was said of the disk is that it works. */
+  #saidHealthy = true;
 
-  constructor(thread: JournalThread) {
+  constructor(thread: JournalThread, onDisk: HearOfDisk = () => undefined) {
     this.#thread = thread;
+    this.#onDisk = onDisk;
   }
 
   /** Where steps tell what they change. */
@@ -60,8 +67,8 @@ export class Journal {
 
   /** @throws StorageUnavailable while not everything is written, or would be */
   expectHealthy(): void {
-    if (this.#failure !== null) throw new StorageUnavailable(this.#failure);
-    if (!this.#hasRoom) throw new StorageUnavailable(new Error('the disk is full'));
+    const problem = this.#problem();
+    if (problem !== null) throw new StorageUnavailable(problem);
   }
 
   /** @throws StorageUnavailable while only what frees space is written, and while the disk does not keep up */
@@ -80,6 +87,7 @@ export class Journal {
     else if ('failed' in report) {
       this.#failed(new Error(`${report.failed.code}: ${report.failed.message}`));
     }
+    this.#tell();
   }
 
   /** Writes what is left and lets go of the file. */
@@ -90,6 +98,18 @@ export class Journal {
     if (this.#isDirty) this.#commit();
     await this.#thread.close();
     this.#next?.reject(new StorageUnavailable(new Error('the server has stopped')));
+  }
+
+  #problem(): Error | null {
+    return this.#failure ?? (this.#hasRoom ? null : new Error('the disk is full'));
+  }
+
+  /** A retry that fails like the one before is no news. */
+  #tell(): void {
+    const problem = this.#problem();
+    if ((problem === null) === this.#saidHealthy) return;
+    this.#saidHealthy = problem === null;
+    this.#onDisk(problem);
   }
 
   #scheduleWhenIdle(): void {

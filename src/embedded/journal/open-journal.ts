@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import { Journal, type JournalThread } from './journal.ts';
+import { Journal, type HearOfDisk, type JournalThread } from './journal.ts';
 import type { FromThread, Loading, ThreadOptions, ToThread } from './messages.ts';
 
 export interface JournalOptions extends ThreadOptions {
   /** The script of the thread; tests that run from the sources name the built one. */
   readonly thread?: URL | undefined;
+  readonly onDisk?: HearOfDisk | undefined;
 }
 
 export interface StartedJournal {
@@ -20,10 +21,11 @@ export interface StartedJournal {
 /** Starts the thread that owns the file of a directory. */
 export function startJournal({
   thread = new URL('./journal-thread.js', import.meta.url),
+  onDisk,
   ...options
 }: JournalOptions): StartedJournal {
   const worker = new Worker(thread, { workerData: options satisfies ThreadOptions });
-  const journal = new Journal(threadOf(worker));
+  const journal = new Journal(threadOf(worker), onDisk);
   return {
     journal,
     load: (restore) =>

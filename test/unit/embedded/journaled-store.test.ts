@@ -10,15 +10,18 @@ import { creationOf, draftChat, newUserId, noticesOf, textMessages } from '../..
 /** A disk that writes when the test says so. */
 function useDisk() {
   const batches: Batch[] = [];
+  const problems: (string | null)[] = [];
   let journal: Journal;
   let store: EmbeddedChatStore;
   beforeEach(() => {
     jest.useFakeTimers();
     batches.length = 0;
-    journal = new Journal({
-      commit: (batch) => batches.push(batch),
+    problems.length = 0;
+    const thread = {
+      commit: (batch: Batch) => batches.push(batch),
       close: () => Promise.resolve(),
-    });
+    };
+    journal = new Journal(thread, (problem) => problems.push(problem?.message ?? null));
     journal.hear({ ready: { hasRoom: true } });
     store = new EmbeddedChatStore(new Shelf(journal.changes), journal, 1_000_000);
   });
@@ -35,7 +38,7 @@ function useDisk() {
     await turn();
     journal.hear({ failed: { code: 'SQLITE_IOERR', message: 'disk I/O error' } });
   };
-  return { batches, store: () => store, journal: () => journal, turn, write, fail };
+  return { batches, problems, store: () => store, journal: () => journal, turn, write, fail };
 }
 
 type Disk = ReturnType<typeof useDisk>;
@@ -223,5 +226,49 @@ describe('a store with a journal', () => {
     const again = sendTo(chat, large());
     await disk.write();
     expect(await again).toMatchObject({ outcome: 'stored' });
+  });
+});
+
+describe('what is said of the disk', () => {
+  const disk = useDisk();
+  const change = () =>
+    void disk
+      .store()
+      .create(creationOf(draftChat({ created: now })))
+      .catch(() => undefined);
+
+  it('is nothing while it works', async () => {
+    change();
+    await disk.write();
+
+    expect(disk.problems).toEqual([]);
+  });
+
+  it('is once that it fails, however often it is tried again, and once that it is back', async () => {
+    change();
+    await disk.fail();
+    await disk.fail();
+    await disk.fail();
+    await disk.write();
+
+    expect(disk.problems).toEqual(['SQLITE_IOERR: disk I/O error', null]);
+  });
+
+  it('is once that it is full, and once that there is room', () => {
+    disk.journal().hear({ room: false });
+    disk.journal().hear({ room: false });
+    disk.journal().hear({ room: true });
+
+    expect(disk.problems).toEqual(['the disk is full', null]);
+  });
+
+  it('is that it is full when a server starts like that', () => {
+    const problems: (string | undefined)[] = [];
+    const thread = { commit: () => undefined, close: () => Promise.resolve() };
+    new Journal(thread, (problem) => problems.push(problem?.message)).hear({
+      ready: { hasRoom: false },
+    });
+
+    expect(problems).toEqual(['the disk is full']);
   });
 });
