@@ -29,7 +29,7 @@ const stateIn = (html: string, part: string): string | undefined =>
 const figureIn = (html: string, name: string): string | undefined =>
   new RegExp(`<dt>${name}</dt><dd>([^<]*)</dd>`).exec(html)?.[1];
 const wordsIn = (html: string, name: string): string | undefined =>
-  new RegExp(`<dt>${name}</dt><dd>[^<]*</dd><dd class="words">([^<]*)</dd>`).exec(html)?.[1];
+  new RegExp(`<dt>${name}</dt><dd>[^<]*</dd><dd class="admin-words">([^<]*)</dd>`).exec(html)?.[1];
 const resultIn = ({ text }: { text: string }): string | undefined =>
   /role="status">([^<]+)</.exec(text)?.[1];
 const mask = (token: Token): string => `${token.slice(0, 2)}…${token.slice(-2)}`;

@@ -62,7 +62,7 @@ function verdict(parts: VitalSigns['parts']): string {
 }
 
 const stateCard = (name: string, state: PartState): string =>
-  `<div class="state ${state}"><dt>${name}</dt><dd><span aria-hidden="true">${signOf[state]} </span>${state}</dd><dd class="words">${meanings[name]?.[state] ?? ''}</dd></div>`;
+  `<div class="state ${state}"><dt>${name}</dt><dd><span aria-hidden="true">${signOf[state]} </span>${state}</dd><dd class="admin-words">${meanings[name]?.[state] ?? ''}</dd></div>`;
 
 interface Figure {
   readonly name: string;
@@ -71,7 +71,7 @@ interface Figure {
 }
 
 const factCard = ({ name, value, words }: Figure): string =>
-  `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd>${words === undefined ? '' : `<dd class="words">${escapeHtml(words)}</dd>`}</div>`;
+  `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd>${words === undefined ? '' : `<dd class="admin-words">${escapeHtml(words)}</dd>`}</div>`;
 
 function figures({ signs, facts, startedAt, heldPolls }: Overview): Figure[] {
   const { at, termination, chats, storedBytes, latency } = signs;

@@ -6,7 +6,7 @@ export const adminStyle = `
 .admin main { max-width: 64rem; }
 .admin h2 { margin-top: 1.5rem; }
 .admin .site-header { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1.25rem; max-width: 64rem; }
-.admin .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr)); gap: 0.75rem; margin: 0 0 1rem; }
+.admin .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: 0.75rem; margin: 0 0 1rem; }
 .admin .facts > div { padding: 0.6rem 0.9rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
 .admin dt { color: var(--muted); font-size: 0.9rem; }
 .admin dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
@@ -16,7 +16,7 @@ export const adminStyle = `
 .admin .facts > .degraded dd { color: var(--warn-text); }
 .admin .facts > .down { border-inline-start-color: var(--danger); }
 .admin .facts > .down dd { color: var(--danger); }
-.admin .facts dd.words { font-size: 0.9rem; font-weight: 400; }
+.admin .facts .admin-words { font-size: 0.9rem; font-weight: 400; }
 .admin .verdict { padding: 0.75rem 1rem; border-inline-start: 6px solid var(--accent); border-radius: var(--radius); background: var(--tint); font-weight: 600; }
 .admin .verdict.degraded { border-color: var(--warn-text); background: var(--warn-ground); color: var(--warn-text); }
 .admin .verdict.down { border-color: var(--danger); background: var(--danger); color: var(--on-danger); }
