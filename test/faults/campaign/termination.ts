@@ -133,8 +133,12 @@ async function drafts(web: Supervised): Promise<number> {
   return Number(count);
 }
 
+/** Presses the button as soon as there is one: a process that has just begun may not know its Redis yet. */
 async function runTermination(web: Supervised): Promise<void> {
-  const form = /name="form" value="([^"]+)"/.exec(await admin(web))?.[1];
-  if (form === undefined) throw new Error('the administration has no form to run a termination');
+  let form: string | undefined;
+  await until(async () => {
+    form = /name="form" value="([^"]+)"/.exec(await admin(web))?.[1];
+    return form !== undefined;
+  }, 'the administration offers a termination');
   await admin(web, form);
 }
