@@ -52,6 +52,8 @@ export class Conversation {
     this.#participants[role]?.[what]();
   }
 
+  #isClosing = false;
+
   /** Resolves when it is over; whether it was read to its end. */
   async run(): Promise<boolean> {
     const [creator, joiner, stranger] = await this.#seat();
@@ -65,6 +67,8 @@ export class Conversation {
     two.joiner.start();
     await Promise.all([this.#talk('creator'), this.#talk('joiner'), this.#pry(stranger)]);
     const isRead = await this.#isRead();
+    // Its answer may be long in coming, and whoever has read the end finds the chat gone.
+    this.#isClosing = true;
     await this.#close(creator);
     await Promise.all([two.creator.stop(), two.joiner.stop()]);
     return isRead;
@@ -82,7 +86,7 @@ export class Conversation {
       random,
       onAccepted,
       onSurprise: (what) => {
-        onSurprise(`${recorder.chat} ${role}: ${what}`);
+        if (!this.#isClosing) onSurprise(`${recorder.chat} ${role}: ${what}`);
       },
     });
   }

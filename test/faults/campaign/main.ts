@@ -6,7 +6,13 @@ import { startDistributed, whatDistributedNeeds } from './distributed.ts';
 import { startEmbedded } from './embedded.ts';
 import { endAllProcesses } from './processes.ts';
 import { reportOf, summaryOf } from './report.ts';
-import { isClean, runCampaign, type CampaignOptions, type CampaignResult } from './run.ts';
+import {
+  hasSurprises,
+  isClean,
+  runCampaign,
+  type CampaignOptions,
+  type CampaignResult,
+} from './run.ts';
 
 const { values } = parseArgs({
   options: {
@@ -56,6 +62,11 @@ const results: CampaignResult[] = await Promise.all(campaigns.map(runCampaign));
 process.stdout.write(`\n${summaryOf(results)}\n`);
 mkdirSync(values.report, { recursive: true });
 writeFileSync(path.join(values.report, 'campaign.md'), reportOf(results, Number(values.seed)));
-const isGood = results.every(isClean);
-if (!isGood) process.stdout.write(`What went wrong is in ${values.histories}\n`);
-process.exit(isGood ? 0 : 1);
+/** 1: a promise was broken; 2: something surprised, and has to be looked at; 3: it was not brought to its end. */
+const exitCode = (): number => {
+  if (!results.every(isClean)) return 1;
+  if (!results.every(({ isWhole }) => isWhole)) return 3;
+  return results.some(hasSurprises) ? 2 : 0;
+};
+if (exitCode() > 0) process.stdout.write(`What went wrong is in ${values.histories}\n`);
+process.exit(exitCode());

@@ -136,6 +136,8 @@ export class RestParticipant implements Participant {
     const { code, results } = answer;
     if (code !== 200) {
       recorder.settle(operation, 'failed', { why: `${code} ${results.msg}` });
+      // What the storage did not answer may still happen to it, after the poll that follows.
+      if (isHeld && code === 503) this.#givenUp += 1;
       return this.#refused(code, results.msg);
     }
     const own = (results.messages ?? []).filter(({ system }) => !system);

@@ -30,6 +30,8 @@ export interface CampaignResult {
   readonly faults: readonly FaultResult[];
   readonly leftOut: readonly string[];
   readonly tally: Tally;
+  /** It was brought to its end. */
+  readonly isWhole: boolean;
   readonly seconds: number;
 }
 
@@ -48,6 +50,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const service = await options.start(stage);
   const results: FaultResult[] = [];
   const deadline = begun + options.limitMs;
+  let isWhole = true;
   stage.start();
   const asides = runAsides(options, service, begun);
   // Awaited at the end; until then its failure is nobody's.
@@ -64,6 +67,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     results.push(...(await withDeadline(asides, deadline)));
     await withDeadline(stage.finish(), deadline);
   } catch (error) {
+    isWhole = false;
     stage.surprise(
       `the campaign was given up: ${String(error)}\n${service.log().slice(-10).join('\n')}`,
     );
@@ -76,6 +80,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     faults: results,
     leftOut: service.leftOut,
     tally: stage.tally,
+    isWhole,
     seconds,
   };
 }
@@ -162,8 +167,11 @@ function keep({ out, name }: CampaignOptions, { histories, surprises }: Tally): 
 }
 
 /**
- * Whether every verdict is 0, and nothing surprised. A kill that came too late to hit what it was for is counted in
- * the report; it is a matter of the disk, not of the service.
+ * Whether every verdict is 0. A kill that came too late to hit what it was for is counted in the report; it is a
+ * matter of the disk, not of the service.
  */
 export const isClean = ({ tally }: CampaignResult): boolean =>
-  verdicts.every((verdict) => tally.verdicts[verdict].length === 0) && tally.surprises.length === 0;
+  verdicts.every((verdict) => tally.verdicts[verdict].length === 0);
+
+/** Whether there was an answer that no fault explains. */
+export const hasSurprises = ({ tally }: CampaignResult): boolean => tally.surprises.length > 0;
