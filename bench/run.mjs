@@ -78,7 +78,8 @@ async function measure(names) {
     const seconds = ((performance.now() - partBegun) / 1000).toFixed(0);
     process.stdout.write(`${part.print(results[name])}  (${name}: ${seconds} s)\n\n`);
   }
-  return { ...results, seconds: Math.round((performance.now() - begun) / 1000), arePinned };
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  return { ...results, seconds, arePinned, isQuick: values.quick };
 }
 
 if (positionals.length === 0) await list();

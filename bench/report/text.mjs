@@ -22,12 +22,16 @@ const ranged = ({ median, least, most }, digits) =>
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
-const intro = ({ machine, arePinned, seconds }) => `# Performance
+const intro = ({ machine, arePinned, seconds, isQuick }) => `# Performance
 
 This text, the plot and [results.json](results.json) are written by \`npm run bench -- all\` and by nobody else: one run of
 ${number(seconds / 60, 0)} minutes on ${machine.date}, Node.js ${machine.node}, ${machine.cores} cores of ${machine.processor}, ${machine.memoryGiB} GiB,
 ${arePinned ? 'the server on one core and the load on another' : 'server and load on the same cores'}. All servers take turns within the run; read the ratios, because
-the rates are the machine's. Figures are medians of the rounds with the least and the most.`;
+the rates are the machine's. Figures are medians of the rounds with the least and the most.${
+  isQuick
+    ? ' **A quick run** (`--quick`): fewer rounds, chats and polls than the full one, and more chance in every figure.'
+    : ''
+}`;
 
 const met = (value, limit, isLeast) =>
   (isLeast ? value >= limit : value <= limit) ? 'met' : 'missed';

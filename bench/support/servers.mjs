@@ -84,6 +84,10 @@ export const openLimits = {
       'LIMIT_HELD_POLLS_PER_ADDRESS',
       'LIMIT_HELD_POLLS',
       'LIMIT_LIVE_CHATS',
+      'LIMIT_CONNECTIONS',
+      'LIMIT_CONNECTIONS_PER_ADDRESS',
+      'LIMIT_READ',
+      'LIMIT_STORED_MEGABYTES',
     ].map((name) => [name, '1000000']),
   ),
 };
