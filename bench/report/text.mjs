@@ -66,7 +66,9 @@ function targets({ messages: rates, delivery: times, 'held-polls': polls, operat
       2,
       false,
     );
-  add(`KiB per held poll at ${number(polls.disk.polls)}`, polls.disk.kibEach, 12.5, false, 1);
+  // Of fewer, the memory that a process takes anyhow hides what they need.
+  if (polls.disk.polls >= 10_000)
+    add(`KiB per held poll at ${number(polls.disk.polls)}`, polls.disk.kibEach, 12.5, false, 1);
   add(
     `distributed, KiB per held poll at ${number(polls.distributed?.polls ?? 0)}`,
     polls.distributed?.kibEach,
