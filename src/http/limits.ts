@@ -1,7 +1,12 @@
 import type { Request } from 'express';
 import type { UserId } from '../chat/chat.ts';
 import type { Clock } from '../chat/clock.ts';
-import type { Counter, MakeCounter, Wait } from '../chat/counter.ts';
+import {
+  createCounterInMemory,
+  type Counter,
+  type MakeCounter,
+  type Wait,
+} from '../chat/counter.ts';
 import { failures } from '../chat/failures.ts';
 import { addressPrefix } from './address-prefix.ts';
 import type { LimitName } from './limit-names.ts';
@@ -63,8 +68,8 @@ const BYTES_AGE_MS = 1000;
 /** Bytes of a stored message besides its text, about. */
 const BYTES_PER_MESSAGE = 300;
 
-/** Milliseconds after which what was read counts no more. */
-const READ_PERIOD_MS = 60_000;
+/** Seconds after which what was read counts no more. */
+const READ_PERIOD_SECONDS = 60;
 
 /** Characters that an answer costs besides its messages. */
 const ANSWER_CHARACTERS = 500;
@@ -219,31 +224,20 @@ function storedLimit({ storedBytes, countStoredBytes, clock, onRefused }: LimitO
   };
 }
 
-/**
- * Counts in this process and without timers: it is asked by every poll, and it protects the process. All begin
- * anew together, so that what was counted needs no looking after.
- */
+/** Counts in this process, whatever the mode: it is asked by every poll, and it protects the process. */
 function readLimit({ read, clock, onRefused }: LimitOptions): Pick<Limits, 'mayRead' | 'haveRead'> {
-  let used = new Map<UserId, number>();
-  let endsAt = 0;
-  const leftMs = (): number => {
-    const now = clock.elapsed();
-    if (now >= endsAt) {
-      used = new Map();
-      endsAt = now + READ_PERIOD_MS;
-    }
-    return endsAt - now;
-  };
+  const counter = createCounterInMemory(
+    { name: 'read', points: read, seconds: READ_PERIOD_SECONDS },
+    () => clock.elapsed(),
+  );
+  const { assertLeft } = budget(counter, () => onRefused?.('read'));
   return {
     mayRead: (userId) => {
-      const waitMs = leftMs();
-      if ((used.get(userId) ?? 0) < read) return;
-      onRefused?.('read');
-      throw failures.tooManyRequests(waitMs);
+      void assertLeft(userId);
     },
     haveRead: (userId, messages) => {
       const characters = messages.reduce((sum, { msg }) => sum + msg.length, ANSWER_CHARACTERS);
-      used.set(userId, (used.get(userId) ?? 0) + characters);
+      void counter.consume(userId, characters);
     },
   };
 }
