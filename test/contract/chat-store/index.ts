@@ -17,6 +17,7 @@ import { describeRemove } from './remove.ts';
 import { describeRepeatedIds } from './repeated-ids.ts';
 import { describeSeen } from './seen.ts';
 import { describeSend } from './send.ts';
+import { describeStoredBytes } from './stored-bytes.ts';
 import { describeStrangers } from './strangers.ts';
 import { describeUsedInvitations } from './used-invitations.ts';
 import { describeWaiting } from './waiting.ts';
@@ -53,5 +54,9 @@ export function describeChatStore(adapter: string, open: () => Promise<Opened>):
     describeList(store);
     describePing(store);
     describeSeen(store);
+
+    describe('a store that is used for nothing else', () => {
+      describeStoredBytes(useStore(open));
+    });
   });
 }

@@ -1,5 +1,5 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
-import { newToken, type Chat } from '../../../src/chat/chat.ts';
+import type { Chat } from '../../../src/chat/chat.ts';
 import { HOUR, now, type StoreUnderTest } from './setup.ts';
 
 export function describeList({
@@ -58,22 +58,6 @@ export function describeList({
 
       expect(ready.map(({ token }) => token)).toEqual([newer.chatToken, older.chatToken]);
       expect(newestClosed.map(({ token }) => token)).toEqual([closed.chatToken]);
-    });
-  });
-
-  describe('storedBytes', () => {
-    it('grows by the texts that are sent', async () => {
-      const { chatToken, creator } = await createReady();
-      const before = await store().storedBytes();
-
-      await store().send({
-        chatToken,
-        userId: creator,
-        at: now,
-        messages: Array.from({ length: 20 }, () => ({ _id: newToken(), msg: newToken() })),
-      });
-
-      expect(await store().storedBytes()).toBeGreaterThanOrEqual(before + 20 * 24);
     });
   });
 
