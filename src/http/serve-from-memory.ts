@@ -15,6 +15,8 @@ export interface Served {
   readonly type: string;
   /** What `Cache-Control` says. */
   readonly caching: string;
+  /** The language that it is written in, as `Content-Language` says it. */
+  readonly language?: string;
   /** What else the answer depends on, as `Vary` says it. */
   readonly dependsOn?: string;
   /** Of every answer; as a rule those of what people see. */
@@ -39,7 +41,7 @@ export function compress(content: Buffer): Forms {
 /** Answers always the same bytes. No file is open while it does, so none can be missing. */
 export function serveFromMemory(
   forms: Forms,
-  { status, type, caching, dependsOn, headers: common = pageHeaders }: Served,
+  { status, type, caching, language, dependsOn, headers: common = pageHeaders }: Served,
 ): RequestHandler {
   const tag = createHash('sha256').update(forms.identity).digest('base64url').slice(0, 20);
   const vary = ['Accept-Encoding', dependsOn ?? []].flat().join(', ');
@@ -53,6 +55,7 @@ export function serveFromMemory(
       'Content-Type': type,
       ETag: etag,
       Vary: vary,
+      ...(language !== undefined && { 'Content-Language': language }),
       ...(encoding !== 'identity' && { 'Content-Encoding': encoding }),
     };
     if (status === 200 && req.get('if-none-match')?.includes(etag) === true) {

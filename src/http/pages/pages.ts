@@ -66,6 +66,7 @@ export function createPages({ publicDir, values, hasAnalytics }: PageOptions): P
         status,
         type: 'text/html; charset=utf-8',
         caching: REVALIDATE,
+        language,
         dependsOn: LANGUAGE_DEPENDS_ON,
         ...(hasAnalytics && name === 'index.html' && { headers: countedPageHeaders }),
       });

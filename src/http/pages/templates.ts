@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { languages, languageCodes, type Language } from '../../messages/languages.ts';
 import { pageTexts } from '../../messages/pages/index.ts';
@@ -49,13 +49,6 @@ export function createTemplates({
     return escapeHtml(own[name] ?? missing(name));
   };
 
-  const document = (name: string, language: Language): string => {
-    const file = `documents/${name}.${language}.html`;
-    if (existsSync(path.join(publicDir, file))) return read(file);
-    const note = `<p class="notice">${escapeHtml(textOf('document.english', language))}</p>`;
-    return `${note}<div lang="en" dir="ltr">${read(`documents/${name}.en.html`)}</div>`;
-  };
-
   const textOf = (key: string, language: Language): string => {
     const texts: Readonly<Record<string, string>> = pageTexts[language];
     return texts[key] ?? missing(key);
@@ -75,7 +68,7 @@ export function createTemplates({
         case 'part':
           return fill(read(`parts/${name}.html`), language);
         case 'document':
-          return fill(document(name, language), language);
+          return fill(read(`documents/${name}.${language}.html`), language);
         default:
           return missing(`${kind}:${name}`);
       }

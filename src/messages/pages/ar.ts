@@ -10,7 +10,6 @@ export const ar: PageTexts = {
   'nav.license': 'الرخصة',
   'nav.language': 'اللغة',
   'noscript.text': 'يعمل SFChat في متصفحك ويحتاج إلى JavaScript وهو معطّل هنا. اسمح به لهذه الصفحة.',
-  'document.english': 'هذا النص متوفر بالإنجليزية فقط.',
   'notFound.title': 'غير موجودة - SFChat',
   'notFound.description': 'لا توجد صفحة كهذه على هذا الخادم.',
   'notFound.heading': 'لا توجد صفحة كهذه',

@@ -11,7 +11,6 @@ export const de: PageTexts = {
   'nav.language': 'Sprache',
   'noscript.text':
     'SFChat läuft in Ihrem Browser und braucht JavaScript, das hier abgeschaltet ist. Bitte erlauben Sie es für diese Seite.',
-  'document.english': 'Diesen Text gibt es nur auf Englisch.',
   'notFound.title': 'Nicht gefunden - SFChat',
   'notFound.description': 'Diese Seite gibt es auf diesem Server nicht.',
   'notFound.heading': 'Diese Seite gibt es nicht',

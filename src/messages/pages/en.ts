@@ -12,7 +12,6 @@ export const en = {
   'nav.language': 'Language',
   'noscript.text':
     'SFChat runs in your browser and needs JavaScript, which is switched off here. Please allow it for this page.',
-  'document.english': 'This page is in English only.',
 
   'notFound.title': 'Not found - SFChat',
   'notFound.description': 'There is no such page on this server.',

@@ -11,7 +11,6 @@ export const es: PageTexts = {
   'nav.language': 'Idioma',
   'noscript.text':
     'SFChat funciona en su navegador y necesita JavaScript, que aquí está desactivado. Permítalo para esta página.',
-  'document.english': 'Este texto solo está en inglés.',
   'notFound.title': 'No encontrado - SFChat',
   'notFound.description': 'No hay tal página en este servidor.',
   'notFound.heading': 'Esta página no existe',

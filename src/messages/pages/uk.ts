@@ -11,7 +11,6 @@ export const uk: PageTexts = {
   'nav.language': 'Мова',
   'noscript.text':
     'SFChat працює у вашому браузері й потребує JavaScript, який тут вимкнено. Дозвольте його для цієї сторінки.',
-  'document.english': 'Цей текст є лише англійською.',
   'notFound.title': 'Не знайдено - SFChat',
   'notFound.description': 'На цьому сервері немає такої сторінки.',
   'notFound.heading': 'Такої сторінки немає',
