@@ -266,7 +266,7 @@ export const rooms = [
   },
   {
     // The one place where parts meet.
-    room: 'src/compose.ts',
+    room: 'src/compose*.ts',
     files: [
       'src/app.ts',
       'src/backend.ts',

@@ -2,7 +2,15 @@ import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
 import type { AppOptions } from './app.ts';
 import type { Backend } from './backend.ts';
-import { createChatService, type ChatService } from './chat/chat-service.ts';
+import {
+  capacitiesOf,
+  composeLimits,
+  connectionLimits,
+  countHeld,
+  type Held,
+} from './compose-limits.ts';
+import type { ConnectionLimits } from './http/connection-limits.ts';
+import { createChatService } from './chat/chat-service.ts';
 import { systemClock, type Clock } from './chat/clock.ts';
 import { createLongPoller, type LongPoller } from './chat/long-poller.ts';
 import { terminateChats } from './chat/terminate-chats.ts';
@@ -10,12 +18,10 @@ import type { Terminate } from './chat/termination-run.ts';
 import { openGateways } from './gateways/open.ts';
 import type { Administration } from './http/admin/administration.ts';
 import { History, totalsOf } from './http/admin/history.ts';
-import type { ConnectionLimits } from './http/connection-limits.ts';
-import { createLimits, noLimits, type Limits } from './http/limits.ts';
 import { Metrics } from './http/ops/metrics.ts';
 import type { PartState, Readiness } from './http/ops/ops-routes.ts';
 import type { ServiceFacts } from './http/ops/service-gauges.ts';
-import { createVitalSigns, type VitalSigns } from './http/ops/vital-signs.ts';
+import { createVitalSigns } from './http/ops/vital-signs.ts';
 import { createPages } from './http/pages/pages.ts';
 
 export interface Surroundings {
@@ -24,6 +30,8 @@ export interface Surroundings {
   readonly publicDir: string;
   /** Of the product, for those who run it. */
   readonly version?: string;
+  /** As many connections as the process can have at once. */
+  readonly mostConnections?: number;
   readonly clock?: Clock;
 }
 
@@ -32,7 +40,7 @@ export interface Composition {
   /** What `createApp` takes. */
   readonly app: AppOptions;
   /** What `createHttpServer` takes, besides. */
-  readonly connections: ConnectionLimits | undefined;
+  readonly connections: ConnectionLimits;
   readonly longPoller: LongPoller;
   readonly metrics: Metrics;
   readonly terminate: Terminate;
@@ -43,10 +51,12 @@ export interface Composition {
 /** Puts the service together from its settings and a backend; production and tests do it the same way. */
 export async function compose(
   settings: Settings,
-  { backend, logger, publicDir, version = 'development', clock = systemClock }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Composition> {
+  const { backend, logger, publicDir, clock = systemClock } = surroundings;
+  const held = countHeld();
   const longPoller = composeLongPoller(settings, backend, clock);
-  const metrics = new Metrics(() => longPoller.size());
+  const metrics = composeMetrics(longPoller, held);
   const service = createChatService({
     ...backend,
     longPoller,
@@ -57,14 +67,14 @@ export async function compose(
   });
   const stopping = new AbortController();
   const readiness = readinessOf(backend, stopping.signal);
-  const facts = factsOf(settings, backend, version, lookAt(backend, readiness, clock));
+  const facts = factsOf(settings, surroundings, lookAt(backend, readiness, clock));
   metrics.describeService(facts);
   const shared = { backend, logger, clock, metrics };
   const terminate = composeTermination(settings, shared);
-  const admin = await composeAdmin(settings, { ...shared, terminate, facts, longPoller });
+  const admin = await composeAdmin(settings, { ...shared, terminate, facts, longPoller, held });
   const talking = {
     service,
-    limits: composeLimits(settings, { ...shared, service }),
+    limits: composeLimits(settings, { ...shared, service, held }),
     headers: { chatToken: settings.chatTokenHeader, userToken: settings.userTokenHeader },
     messageMaxLength: settings.messageMaxLength,
     logger,
@@ -78,11 +88,7 @@ export async function compose(
   return {
     app: {
       ...talking,
-      pages: createPages({
-        publicDir,
-        values: pageValues(settings),
-        hasAnalytics: settings.analyticsId !== undefined,
-      }),
+      pages: composePages(settings, publicDir),
       metrics,
       metricsToken: settings.metricsToken,
       admin,
@@ -90,7 +96,7 @@ export async function compose(
       trustProxy: settings.trustProxy,
       readiness,
     },
-    connections: connectionLimits(settings, metrics),
+    connections: connectionLimits(facts.capacities, held, metrics),
     longPoller,
     metrics,
     terminate,
@@ -110,6 +116,9 @@ const composeLongPoller = (settings: Settings, { wakeBus }: Backend, clock: Cloc
     sleepMs: settings.longPollingSleepMs,
     iterations: settings.longPollingIteration,
   });
+
+const composeMetrics = (longPoller: LongPoller, { connections }: Held): Metrics =>
+  new Metrics({ heldPolls: () => longPoller.size(), connections: () => connections.total });
 
 /** What the service tells whoever counts. */
 const countedBy = (metrics: Metrics) => ({
@@ -152,11 +161,12 @@ interface AdminSurroundings extends TerminationSurroundings {
   readonly terminate: Terminate;
   readonly facts: ServiceFacts;
   readonly longPoller: LongPoller;
+  readonly held: Held;
 }
 
 async function composeAdmin(
   settings: Settings,
-  { backend, logger, clock, metrics, terminate, facts, longPoller }: AdminSurroundings,
+  { backend, logger, clock, metrics, terminate, facts, longPoller, held }: AdminSurroundings,
 ): Promise<Administration | undefined> {
   const { adminPassword: password, rateLimits } = settings;
   if (password === undefined) return undefined;
@@ -166,7 +176,12 @@ async function composeAdmin(
     password,
     facts,
     startedAt: clock.now(),
-    heldPolls: () => longPoller.size(),
+    usage: () => ({
+      held_polls: longPoller.size(),
+      held_polls_per_address: held.polls.most(),
+      connections: held.connections.total,
+      connections_per_address: held.connections.most(),
+    }),
     store: backend.store,
     history,
     runTermination: backend.runTermination(terminate, {
@@ -187,56 +202,6 @@ async function composeBoard({ openQueue }: Backend) {
   return createQueueBoard(openQueue());
 }
 
-interface LimitSurroundings {
-  readonly backend: Backend;
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-  readonly service: ChatService;
-}
-
-function composeLimits(
-  settings: Settings,
-  { backend, clock, metrics, service }: LimitSurroundings,
-): Limits {
-  if (!settings.rateLimits) return noLimits();
-  return createLimits({
-    chatsCreated: settings.limitChatsCreated,
-    failedJoins: settings.limitFailedJoins,
-    failedAuthentications: settings.limitFailedAuthentications,
-    messages: settings.limitMessages,
-    signals: settings.limitSignals,
-    read: settings.limitRead,
-    heldPollsPerAddress: settings.limitHeldPollsPerAddress,
-    heldPolls: settings.limitHeldPolls,
-    liveChats: settings.limitLiveChats,
-    storedBytes: settings.limitStoredMegabytes * BYTES_PER_MEGABYTE,
-    clock,
-    makeCounter: backend.makeCounter,
-    makeRoom: () => service.makeRoom(),
-    countStoredBytes: () => backend.store.storedBytes(),
-    countLiveChats: async () => {
-      const { draft, ready } = await backend.store.countByStatus();
-      return draft + ready;
-    },
-    onRefused: (limit) => {
-      metrics.countRefusal(limit);
-    },
-  });
-}
-
-const BYTES_PER_MEGABYTE = 1_000_000;
-
-const connectionLimits = (settings: Settings, metrics: Metrics): ConnectionLimits | undefined =>
-  settings.rateLimits
-    ? {
-        perAddress: settings.limitConnectionsPerAddress,
-        inAll: settings.limitConnections,
-        onRefused: (limit) => {
-          metrics.countRefusal(limit);
-        },
-      }
-    : undefined;
-
 const readinessOf =
   ({ store, wakeBus }: Backend, stopping: AbortSignal): Readiness =>
   async () => ({
@@ -250,23 +215,13 @@ const readinessOf =
 
 const factsOf = (
   settings: Settings,
-  backend: Backend,
-  version: string,
-  look: () => Promise<VitalSigns>,
+  { backend, version = 'development', mostConnections }: Surroundings,
+  look: ServiceFacts['look'],
 ): ServiceFacts => ({
   version,
   mode: settings.mode,
   hasWorkers: backend.work !== undefined,
-  capacities: settings.rateLimits
-    ? {
-        held_polls: settings.limitHeldPolls,
-        held_polls_per_address: settings.limitHeldPollsPerAddress,
-        connections: settings.limitConnections,
-        connections_per_address: settings.limitConnectionsPerAddress,
-        live_chats: settings.limitLiveChats,
-        stored_bytes: settings.limitStoredMegabytes * BYTES_PER_MEGABYTE,
-      }
-    : {},
+  capacities: capacitiesOf(settings, mostConnections),
   look,
 });
 
@@ -279,6 +234,13 @@ const lookAt = (backend: Backend, readiness: Readiness, clock: Clock) =>
     countByStatus: () => backend.store.countByStatus(),
     countStoredBytes: () => backend.store.storedBytes(),
     readTermination: () => backend.terminationLog.read(),
+  });
+
+const composePages = (settings: Settings, publicDir: string) =>
+  createPages({
+    publicDir,
+    values: pageValues(settings),
+    hasAnalytics: settings.analyticsId !== undefined,
   });
 
 /** What the pages say of this server. */

@@ -31,7 +31,13 @@ async function serve(signal: AbortSignal): Promise<void> {
   const backend = await openBackend(settings, logger);
   const publicDir = path.join(projectRoot(), 'public');
   const version = productVersion();
-  const surroundings = { backend, logger, publicDir, version };
+  const surroundings = {
+    backend,
+    logger,
+    publicDir,
+    version,
+    mostConnections: mostConnections(),
+  };
   const { app, connections, metrics, terminate, stop } = await compose(settings, surroundings);
   metrics.collectProcess();
   const onError = atMostEvery(ERROR_LOG_INTERVAL_MS, (error: Error) => {
@@ -40,11 +46,7 @@ async function serve(signal: AbortSignal): Promise<void> {
   const server = createHttpServer(createApp(app), {
     onError,
     upgrades: upgradesOf(app),
-    // Whoever comes later than files can be opened would be refused without a word, and so would the disk.
-    connections: connections && {
-      ...connections,
-      inAll: Math.min(connections.inAll, mostConnections()),
-    },
+    connections,
   });
   const drain = createDrain(server);
   const url = await listen(server, settings);

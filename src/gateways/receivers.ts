@@ -3,6 +3,7 @@ import type { Participant, UserId } from '../chat/chat.ts';
 import type { ChatService } from '../chat/chat-service.ts';
 import { Failure, failures, StorageUnavailable } from '../chat/failures.ts';
 import type { Delivery, Known, Receiver } from '../chat/receiving.ts';
+import { HeldCounts } from '../http/held-counts.ts';
 import type { Limits } from '../http/limits.ts';
 import { refusals, type Token } from '../protocol.ts';
 
@@ -69,19 +70,13 @@ interface ReceiverOptions {
 }
 
 export function createReceivers({ service, limits, logger }: ReceiverOptions): Receivers {
-  const perParticipant = new Map<UserId, number>();
+  const open = new HeldCounts();
   let isStopping = false;
 
   const admit = (userId: UserId): (() => void) => {
     if (isStopping) throw failures.unavailable(STOPPING_RETRY_MS);
-    const open = perParticipant.get(userId) ?? 0;
-    if (open >= MOST_PER_PARTICIPANT) throw failures.tooManyRequests(TOO_MANY_RETRY_MS);
-    perParticipant.set(userId, open + 1);
-    return () => {
-      const left = (perParticipant.get(userId) ?? 1) - 1;
-      if (left === 0) perParticipant.delete(userId);
-      else perParticipant.set(userId, left);
-    };
+    if (open.of(userId) >= MOST_PER_PARTICIPANT) throw failures.tooManyRequests(TOO_MANY_RETRY_MS);
+    return open.hold(userId);
   };
 
   return {

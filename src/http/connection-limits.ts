@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressPrefix } from './address-prefix.ts';
+import type { HeldCounts } from './held-counts.ts';
 import type { LimitName } from './limit-names.ts';
 
 export interface ConnectionLimits {
@@ -8,6 +9,8 @@ export interface ConnectionLimits {
   readonly perAddress: number;
   /** Connections at once. */
   readonly inAll: number;
+  /** Where open connections are counted, by address prefix. */
+  readonly open: HeldCounts;
   readonly onRefused?: (limit: LimitName) => void;
 }
 
@@ -34,35 +37,21 @@ export function limitConnections(server: Server, gate: ConnectionGate): void {
 }
 
 /** Counts a connection until it is closed; gives the code of its refusal instead when there is no room. */
-function admission({ perAddress, inAll, isProxy, onRefused }: ConnectionGate) {
-  const counts = new Map<string, number>();
+function admission({ perAddress, inAll, open, isProxy, onRefused }: ConnectionGate) {
   const share = Math.max(1, Math.min(perAddress, Math.floor(inAll / 2)));
-  let total = 0;
 
   return (socket: Socket): 429 | 503 | null => {
     const { remoteAddress: address = '' } = socket;
-    if (total >= inAll) {
+    if (open.total >= inAll) {
       onRefused?.('connections');
       return 503;
     }
     const prefix = isProxy(address) ? null : addressPrefix(address);
-    const held = prefix === null ? 0 : (counts.get(prefix) ?? 0);
-    if (held >= share) {
+    if (prefix !== null && open.of(prefix) >= share) {
       onRefused?.('connections_per_address');
       return 429;
     }
-    total += 1;
-    if (prefix !== null) counts.set(prefix, held + 1);
-    socket.once('close', () => {
-      total -= 1;
-      if (prefix !== null) release(counts, prefix);
-    });
+    socket.once('close', open.hold(prefix));
     return null;
   };
-}
-
-function release(counts: Map<string, number>, prefix: string): void {
-  const left = (counts.get(prefix) ?? 1) - 1;
-  if (left === 0) counts.delete(prefix);
-  else counts.set(prefix, left);
 }

@@ -9,6 +9,7 @@ import {
 } from '../chat/counter.ts';
 import { failures } from '../chat/failures.ts';
 import { addressPrefix } from './address-prefix.ts';
+import type { HeldCounts } from './held-counts.ts';
 import type { LimitName } from './limit-names.ts';
 
 export interface LimitOptions {
@@ -21,6 +22,8 @@ export interface LimitOptions {
   readonly read: number;
   readonly heldPollsPerAddress: number;
   readonly heldPolls: number;
+  /** Where held polls are counted, by address prefix. */
+  readonly polls: HeldCounts;
   readonly liveChats: number;
   readonly storedBytes: number;
   readonly clock: Clock;
@@ -242,28 +245,18 @@ function readLimit({ read, clock, onRefused }: LimitOptions): Pick<Limits, 'mayR
   };
 }
 
-function heldPollLimit({ heldPolls, heldPollsPerAddress, onRefused }: LimitOptions) {
-  const perAddress = new Map<string, number>();
-  let total = 0;
+function heldPollLimit({ heldPolls, heldPollsPerAddress, polls, onRefused }: LimitOptions) {
   return (req: Request): (() => void) => {
     const prefix = prefixOf(req);
-    const held = perAddress.get(prefix) ?? 0;
-    if (held >= heldPollsPerAddress) {
+    if (polls.of(prefix) >= heldPollsPerAddress) {
       onRefused?.('held_polls_per_address');
       throw failures.tooManyRequests(CAPACITY_RETRY_MS);
     }
-    if (total >= heldPolls) {
+    if (polls.total >= heldPolls) {
       onRefused?.('held_polls');
       throw failures.unavailable(CAPACITY_RETRY_MS);
     }
-    perAddress.set(prefix, held + 1);
-    total += 1;
-    return () => {
-      total -= 1;
-      const left = (perAddress.get(prefix) ?? 1) - 1;
-      if (left === 0) perAddress.delete(prefix);
-      else perAddress.set(prefix, left);
-    };
+    return polls.hold(prefix);
   };
 }
 

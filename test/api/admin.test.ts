@@ -30,6 +30,11 @@ const figureIn = (html: string, name: string): string | undefined =>
   new RegExp(`<dt>${name}</dt><dd>([^<]*)</dd>`).exec(html)?.[1];
 const wordsIn = (html: string, name: string): string | undefined =>
   new RegExp(`<dt>${name}</dt><dd>[^<]*</dd><dd class="admin-words">([^<]*)</dd>`).exec(html)?.[1];
+/** What is in use of a limit, of how much, and how often it refused. */
+const limitIn = (html: string, name: string): string[] | undefined =>
+  new RegExp(`<th scope="row">${name}</th><td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td>`)
+    .exec(html)
+    ?.slice(1);
 const resultIn = ({ text }: { text: string }): string | undefined =>
   /role="status">([^<]+)</.exec(text)?.[1];
 const mask = (token: Token): string => `${token.slice(0, 2)}…${token.slice(-2)}`;
@@ -211,6 +216,8 @@ describe('guesses from many addresses', () => {
 describe('what an operator sees first', () => {
   const environment = {
     ADMIN_PASSWORD: PASSWORD,
+    LIMIT_CONNECTIONS: '10',
+    LIMIT_FAILED_JOINS: '2',
     LIMIT_HELD_POLLS: '50',
     LIMIT_LIVE_CHATS: '8',
     LIMIT_STORED_MEGABYTES: '2',
@@ -260,6 +267,23 @@ describe('what an operator sees first', () => {
     expect(figureIn(text, 'Live chats')).toBe('2');
     expect(wordsIn(text, 'Live chats')).toBe('of 8 (25 %)');
     expect(wordsIn(text, 'Stored megabytes')).toMatch(/^of 2 \(/);
+    expect(wordsIn(text, 'Connections')).toMatch(/^of 10 \(\d+ %\), to this process$/);
+  });
+
+  it('is what of each limit is in use, and how often it refused somebody', async () => {
+    const { creator } = await service().client.quietPair();
+    const poll = service().client.hold(creator);
+    await eventually(() => service().parts.longPoller.size() === 1);
+    const codes: number[] = [];
+    for (const digit of '123') codes.push((await service().client.join(digit.repeat(24))).status);
+    const { text } = await get();
+    poll.abort();
+
+    expect(codes).toEqual([404, 404, 429]);
+    expect(limitIn(text, 'Held polls of one address')).toEqual(['1', '1,000', '0']);
+    expect(limitIn(text, 'Connections')?.slice(1)).toEqual(['10', '0']);
+    expect(limitIn(text, 'Live chats')).toEqual(['1', '8', '0']);
+    expect(limitIn(text, 'Wrong codes of one address')).toEqual(['', '', '1']);
   });
 
   it('says that there is no limit where there is none', async () => {

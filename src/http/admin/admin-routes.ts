@@ -2,6 +2,8 @@ import express, { type Express, type Request, type RequestHandler, type Response
 import type { RunResult } from '../../chat/termination-run.ts';
 import { statuses } from '../../protocol.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import type { Capacities } from '../ops/service-gauges.ts';
+import type { VitalSigns } from '../ops/vital-signs.ts';
 import type { Pages } from '../pages/pages.ts';
 import { pageHeaders } from '../headers.ts';
 import type { LimitName } from '../limit-names.ts';
@@ -32,7 +34,7 @@ export function adminRoutes(app: Express, { admin, pages, metrics }: AdminRouteO
   const onRefused = (limit: LimitName): void => {
     metrics.countRefusal(limit);
   };
-  const showDashboard = dashboardHandler(admin, { formToken, show });
+  const showDashboard = dashboardHandler(admin, { formToken, show, metrics });
 
   app.use('/admin', (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');
@@ -90,22 +92,26 @@ function refuseForm(res: Response, show: Show): void {
 interface DashboardOptions {
   readonly formToken: FormToken;
   readonly show: Show;
+  readonly metrics: Metrics;
 }
 
-function dashboardHandler(admin: Administration, { formToken, show }: DashboardOptions) {
+function dashboardHandler(admin: Administration, { formToken, show, metrics }: DashboardOptions) {
   return async (req: Request, res: Response, result: RunResult | null): Promise<void> => {
     const status = statuses.find((name) => name === req.query['status']) ?? null;
     const position = positionFrom(req);
     // A result would be gone with the first renewal.
     const isRenewed = result === null && req.query['renew'] !== 'off';
-    const [page, signs, samples] = await Promise.all([
+    const [page, signs, samples, refusals] = await Promise.all([
       readPage(admin.store, status, position),
       admin.facts.look(),
       admin.history.recent(),
+      metrics.refusals(),
     ]);
+    const usage = usageOf(admin.usage(), signs);
     const main = dashboard({
       page,
-      overview: { ...admin, signs },
+      overview: { ...admin, signs, usage },
+      limits: { capacities: admin.facts.capacities, usage, refusals },
       isRenewed,
       status,
       samples,
@@ -123,3 +129,10 @@ function dashboardHandler(admin: Administration, { formToken, show }: DashboardO
     });
   };
 }
+
+/** What is in use of what only the storage knows is missing while it does not answer. */
+const usageOf = (usage: Capacities, { chats, storedBytes }: VitalSigns): Capacities => ({
+  ...usage,
+  ...(chats !== null && { live_chats: chats.draft + chats.ready }),
+  ...(storedBytes !== null && { stored_bytes: storedBytes }),
+});

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { ChatStore } from '../../chat/chat-store.ts';
 import type { RunTermination } from '../../chat/termination-run.ts';
 import type { MakeCounter } from '../../chat/counter.ts';
-import type { ServiceFacts } from '../ops/service-gauges.ts';
+import type { Capacities, ServiceFacts } from '../ops/service-gauges.ts';
 import type { History } from './history.ts';
 
 /** What the administration needs of the service. */
@@ -11,8 +11,8 @@ export interface Administration {
   readonly facts: ServiceFacts;
   /** When this process began to serve, in ms since the epoch. */
   readonly startedAt: number;
-  /** Polls that this process holds now. */
-  readonly heldPolls: () => number;
+  /** What of each limit is in use in this process now. */
+  readonly usage: () => Capacities;
   readonly store: Pick<ChatStore, 'countByStatus' | 'list'>;
   readonly history: History;
   readonly runTermination: RunTermination;

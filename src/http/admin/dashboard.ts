@@ -5,6 +5,7 @@ import type { ChatPage, Position } from './chat-list.ts';
 import { chartsSection } from './charts.ts';
 import type { Sample } from './history.ts';
 import { adminPaths } from './layout.ts';
+import { limitsSection, type LimitsView } from './limits-table.ts';
 import { overviewSection, readableTime, type Overview } from './overview.ts';
 
 /** Seconds after which the page asks for itself again. */
@@ -13,6 +14,7 @@ export const RENEW_AFTER_SECONDS = 15;
 /** Everything that the page shows. */
 export interface Dashboard {
   readonly overview: Overview;
+  readonly limits: LimitsView;
   /** Whether the page renews itself. */
   readonly isRenewed: boolean;
   /** `null`: the storage does not answer. */
@@ -36,6 +38,7 @@ export function dashboard(view: Dashboard): string {
     countsSection(view),
     terminationSection(view),
     chartsSection(view.samples, view.historySize),
+    limitsSection(view.limits),
     listSection(view),
   ].join('\n');
 }

@@ -1,9 +1,10 @@
 import type { FinishedRun } from '../../chat/termination-log.ts';
 import type { LimitName } from '../limit-names.ts';
 import type { PartState } from '../ops/ops-routes.ts';
-import type { ServiceFacts } from '../ops/service-gauges.ts';
+import type { Capacities, ServiceFacts } from '../ops/service-gauges.ts';
 import type { VitalSigns } from '../ops/vital-signs.ts';
 import { escapeHtml } from '../pages/templates.ts';
+import { number } from './figures.ts';
 
 /** What an operator asks first. */
 export interface Overview {
@@ -11,7 +12,8 @@ export interface Overview {
   readonly facts: ServiceFacts;
   /** When this process began to serve, in ms since the epoch. */
   readonly startedAt: number;
-  readonly heldPolls: () => number;
+  /** What of each limit is in use in this process now. */
+  readonly usage: Capacities;
 }
 
 /** What each state of a part means for the people who talk. */
@@ -73,7 +75,7 @@ interface Figure {
 const factCard = ({ name, value, words }: Figure): string =>
   `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd>${words === undefined ? '' : `<dd class="admin-words">${escapeHtml(words)}</dd>`}</div>`;
 
-function figures({ signs, facts, startedAt, heldPolls }: Overview): Figure[] {
+function figures({ signs, facts, startedAt, usage }: Overview): Figure[] {
   const { at, termination, chats, storedBytes, latency } = signs;
   const of = (limit: LimitName): number | undefined => facts.capacities[limit];
   return [
@@ -81,7 +83,8 @@ function figures({ signs, facts, startedAt, heldPolls }: Overview): Figure[] {
     { name: 'Up for', value: duration(at - startedAt), words: 'this process' },
     lastRun(termination?.lastRun, at, termination === null),
     ...(facts.hasWorkers ? [heartbeat(termination?.workerSeenAt, at, termination === null)] : []),
-    against('Held polls', heldPolls(), of('held_polls'), 'in this process'),
+    against('Held polls', usage.held_polls ?? null, of('held_polls'), 'in this process'),
+    against('Connections', usage.connections ?? null, of('connections'), 'to this process'),
     against('Live chats', chats === null ? null : chats.draft + chats.ready, of('live_chats')),
     against(
       'Stored megabytes',
@@ -125,9 +128,6 @@ function against(
 
 const megabytes = (bytes: number | undefined): number | undefined =>
   bytes === undefined ? undefined : bytes / 1e6;
-
-const number = (value: number): string =>
-  value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 });
 
 const milliseconds = (seconds: number | null): string =>
   seconds === null ? 'no answer' : `${number(seconds * 1000)} ms`;

@@ -13,6 +13,12 @@ const answerCodes = [
 /** Who looks after the service asks these every few seconds. */
 const opsPaths: readonly string[] = ['/healthz', '/readyz', '/metrics'];
 
+/** What clients hold in this process; read when the metrics are asked for. */
+export interface HeldNow {
+  readonly heldPolls: () => number;
+  readonly connections: () => number;
+}
+
 /**
  * What one process counts, in the Prometheus format. Labels name routes, codes and occasions; nothing
  * in them identifies anyone.
@@ -55,8 +61,7 @@ export class Metrics {
     registers: this.#registers,
   });
 
-  /** `heldPolls` is read when the metrics are asked for. */
-  constructor(heldPolls: () => number) {
+  constructor({ heldPolls, connections }: HeldNow) {
     this.#countOnDemand(this.#events, {
       name: 'sfchat_events_total',
       help: 'What happened to chats, by event; sent and acknowledged count the messages that requests name, repeats included',
@@ -67,14 +72,8 @@ export class Metrics {
       help: 'Answers by code, but for those about health and metrics',
       label: 'code',
     });
-    new Gauge({
-      name: 'sfchat_held_polls',
-      help: 'Long polls held now',
-      registers: this.#registers,
-      collect() {
-        this.set(heldPolls());
-      },
-    });
+    this.#gauge('sfchat_held_polls', 'Long polls held now', heldPolls);
+    this.#gauge('sfchat_connections', 'Connections open now', connections);
     // From 0 on: Prometheus sees no increase in a series that begins with its first event.
     for (const limit of limitNames) this.#refusals.inc({ limit }, 0);
     for (const step of ['expired', 'removed']) this.#terminated.inc({ step }, 0);
@@ -122,6 +121,24 @@ export class Metrics {
   countCspReport(): void {
     this.#cspReports.inc();
   }
+
+  /** How often each limit has refused somebody since the process began. */
+  async refusals(): Promise<ReadonlyMap<LimitName, number>> {
+    const { values } = await this.#refusals.get();
+    return new Map(values.map(({ labels, value }) => [labels.limit as LimitName, value]));
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: this.#registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
   /** A counter that reads what was counted when it is asked for; one from 0 on for every key. */
   #countOnDemand(
     counts: ReadonlyMap<string | number, number>,

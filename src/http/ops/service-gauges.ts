@@ -3,6 +3,9 @@ import { statuses } from '../../protocol.ts';
 import type { LimitName } from '../limit-names.ts';
 import { latencyParts, type VitalSigns } from './vital-signs.ts';
 
+/** What there may be at once, of what is limited. */
+export type Capacities = Readonly<Partial<Record<LimitName, number>>>;
+
 /** What is known of the service besides what happens in it. */
 export interface ServiceFacts {
   readonly version: string;
@@ -10,7 +13,7 @@ export interface ServiceFacts {
   /** Whether workers run the termination job, and not this process. */
   readonly hasWorkers: boolean;
   /** What there may be at once; nothing where nothing is limited. */
-  readonly capacities: Readonly<Partial<Record<LimitName, number>>>;
+  readonly capacities: Capacities;
   readonly look: () => Promise<VitalSigns>;
 }
 
