@@ -43,6 +43,13 @@ describe('what /metrics says of a service that has just started', () => {
     'sfchat_termination_seconds_count',
     'sfchat_delivery_seconds_count',
     'sfchat_held_polls',
+    ...['202', '500', '503'].flatMap((code) =>
+      ['POST', 'DELETE'].map(
+        (method) =>
+          `sfchat_http_request_seconds_count{route="/api/v1/messages.json",method="${method}",code="${code}"}`,
+      ),
+    ),
+    'sfchat_http_request_seconds_bucket{le="0.5",route="/api/v1/chat.json",method="PUT",code="200"}',
     'sfchat_chats{status="draft"}',
     'sfchat_chats{status="ready"}',
     'sfchat_chats{status="closed"}',
@@ -51,6 +58,10 @@ describe('what /metrics says of a service that has just started', () => {
     'sfchat_part_state{part="wake",state="degraded"}',
   ])('has %s from 0 on', async (series) => {
     expect(await valueOf(service, series)).toBe(0);
+  });
+
+  it('counts the connection that asks', async () => {
+    expect(await valueOf(service, 'sfchat_connections')).toBeGreaterThan(0);
   });
 
   it('names the build, the mode and the capacities', async () => {

@@ -74,6 +74,7 @@ export class Metrics {
     });
     this.#gauge('sfchat_held_polls', 'Long polls held now', heldPolls);
     this.#gauge('sfchat_connections', 'Connections open now', connections);
+    this.#requests.beginAtZero();
     // From 0 on: Prometheus sees no increase in a series that begins with its first event.
     for (const limit of limitNames) this.#refusals.inc({ limit }, 0);
     for (const step of ['expired', 'removed']) this.#terminated.inc({ step }, 0);

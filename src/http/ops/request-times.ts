@@ -1,4 +1,5 @@
 import { Histogram, type MetricValueWithName } from 'prom-client';
+import { API_BASE, refusals, replies } from '../../protocol.ts';
 
 type Label = 'route' | 'method' | 'code' | 'le';
 
@@ -10,6 +11,17 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 
 /** The name of a method in metrics and logs. */
 export const methodName = (method: string): string => (METHODS.has(method) ? method : 'other');
+
+const { ok, created, accepted } = replies;
+
+/** What people wait for, by route and method, and the code when it went well. */
+const waitedFor = {
+  [`${API_BASE}/chat.json`]: { POST: created, PUT: ok, GET: ok, PATCH: accepted, DELETE: accepted },
+  [`${API_BASE}/messages.json`]: { GET: ok, POST: accepted, DELETE: accepted },
+};
+
+/** Faults, each of which an operator has to hear of the first time. */
+const faults = [refusals.internal, refusals.unavailable];
 
 /** What one series has counted. */
 interface Series {
@@ -25,6 +37,15 @@ interface Series {
 export class RequestTimes extends Histogram<Label> {
   /** By route, method and code. Routes are ours, codes are ours, and so the series are few. */
   readonly #series = new Map<string, Map<string, Map<number, Series>>>();
+
+  /** Series that begin with their first event are no increase to Prometheus: these are there from the start. */
+  beginAtZero(): void {
+    for (const [route, methods] of Object.entries(waitedFor)) {
+      for (const [method, success] of Object.entries(methods)) {
+        for (const { code } of [success, ...faults]) this.#seriesOf(route, method, code);
+      }
+    }
+  }
 
   /** @param seconds from the request to the end of its answer */
   count(route: string, method: string, code: number, seconds: number): void {
