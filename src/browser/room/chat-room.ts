@@ -14,7 +14,6 @@ import { createChannel } from '../../client/connection/channel.ts';
 import type { Stage } from '../../client/connection/deliveries.ts';
 import { secureEventsOf, type Line, type Reading } from '../../client/connection/line.ts';
 import { wellFormed } from '../../client/connection/message-text.ts';
-import { createPresenceWatch } from '../../client/connection/presence-watch.ts';
 import type { ReceiverEnd } from '../../client/connection/receiver.ts';
 import { createServerProbe } from '../../client/connection/server-probe.ts';
 import { splitText } from '../../client/connection/split-text.ts';
@@ -22,7 +21,8 @@ import { createTypingSignal } from '../../client/connection/typing-signal.ts';
 import { describeNews } from './secure-words.ts';
 import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
 import { createSecurityWatch, isOpen, type Security } from './security.ts';
-import { awayOf, type Talker } from './talker.ts';
+import { isHere, type Talker } from './talker.ts';
+import { createTalkerWatch } from './talker-watch.ts';
 import { describeAbsence, describeRefusal, describeSendTrouble, describeTrouble } from './words.ts';
 
 /** How far one's own message has come, and what a person reads or hears about it. */
@@ -209,6 +209,8 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     stopAll();
     markPending(refusedDelivery(t('refused.over')));
     countUnsent();
+    // What is still to be kept goes first, or it would come after the end.
+    void conversation.written();
     clearSession(storage);
     options.onForgotten();
     view.setStatus('closed');
@@ -218,7 +220,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const stopAll = (): void => {
     channel.stop();
     probe.stop();
-    presence.forget();
+    talker.forget();
   };
 
   let mayHandOver = false;
@@ -258,36 +260,25 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     if (tidings && status !== 'closed') void refreshState();
   };
 
-  // What the server said last of the talker.
-  let talker: Inbox['talker'];
-  let lastAway: Talker = { kind: 'away' };
-
-  const presence = createPresenceWatch({
+  const talker = createTalkerWatch({
     clock,
     roundTripMs: () => roundTripMs,
-    onChange(now) {
-      lastAway = { kind: 'away' };
+    showsTyping: options.showsTyping,
+    onChange: () => {
       showTalker();
-      if (now === 'away' && phase === 'live') void refreshState();
     },
+    onAway: () => void refreshState(),
   });
 
   const showTalker = (): void => {
-    const now = presence.now();
     if (phase !== 'live') return;
-    if (session.status === 'draft') view.setTalker({ kind: 'invited' });
-    else if (now === 'away') view.setTalker(lastAway);
-    else if (now === 'here' && talker?.typing && options.showsTyping())
-      view.setTalker({ kind: 'typing' });
-    else view.setTalker({ kind: now });
+    view.setTalker(session.status === 'draft' ? { kind: 'invited' } : talker.now());
   };
 
   const noteTalker = (inbox: Inbox, added: readonly Entry[]): void => {
     if (!inbox.talker || inbox.status === 'closed') return;
     const hasSpoken = added.some(({ author }) => author === 'talker') && !isAfterAbsence;
-    talker = inbox.talker;
-    presence.answered(talker.present || hasSpoken);
-    showTalker();
+    talker.answered(inbox.talker, hasSpoken);
   };
 
   const typing = createTypingSignal({
@@ -297,7 +288,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       phase === 'live' &&
       session.status === 'ready' &&
       options.showsTyping() &&
-      presence.now() === 'here',
+      isHere(talker.now()),
   });
 
   const probe = createServerProbe({
@@ -347,10 +338,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       acknowledge: (tokens, ids) => timed(api.acknowledge(tokens, ids)),
       send: (tokens, messages) => timed(api.send(tokens, messages)),
     },
-    knownOfTalker: () => ({
-      ...(talker && { present: talker.present }),
-      ...(talker && options.showsTyping() && { typing: talker.typing }),
-    }),
+    knownOfTalker: talker.known,
     line,
     messages: conversation,
     clock,
@@ -376,7 +364,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       },
       onReceiveWaiting(failure, retryAt) {
         // Nobody knows now whether Talker is there.
-        presence.forget();
+        talker.forget();
         showConnection({ kind: 'waiting', trouble: describeTrouble(failure), retryAt });
         if (isUnreachable(failure)) probe.start();
       },
@@ -408,9 +396,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     try {
       const state = await timed(api.state(session));
       setStatus(state.status);
-      if (state.participants === 2) presence.answered(state.talker.present);
-      lastAway = awayOf(state, clock.now());
-      showTalker();
+      talker.stated(state);
       view.setExpiry(clock.now() + Date.parse(state.expires) - state.answeredAt);
     } catch {
       // The state line and the receiver tell about trouble; this is an extra.
@@ -515,7 +501,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       run();
     },
     send(text) {
-      typing.ended();
+      typing.sent();
       write(splitText(wellFormed(text), options.messageMaxLength));
     },
     typed(text) {

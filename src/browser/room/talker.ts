@@ -23,3 +23,6 @@ export function awayOf(state: ChatState, now: number): Talker {
   const offset = Math.abs(ahead) < 30_000 ? 0 : ahead;
   return { kind: 'away', since: seen + offset, ...(isForesaid && { until: closes + offset }) };
 }
+
+/** Whether they are in the chat right now. */
+export const isHere = ({ kind }: Talker): boolean => kind === 'here' || kind === 'typing';

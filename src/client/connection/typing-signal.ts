@@ -14,9 +14,14 @@ export interface TypingSignalOptions {
 export interface TypingSignal {
   /** The text in the field changed. */
   changed(text: string): void;
-  /** The text was sent, or typing must not be known any more. */
+  /** The text was sent: the message itself tells that. */
+  sent(): void;
+  /** Typing must not be known any more. */
   ended(): void;
 }
+
+// What is sent at once, pasted or short, needs no signal.
+const FIRST_AFTER_MS = 400;
 
 // Repeated while it is still shown, with time for the way.
 const REPEAT_AFTER_MS = TYPING_SHOWN_MS - 2_000;
@@ -26,8 +31,13 @@ const PAUSE_MS = 15_000;
 
 /** Creates the signal of one chat. */
 export function createTypingSignal({ clock, signal, isWanted }: TypingSignalOptions): TypingSignal {
-  let saidAt: number | undefined;
+  let saidAt = -Infinity;
   let pausedUntil = -Infinity;
+  let cancelFirst: (() => void) | undefined;
+  /** The talker sees it for what is in the field now, and not for what was sent. */
+  let isSeen = false;
+
+  const hasSaidWithin = (milliseconds: number): boolean => clock.elapsed() - saidAt < milliseconds;
 
   const pause = (failure: Failure): void => {
     if (failure.code === refusals.conflict.code) return;
@@ -36,28 +46,42 @@ export function createTypingSignal({ clock, signal, isWanted }: TypingSignalOpti
 
   const say = (typing: boolean): void => {
     if (clock.elapsed() < pausedUntil) return;
-    saidAt = typing ? clock.elapsed() : undefined;
+    saidAt = typing ? clock.elapsed() : -Infinity;
     signal(typing).catch((thrown: unknown) => {
       pause(toFailure(thrown));
     });
   };
 
-  const isShown = (): boolean => saidAt !== undefined && clock.elapsed() - saidAt < TYPING_SHOWN_MS;
+  const sayAgain = (): void => {
+    cancelFirst = undefined;
+    isSeen = true;
+    if (!hasSaidWithin(REPEAT_AFTER_MS) && isWanted()) say(true);
+  };
+
+  const forgetFirst = (): void => {
+    cancelFirst?.();
+    cancelFirst = undefined;
+  };
 
   const end = (): void => {
-    if (isShown()) say(false);
-    saidAt = undefined;
+    forgetFirst();
+    isSeen = false;
+    if (hasSaidWithin(TYPING_SHOWN_MS)) say(false);
+  };
+
+  const sent = (): void => {
+    forgetFirst();
+    isSeen = false;
   };
 
   return {
     changed(text) {
-      if (isBlank(text)) {
-        end();
-        return;
-      }
-      const isFresh = saidAt !== undefined && clock.elapsed() - saidAt < REPEAT_AFTER_MS;
-      if (!isFresh && isWanted()) say(true);
+      if (isBlank(text) && isSeen) end();
+      else if (isBlank(text)) forgetFirst();
+      else if (isSeen) sayAgain();
+      else cancelFirst ??= clock.after(FIRST_AFTER_MS, sayAgain);
     },
+    sent,
     ended: end,
   };
 }
