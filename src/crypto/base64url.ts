@@ -1,25 +1,31 @@
 import type { Bytes } from './bytes.ts';
 
-/** Base64 for URLs without padding (RFC 4648, section 5); one text for each sequence of bytes. */
+/**
+ * Base64 for URLs without padding (RFC 4648, section 5); one text for each sequence of bytes. By tables and arrays of
+ * bytes: a whole conversation is sealed each time something is said.
+ */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const VALUES = new Map(Array.from(ALPHABET, (character, value) => [character, value]));
+const CODES = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0));
+const VALUES = new Int8Array(128).fill(-1);
+CODES.forEach((code, value) => (VALUES[code] = value));
 
 /** Bytes as text. */
 export function encodeBase64url(bytes: Bytes): string {
-  const characters: string[] = [];
+  const text = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
+  let at = 0;
   let bits = 0;
   let held = 0;
   for (const byte of bytes) {
     bits = (bits << 8) | byte;
-    for (held += 8; held >= 6; held -= 6) {
-      characters.push(ALPHABET.charAt((bits >> (held - 6)) & 63));
-    }
+    for (held += 8; held >= 6; held -= 6) text[at++] = codeOf(bits >> (held - 6));
     bits &= 63;
   }
-  if (held > 0) characters.push(ALPHABET.charAt((bits << (6 - held)) & 63));
-  return characters.join('');
+  if (held > 0) text[at] = codeOf(bits << (6 - held));
+  return new TextDecoder().decode(text);
 }
+
+const codeOf = (bits: number): number => CODES[bits & 63] ?? 0;
 
 /**
  * Text as bytes; undefined for anything that {@link encodeBase64url} does not write: other characters,
@@ -31,9 +37,9 @@ export function decodeBase64url(text: string): Bytes | undefined {
   let at = 0;
   let bits = 0;
   let held = 0;
-  for (const character of text) {
-    const value = VALUES.get(character);
-    if (value === undefined) return undefined;
+  for (let index = 0; index < text.length; index += 1) {
+    const value = VALUES[text.charCodeAt(index)] ?? -1;
+    if (value < 0) return undefined;
     bits = (bits << 6) | value;
     held += 6;
     if (held >= 8) {

@@ -108,6 +108,27 @@ describe('the line of an encrypted chat', () => {
     expect(secureEventsOf(reading).map(({ type }) => type)).not.toContain('missing');
   });
 
+  test('keeps what is written in one go in one step, in order, and a text that may not be sent alone is refused', async () => {
+    const { creator, joiner } = await secured();
+    const steps = jest.spyOn(creator.vault, 'update');
+    const written = [
+      creator.line.write(newToken(), 'one'),
+      creator.line.write(newToken(), 'two'),
+      creator.line.write(newToken(), 'half \ud83d'),
+      creator.line.write(newToken(), 'three'),
+    ];
+    const results = await Promise.allSettled(written);
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(steps).toHaveBeenCalledTimes(1);
+    const reading = await joiner.line.read(await take(creator.line));
+    expect(texts(reading)).toEqual(['one', 'two', 'three']);
+  });
+
   test('reads again what was opened, but not shown before the page went away', async () => {
     const { creator, joiner } = await secured();
     await creator.line.write(newToken(), 'Hi');

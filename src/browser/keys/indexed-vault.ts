@@ -8,6 +8,27 @@ const STORE = 'chats';
 // Some browsers never answer in private windows.
 const OPEN_TIMEOUT_MS = 3_000;
 
+/** The open database of this page: opening it anew for each step costs more than the step. */
+let opened: Promise<IDBDatabase> | undefined;
+
+/** Open until the browser closes it, or somebody wants it changed or deleted. */
+function database(): Promise<IDBDatabase> {
+  opened ??= open().then((found) => {
+    found.onclose = forget;
+    found.onversionchange = () => {
+      forget();
+      found.close();
+    };
+    return found;
+  });
+  opened.catch(forget);
+  return opened;
+}
+
+const forget = (): void => {
+  opened = undefined;
+};
+
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const giveUp = setTimeout(() => {
@@ -28,29 +49,35 @@ function open(): Promise<IDBDatabase> {
   });
 }
 
+async function beginTransaction(mode: IDBTransactionMode): Promise<IDBTransaction> {
+  const found = await database();
+  try {
+    return found.transaction(STORE, mode);
+  } catch {
+    // It was closed in this moment, and nobody has been told yet.
+    forget();
+    return (await database()).transaction(STORE, mode);
+  }
+}
+
 /** Runs one transaction and answers, once it is complete, what `work` has noted as its result. */
 async function transact<Result>(
   mode: IDBTransactionMode,
   work: (store: IDBObjectStore, note: (result: Result) => void) => void,
 ): Promise<Result | undefined> {
-  const database = await open();
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction(STORE, mode);
-      let noted: Result | undefined;
-      transaction.oncomplete = () => {
-        resolve(noted);
-      };
-      transaction.onabort = () => {
-        reject(new Error('IndexedDB failed', { cause: transaction.error }));
-      };
-      work(transaction.objectStore(STORE), (result) => {
-        noted = result;
-      });
+  const transaction = await beginTransaction(mode);
+  return new Promise((resolve, reject) => {
+    let noted: Result | undefined;
+    transaction.oncomplete = () => {
+      resolve(noted);
+    };
+    transaction.onabort = () => {
+      reject(new Error('IndexedDB failed', { cause: transaction.error }));
+    };
+    work(transaction.objectStore(STORE), (result) => {
+      noted = result;
     });
-  } finally {
-    database.close();
-  }
+  });
 }
 
 /** @throws where the browser refuses to keep keys. */

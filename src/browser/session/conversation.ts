@@ -36,13 +36,14 @@ export function createConversation(storage: TabStorage, now: () => number): Conv
   let entries = readEntries(parseJson(storage.get(HISTORY_KEY)));
   // Ids of one's own messages are made here and the talker's there: only incoming ones are compared.
   const idsOfIncoming = (): string[] =>
-    entries.filter(({ author }) => author !== 'you').map(({ id }) => id);
+    entries.filter((entry) => !isOwn(entry)).map(({ id }) => id);
   let shown = new Set(idsOfIncoming());
 
-  const save = (): void => {
+  const saving = inOneGo(() => {
     storage.set(HISTORY_KEY, JSON.stringify(entries));
-  };
-  const own = (): Entry[] => entries.filter(({ author }) => author === 'you');
+  });
+  const save = saving.soon;
+  const own = (): Entry[] => entries.filter(isOwn);
 
   const takeNew = (line: NewLine, earlier: boolean): Entry[] => {
     if (shown.has(line.id)) return [];
@@ -52,7 +53,7 @@ export function createConversation(storage: TabStorage, now: () => number): Conv
   };
 
   const change = (id: string, changes: Partial<Entry>): void => {
-    const entry = own().find((candidate) => candidate.id === id);
+    const entry = entries.findLast((candidate) => candidate.id === id && isOwn(candidate));
     if (!entry) return;
     Object.assign(entry, changes);
     save();
@@ -88,9 +89,28 @@ export function createConversation(storage: TabStorage, now: () => number): Conv
     setSent(id, sent) {
       change(id, { sent });
     },
-    written: () => storage.written(),
+    written() {
+      saving.now();
+      return storage.written();
+    },
   };
 }
+
+/** Work that is done once for all that asks for it in one go, and before anything else can happen to the page. */
+function inOneGo(work: () => void): { soon: () => void; now: () => void } {
+  let isDue = false;
+  const now = (): void => {
+    if (isDue) work();
+    isDue = false;
+  };
+  const soon = (): void => {
+    if (!isDue) queueMicrotask(now);
+    isDue = true;
+  };
+  return { soon, now };
+}
+
+const isOwn = ({ author }: Entry): boolean => author === 'you';
 
 /** Both, in the order of time; where both have a line, theirs is the newer state of it. */
 function mergeEntries(ours: readonly Entry[], theirs: readonly Entry[]): Entry[] {

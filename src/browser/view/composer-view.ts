@@ -65,8 +65,9 @@ export function createComposerView({ onSend, onText, encrypted }: ComposerOption
     const text = field.value;
     field.value = '';
     update();
-    // Send is disabled now; focus must not get lost, and a phone keeps its keyboard.
-    field.focus();
+    // Send is disabled now; focus must not get lost, and a phone keeps its keyboard. Where it is already, asking for
+    // it would only lay the page out.
+    if (document.activeElement !== field) field.focus();
     onSend(text);
     onText('');
   };

@@ -67,7 +67,7 @@ export function createLogView(onRepeat: (id: string) => void): LogView {
       const isOwn = entries.some(({ author }) => author === 'you');
       if (isOwn) unread.remove();
       log.append(elementsOf(entries));
-      if (isOwn) follower.scrollToEnd();
+      if (isOwn) follower.addedOwn();
       else follower.added();
     },
     setDelivery(id, delivery) {

@@ -5,6 +5,8 @@ const NEAR_END = 60;
 export interface ScrollFollower {
   /** Something new stands at the end: it comes into sight by itself, or the button offers it. */
   added(): void;
+  /** Something of one's own stands at the end: whoever wrote it wants to see it. */
+  addedOwn(): void;
   scrollToEnd: () => void;
   /** What came while nobody looked is seen from its beginning. */
   holdAt: (element: HTMLElement) => void;
@@ -50,9 +52,13 @@ export function createScrollFollower(options: ScrollFollowerOptions): ScrollFoll
     scrollTo(endTop());
   };
 
-  const scrollToEnd = (): void => {
+  const follow = (): void => {
     follows = true;
     toEnd.hidden = true;
+  };
+
+  const scrollToEnd = (): void => {
+    follow();
     showEnd();
   };
 
@@ -72,12 +78,7 @@ export function createScrollFollower(options: ScrollFollowerOptions): ScrollFoll
     },
     { passive: true },
   );
-  // The button does not take the focus from the field, so that a phone keeps its keyboard.
-  for (const press of ['pointerdown', 'mousedown']) {
-    toEnd.addEventListener(press, (event) => {
-      event.preventDefault();
-    });
-  }
+  keepFromFocus(toEnd);
   toEnd.addEventListener('click', () => {
     if (document.activeElement === toEnd) field.focus({ preventScroll: true });
     scrollToEnd();
@@ -94,6 +95,7 @@ export function createScrollFollower(options: ScrollFollowerOptions): ScrollFoll
     added() {
       if (!follows) toEnd.hidden = false;
     },
+    addedOwn: follow,
     holdAt(element) {
       follows = false;
       scrollTo(element.offsetTop - scroller.offsetTop);
@@ -101,4 +103,13 @@ export function createScrollFollower(options: ScrollFollowerOptions): ScrollFoll
       toEnd.hidden = follows;
     },
   };
+}
+
+/** A press does not take the focus from the field, so that a phone keeps its keyboard. */
+function keepFromFocus(button: HTMLButtonElement): void {
+  for (const press of ['pointerdown', 'mousedown']) {
+    button.addEventListener(press, (event) => {
+      event.preventDefault();
+    });
+  }
 }

@@ -90,7 +90,8 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
 
   return {
     accepted(ids) {
-      for (const entry of messages.own().filter(({ id }) => ids.includes(id))) {
+      const those = new Set(ids);
+      for (const entry of messages.own().filter(({ id }) => those.has(id))) {
         const sent = line.frameOf(entry.id);
         if (sent) messages.setSent(entry.id, sent);
         if (entry.stage === undefined) setStage(entry, 'sent');
@@ -99,9 +100,9 @@ export function createDeliveries(options: DeliveriesOptions): Deliveries {
     },
     asking: () => messages.own().flatMap(({ id, stage }) => (stage === 'sent' ? [id] : [])),
     answered(asked, waiting) {
-      const delivered = asked.slice(0, Math.max(0, asked.length - waiting));
+      const delivered = new Set(asked.slice(0, Math.max(0, asked.length - waiting)));
       for (const entry of messages.own()) {
-        if (!delivered.includes(entry.id) || entry.stage !== 'sent') continue;
+        if (!delivered.has(entry.id) || entry.stage !== 'sent') continue;
         patience.begin(entry.id);
         setStage(entry, 'delivered');
       }

@@ -1,6 +1,7 @@
 import {
   beginHandshake,
   receiveMessage,
+  refusalOfText,
   seal,
   sendText,
   Sfc1Error,
@@ -38,6 +39,12 @@ interface Made {
   readonly state: SecureChat;
   readonly messages: readonly SealedMessage[];
   readonly unshown?: string | undefined;
+}
+
+/** A text, and the id of the message that carries it. */
+interface Written {
+  readonly id: string;
+  readonly text: string;
 }
 
 /** What one message said: its key, and the events that came of it. */
@@ -128,6 +135,31 @@ export function createSecureLine(options: SecureLineOptions): Line {
       return { state, messages: sealed, unshown, said };
     });
 
+  const writeAll = async (texts: readonly Written[]): Promise<void> => {
+    await options.written();
+    await step(async ({ state }) => {
+      let next = state;
+      const messages: SealedMessage[] = [];
+      for (const { id, text } of texts) {
+        const { outgoing, sent, ...made } = await sendText(next, text);
+        next = made.state;
+        messages.push(...outgoing.map((msg) => ({ _id: id, msg, sent })));
+      }
+      return { state: next, messages };
+    });
+  };
+
+  /** What is written before its turn has come is one step together. */
+  let waiting: { readonly texts: Written[]; readonly done: Promise<void> } | undefined;
+  const newTurn = (): NonNullable<typeof waiting> => {
+    const texts: Written[] = [];
+    const done = inTurn(() => {
+      waiting = undefined;
+      return writeAll(texts);
+    });
+    return { texts, done };
+  };
+
   return {
     outbox: {
       pending: () => kept.outbox,
@@ -153,14 +185,14 @@ export function createSecureLine(options: SecureLineOptions): Line {
         else if (isFirst(kept.state)) await exchange(isFirst);
         isRestartDue = false;
       }),
-    write: (id, text) =>
-      inTurn(async () => {
-        await options.written();
-        await step(async ({ state }) => {
-          const { state: next, outgoing, sent } = await sendText(state, text);
-          return { state: next, messages: outgoing.map((msg) => ({ _id: id, msg, sent })) };
-        });
-      }),
+    write(id, text) {
+      // One that may not be sent must not keep the others back.
+      const refusal = refusalOfText(text);
+      if (refusal) return Promise.reject(new Sfc1Error(refusal));
+      waiting ??= newTurn();
+      waiting.texts.push({ id, text });
+      return waiting.done;
+    },
     read: (messages) =>
       inTurn(async () => {
         const talkers = messages.filter(({ system }) => !system);

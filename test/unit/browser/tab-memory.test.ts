@@ -10,8 +10,9 @@ import {
 import {
   createEndableStorage,
   createTabStorage,
+  type TabStorage,
 } from '../../../src/browser/session/tab-storage.ts';
-import { memoryStore } from './support.ts';
+import { memoryStore, settle } from './support.ts';
 
 const session: Session = {
   chatToken: 'c'.repeat(24),
@@ -29,6 +30,12 @@ const message = (id: string, text = id, system = false): NewLine => ({
   text,
 });
 
+async function sayIn(storage: TabStorage, text: string): Promise<void> {
+  const conversation = createConversation(storage, Date.now);
+  conversation.addOwn('id', text);
+  await conversation.written();
+}
+
 describe('the session', () => {
   test('is there again after a reload, with what became of it', () => {
     const store = memoryStore();
@@ -38,11 +45,11 @@ describe('the session', () => {
     expect(loadSession(createTabStorage(() => store))).toEqual({ ...session, status: 'ready' });
   });
 
-  test('leaves nothing behind when it ends: no token, no text, nothing unsent', () => {
+  test('leaves nothing behind when it ends: no token, no text, nothing unsent', async () => {
     const store = memoryStore();
     const storage = createTabStorage(() => store);
     startSession(storage, session);
-    createConversation(storage, Date.now).addOwn('id', 'text');
+    await sayIn(storage, 'text');
     openTabOutbox(storage).add({ _id: 'id', msg: 'text' });
     expect(store.keys()).toHaveLength(3);
     clearSession(storage);
@@ -61,11 +68,11 @@ describe('the session', () => {
     expect(store.keys()).toEqual([]);
   });
 
-  test('takes nothing over from the chat before it', () => {
+  test('takes nothing over from the chat before it', async () => {
     const store = memoryStore();
     const tab = createTabStorage(() => store);
     startSession(tab, session);
-    createConversation(tab, Date.now).addOwn('id', 'text of the old chat');
+    await sayIn(tab, 'text of the old chat');
     startSession(tab, { ...session, chatToken: 'd'.repeat(24) });
     expect(createConversation(tab, Date.now).entries()).toEqual([]);
   });
@@ -93,16 +100,19 @@ describe('a storage that the browser refuses', () => {
     expect(loadSession(storage)).toBeUndefined();
   });
 
-  test('is replaced by memory from the moment on at which it is full', () => {
+  test('is replaced by memory from the moment on at which it is full', async () => {
     const store = memoryStore();
     const storage = createTabStorage(() => store);
     const conversation = createConversation(storage, () => 7);
     conversation.addOwn('1', 'kept');
+    await conversation.written();
     store.full = true;
     conversation.addOwn('2', 'in memory');
+    await conversation.written();
     expect(createConversation(storage, () => 7).entries()).toHaveLength(2);
     store.full = false;
     conversation.addOwn('3', 'kept again');
+    await conversation.written();
     expect(
       createConversation(
         createTabStorage(() => store),
@@ -122,12 +132,14 @@ describe('the conversation', () => {
     expect(conversation.entries().map(({ id }) => id)).toEqual(['a', 'b', 'c']);
   });
 
-  test('shows each message once also across a reload', () => {
+  test('shows each message once also across a reload', async () => {
     const store = memoryStore();
-    createConversation(
+    const conversation = createConversation(
       createTabStorage(() => store),
       () => 7,
-    ).addIncoming([message('a')]);
+    );
+    conversation.addIncoming([message('a')]);
+    await conversation.written();
     const reloaded = createConversation(
       createTabStorage(() => store),
       () => 8,
@@ -136,21 +148,37 @@ describe('the conversation', () => {
     expect(reloaded.entries()).toEqual([{ id: 'a', author: 'talker', text: 'a', at: 7 }]);
   });
 
-  test('is saved when it is shown, so before it is acknowledged', () => {
+  test('is saved before it is acknowledged, once for all that comes in one go', () => {
+    const store = memoryStore();
+    const setItem = jest.spyOn(store, 'setItem');
+    const conversation = createConversation(
+      createTabStorage(() => store),
+      () => 7,
+    );
+    for (const id of ['a', 'b', 'c']) conversation.addIncoming([message(id)]);
+    void conversation.written();
+    expect(setItem).toHaveBeenCalledTimes(1);
+    expect(store.getItem('sfchat.history')).toContain('"a"');
+  });
+
+  test('is saved by itself when nobody waits for that', async () => {
     const store = memoryStore();
     createConversation(
       createTabStorage(() => store),
       () => 7,
     ).addIncoming([message('a')]);
+    await settle();
     expect(store.getItem('sfchat.history')).toContain('"a"');
   });
 
-  test('shows a message of the talker whose id is one of our own', () => {
+  test('shows a message of the talker whose id is one of our own', async () => {
     const store = memoryStore();
-    createConversation(
+    const conversation = createConversation(
       createTabStorage(() => store),
       () => 7,
-    ).addOwn('same', 'mine');
+    );
+    conversation.addOwn('same', 'mine');
+    await conversation.written();
     const reloaded = createConversation(
       createTabStorage(() => store),
       () => 7,
@@ -164,7 +192,7 @@ describe('the conversation', () => {
     expect(added.map(({ author }) => author)).toEqual(['system', 'talker']);
   });
 
-  test('remembers across a reload why a message was refused', () => {
+  test('remembers across a reload why a message was refused', async () => {
     const store = memoryStore();
     const conversation = createConversation(
       createTabStorage(() => store),
@@ -172,6 +200,7 @@ describe('the conversation', () => {
     );
     conversation.addOwn('a', 'x');
     conversation.refuse('a', 'too long');
+    await conversation.written();
     expect(
       createConversation(
         createTabStorage(() => store),
