@@ -47,6 +47,8 @@ describe.each(['encrypted', 'plain'] as const)('two people talk, %s', (kind) => 
       `*** Welcome to SFChat! Please send ${what} to Talker ***`,
     ]);
     await creator.page.getByText('Waiting for Talker to join').waitFor();
+    const keys = { encrypted: 'Keys: when Talker joins', plain: 'Not encrypted' }[kind];
+    await creator.page.locator('#security').getByText(keys).waitFor();
     await creator.page.getByText('You can send as soon as Talker has joined.').waitFor();
     expect(await creator.page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
     const field = creator.page.getByLabel('Your message');

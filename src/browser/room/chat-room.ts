@@ -137,8 +137,13 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const conversation = createConversation(storage, () => clock.now());
   let sendTrouble: { readonly failure: Failure; readonly retryAt: number } | undefined;
 
-  const security = createSecurityWatch(storage, line, (changed) => {
-    if (!isOver()) view.setSecurity(changed);
+  const security = createSecurityWatch({
+    storage,
+    line,
+    isAlone: () => session.status === 'draft',
+    onChange(changed) {
+      if (!isOver()) view.setSecurity(changed);
+    },
   });
   const unsent = (): readonly Entry[] =>
     conversation.own().filter(({ stage, refused }) => stage === undefined && refused === undefined);

@@ -2,12 +2,13 @@ import type { SecureEvent, WordNumbers } from '../../crypto/index.ts';
 import { asList, asText, parseJson } from '../../client/api/json.ts';
 import { WARNINGS_KEY } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
-import type { Line } from '../../client/connection/line.ts';
+import type { Line, Secrecy } from '../../client/connection/line.ts';
 import { warningOf } from './secure-words.ts';
 
-/** The one of five things that the header of a chat says, and what belongs to it. */
+/** The one thing that the header of a chat says, and what belongs to it. */
 export interface Security {
-  readonly kind: 'plain' | 'exchanging' | 'encrypted' | 'compared' | 'warning';
+  /** `awaited`: there is nobody yet to exchange keys with. */
+  readonly kind: 'plain' | 'awaited' | 'exchanging' | 'encrypted' | 'compared' | 'warning';
   /** The words of the keys in use. */
   readonly words: WordNumbers | undefined;
   readonly compared: boolean;
@@ -31,12 +32,17 @@ export interface SecurityWatch {
   dismiss: () => void;
 }
 
+export interface SecurityWatchOptions {
+  readonly storage: TabStorage;
+  readonly line: Line;
+  /** Whether the talker has not joined yet. */
+  readonly isAlone: () => boolean;
+  readonly onChange: (security: Security) => void;
+}
+
 /** Watches a line. */
-export function createSecurityWatch(
-  storage: TabStorage,
-  line: Line,
-  onChange: (security: Security) => void,
-): SecurityWatch {
+export function createSecurityWatch(options: SecurityWatchOptions): SecurityWatch {
+  const { storage, line, onChange } = options;
   let warnings = asList(parseJson(storage.get(WARNINGS_KEY))).map(asText);
 
   const now = (): Security => {
@@ -44,9 +50,8 @@ export function createSecurityWatch(
     const { words, compared } =
       secrecy.kind === 'encrypted' ? secrecy : { words: undefined, compared: false };
     const failed = secrecy.kind === 'failed';
-    const calm = secrecy.kind === 'encrypted' && compared ? 'compared' : secrecy.kind;
     return {
-      kind: warnings.length > 0 || calm === 'failed' ? 'warning' : calm,
+      kind: warnings.length > 0 || failed ? 'warning' : calm(secrecy, options.isAlone()),
       words,
       compared,
       warnings,
@@ -76,4 +81,15 @@ export function createSecurityWatch(
       setWarnings([]);
     },
   };
+}
+
+function calm(secrecy: Exclude<Secrecy, { kind: 'failed' }>, isAlone: boolean): Security['kind'] {
+  switch (secrecy.kind) {
+    case 'plain':
+      return 'plain';
+    case 'exchanging':
+      return isAlone ? 'awaited' : 'exchanging';
+    case 'encrypted':
+      return secrecy.compared ? 'compared' : 'encrypted';
+  }
 }

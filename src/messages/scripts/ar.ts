@@ -175,12 +175,15 @@ export const ar: Messages = {
   'copy.codeSelected': 'حُدّد الرمز: انسخه بـ Ctrl+C أو من القائمة.',
   'copy.linkSelected': 'حُدّد الرابط: انسخه بـ Ctrl+C أو من القائمة.',
   'security.plain': 'غير مشفّرة',
+  'security.awaited': 'المفاتيح: عند انضمام الطرف الآخر',
   'security.exchanging': 'تبادل المفاتيح',
   'security.encrypted': 'مشفّرة',
   'security.compared': 'مشفّرة وتمت المقارنة',
   'security.warning': 'تحذير',
   'security.plainMeans':
     'يستطيع من يدير هذا الخادم قراءة ما تكتبان. المحادثة التي تُنشأ في الصفحة الرئيسية مشفّرة.',
+  'security.awaitedMeans':
+    'لا يمكن الكتابة بعد: سيتفق متصفحك ومتصفح الطرف الآخر على مفاتيح حالما ينضم.',
   'security.exchangingMeans':
     'لا يمكن الكتابة بعد: سيتفق متصفحك ومتصفح الطرف الآخر على مفاتيح حالما يحضر الاثنان.',
   'security.encryptedMeans':

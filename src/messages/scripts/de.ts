@@ -138,12 +138,15 @@ export const de: Messages = {
   'copy.codeSelected': 'Der Code ist markiert: Kopieren Sie ihn mit Strg+C oder dem Menü.',
   'copy.linkSelected': 'Der Link ist markiert: Kopieren Sie ihn mit Strg+C oder dem Menü.',
   'security.plain': 'Unverschlüsselt',
+  'security.awaited': 'Schlüssel: sobald Ihr Gegenüber da ist',
   'security.exchanging': 'Schlüsseltausch',
   'security.encrypted': 'Verschlüsselt',
   'security.compared': 'Verschlüsselt und verglichen',
   'security.warning': 'Warnung',
   'security.plainMeans':
     'Wer diesen Server betreibt, kann mitlesen. Ein Chat, den Sie auf der Startseite erstellen, ist verschlüsselt.',
+  'security.awaitedMeans':
+    'Noch kann nichts geschrieben werden: Ihr Browser und der Ihres Gegenübers einigen sich auf Schlüssel, sobald Ihr Gegenüber beigetreten ist.',
   'security.exchangingMeans':
     'Noch kann nichts geschrieben werden: Ihr Browser und der Ihres Gegenübers einigen sich auf Schlüssel, sobald beide da sind.',
   'security.encryptedMeans':

@@ -153,12 +153,15 @@ export const en = {
 
   // Encryption
   'security.plain': 'Not encrypted',
+  'security.awaited': 'Keys: when Talker joins',
   'security.exchanging': 'Exchanging keys',
   'security.encrypted': 'Encrypted',
   'security.compared': 'Encrypted and compared',
   'security.warning': 'Warning',
   'security.plainMeans':
     'Whoever runs this server can read what the two of you write. A chat that you create on the home page is encrypted.',
+  'security.awaitedMeans':
+    'Nothing can be written yet: your browser and Talker’s agree on keys as soon as Talker has joined.',
   'security.exchangingMeans':
     'Nothing can be written yet: your browser and Talker’s are about to agree on keys, as soon as both are here.',
   'security.encryptedMeans':

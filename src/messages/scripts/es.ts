@@ -155,12 +155,15 @@ export const es: Messages = {
   'copy.codeSelected': 'El código está seleccionado: cópielo con Ctrl+C o con el menú.',
   'copy.linkSelected': 'El enlace está seleccionado: cópielo con Ctrl+C o con el menú.',
   'security.plain': 'Sin cifrar',
+  'security.awaited': 'Claves: cuando entre la otra persona',
   'security.exchanging': 'Intercambio de claves',
   'security.encrypted': 'Cifrado',
   'security.compared': 'Cifrado y comparado',
   'security.warning': 'Aviso',
   'security.plainMeans':
     'Quien gestiona este servidor puede leer lo que escriben. Un chat creado en la página de inicio va cifrado.',
+  'security.awaitedMeans':
+    'Aún no se puede escribir: su navegador y el de la otra persona acordarán claves en cuanto ella entre.',
   'security.exchangingMeans':
     'Aún no se puede escribir: su navegador y el de la otra persona acordarán claves en cuanto estén los dos.',
   'security.encryptedMeans':
