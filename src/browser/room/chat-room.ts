@@ -7,6 +7,7 @@ import type { ApiClient } from '../../client/api/api-client.ts';
 import { isUnreachable, NO_ANSWER, toFailure } from '../../client/api/no-answer.ts';
 import { newToken } from '../../client/api/token.ts';
 import { createConversation } from '../session/conversation.ts';
+import { createLastAnswer } from '../session/last-answer.ts';
 import { clearSession, saveStatus, type Session } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
 import type { Entry } from '../session/transcript.ts';
@@ -321,15 +322,14 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     return result;
   };
 
-  let answeredAt: number | undefined;
+  const lastAnswer = createLastAnswer(storage, () => clock.now());
   let isAfterAbsence = false;
   const receive: ApiClient['receive'] = async (tokens, hold, signal, known) => {
-    const awayMs = answeredAt === undefined ? 0 : clock.now() - answeredAt;
-    isAfterAbsence = !hold && awayMs > EARLIER_AFTER_MS;
+    isAfterAbsence = !hold && lastAnswer.awayMs() > EARLIER_AFTER_MS;
     const cancel = hold ? undefined : clock.after(SLOW_CHECK_MS, onSlowCheck);
     try {
       const inbox = await api.receive(tokens, hold, signal, known);
-      answeredAt = clock.now();
+      lastAnswer.note();
       return inbox;
     } finally {
       cancel?.();

@@ -33,6 +33,8 @@ export const MEMORY_KEY = 'sfchat.handshakes';
 
 /** What is typed and not sent. */
 export const DRAFT_KEY = 'sfchat.draft';
+/** When this tab heard of the server last. */
+export const ANSWERED_KEY = 'sfchat.answered';
 /** What somebody wants in this chat. */
 export const PREFERENCES_KEY = 'sfchat.preferences';
 
@@ -43,6 +45,7 @@ const ALL_KEYS = [
   WARNINGS_KEY,
   MEMORY_KEY,
   DRAFT_KEY,
+  ANSWERED_KEY,
   PREFERENCES_KEY,
 ];
 

@@ -185,7 +185,12 @@ interface Rig {
   clock: PageClock;
 }
 
-function openRoom(server: FakeServer, store = memoryStore(), status: Status = 'ready'): Rig {
+function openRoom(
+  server: FakeServer,
+  store = memoryStore(),
+  status: Status = 'ready',
+  clock = new PageClock(),
+): Rig {
   const storage = createTabStorage(() => store);
   const session: Session = {
     chatToken: 'c'.repeat(24),
@@ -199,7 +204,6 @@ function openRoom(server: FakeServer, store = memoryStore(), status: Status = 'r
   };
   if (store.keys().length === 0) startSession(storage, session);
   const view = new FakeView();
-  const clock = new PageClock();
   const onForgotten = (): void => undefined;
   const room = createChatRoom({
     session,
@@ -413,6 +417,22 @@ describe('a chat in a tab', () => {
       'Talker: Hello (earlier)',
     ]);
     expect(server.received).toMatchObject([{ msg: 'Hi' }]);
+  });
+
+  test('knows after a reload, too, what was written while nobody was here', async () => {
+    const server = fakeServer();
+    const store = memoryStore();
+    const start = Date.UTC(2026, 0, 1);
+    openRoom(server, store, 'ready', new PageClock(start));
+    await settle();
+    server.deliver('soon after');
+    const { view } = openRoom(server, store, 'ready', new PageClock(start + 30_000));
+    await settle();
+    expect(view.lines).toEqual(['Talker: soon after']);
+    server.deliver('much later');
+    const later = openRoom(server, store, 'ready', new PageClock(start + 10 * 60_000));
+    await settle();
+    expect(later.view.lines).toEqual(['Talker: soon after', 'Talker: much later (earlier)']);
   });
 
   test('goes on when a poll of its own that came late took the place of the newest', async () => {
