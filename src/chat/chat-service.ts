@@ -26,6 +26,7 @@ import {
   type Receiving,
   type ReceivingContext,
 } from './receiving.ts';
+import { andThen, type Soon } from './soon.ts';
 import { closedByTalker, closedByYou } from './system-messages.ts';
 import { changed, type Changes } from './wake-bus.ts';
 
@@ -44,17 +45,17 @@ export interface ChatServiceContext extends ReceivingContext, InvitingContext {}
  * when it lasts. Refusals are thrown as `Failure`.
  */
 export interface ChatService extends Inviting, Receiving {
-  /** Whom the two tokens name; 401 unless they belong together and the chat is still there. */
-  authenticate(chatToken: Token, userToken: Token): Promise<Participant>;
+  /** Whom the two tokens name; `null` unless they belong together and the chat is still there. */
+  authenticate(chatToken: Token, userToken: Token): Soon<Participant | null>;
   state(participant: Participant): Promise<ChatState>;
   /** Shows the talker that the participant types, or not any more; 409 unless the chat is ready. */
   signal(participant: Participant, signal: { readonly typing: boolean }): Promise<void>;
   /** Closes the chat for both; a second close changes nothing. */
   close(participant: Participant): Promise<void>;
   /** Puts messages into the talker's inbox, all or none; 409 unless the chat is ready, 429 when the inbox is full. */
-  send(participant: Participant, messages: readonly OutgoingMessage[]): Promise<void>;
+  send(participant: Participant, messages: readonly OutgoingMessage[]): Soon<void>;
   /** Erases delivered messages from the caller's own inbox; ids that are not in it are ignored. */
-  acknowledge(participant: Participant, ids: readonly Token[]): Promise<void>;
+  acknowledge(participant: Participant, ids: readonly Token[]): Soon<void>;
 }
 
 export function createChatService(context: ChatServiceContext): ChatService {
@@ -66,6 +67,7 @@ export function createChatService(context: ChatServiceContext): ChatService {
   return {
     ...createInviting(context),
     ...receiving,
+    ...knowing(context),
     ...others,
     ...ending(context, report),
     // Whoever acknowledges has just had an answer, and polls again.
@@ -76,18 +78,22 @@ export function createChatService(context: ChatServiceContext): ChatService {
 
 type Report = (event: ChatEvent, count?: number) => void;
 
+/** Who calls. */
+const knowing = ({ store, clock, timing }: ChatServiceContext) => ({
+  authenticate: (chatToken: Token, userToken: Token): Soon<Participant | null> => {
+    const found = store.findParticipant({ chatToken, userId: userIdOf(userToken) });
+    return andThen(found, (participant) => {
+      const created = participant?.created ?? 0;
+      return isGone({ created, closed: null }, timing, clock.now()) ? null : participant;
+    });
+  },
+});
+
 /** What the two do while they are in it. */
 function talking(context: ChatServiceContext, report: Report) {
   const { store, clock, timing, wakeBus, typing } = context;
 
   return {
-    authenticate: async (chatToken: Token, userToken: Token): Promise<Participant> => {
-      const participant = await store.findParticipant({ chatToken, userId: userIdOf(userToken) });
-      const isOver =
-        participant === null || isGone({ ...participant, closed: null }, timing, clock.now());
-      if (isOver) throw failures.unauthorized();
-      return participant;
-    },
     state: async (participant: Participant): Promise<ChatState> => {
       const inbox = await readInbox(context, participant, { at: clock.now() });
       const now = clock.now();
@@ -116,25 +122,31 @@ function talking(context: ChatServiceContext, report: Report) {
       else return;
       wakeBus.wake(talker, changed.typing);
     },
-    send: async (participant: Participant, messages: readonly OutgoingMessage[]): Promise<void> => {
-      await endLifetimeIfOver(context, participant);
-      const caller = callerOf(participant);
-      const onSeen = wakeTalker(context, participant.userId, changed.inbox);
-      const result = await store.send({ ...caller, at: clock.now(), messages, onSeen });
-      const chat = expectThere(context, result?.chat);
-      if (result?.outcome === 'inbox full') throw failures.inboxFull();
-      expectReady(chat, participant.userId);
-      // A poll of the sender's own may wait to learn that more are on their way.
-      wakeBus.wake(participant.userId, changed.waiting);
-      report('sent', messages.length);
+    send: (participant: Participant, messages: readonly OutgoingMessage[]): Soon<void> => {
+      const { chatToken, userId } = participant;
+      const onSeen = wakeTalker(context, userId, changed.inbox);
+      const sent = andThen(endLifetimeIfOver(context, participant), () =>
+        store.send({ chatToken, userId, at: clock.now(), messages, onSeen }),
+      );
+      return andThen(sent, (result) => {
+        const chat = expectThere(context, result?.chat);
+        if (result?.outcome === 'inbox full') throw failures.inboxFull();
+        expectReady(chat, userId);
+        // A poll of the sender's own may wait to learn that more are on their way.
+        wakeBus.wake(userId, changed.waiting);
+        report('sent', messages.length);
+      });
     },
-    acknowledge: async (participant: Participant, ids: readonly Token[]): Promise<void> => {
-      await endLifetimeIfOver(context, participant);
-      const caller = callerOf(participant);
-      const onSeen = wakeTalker(context, participant.userId, changed.waiting);
-      const acknowledged = await store.acknowledge({ ...caller, at: clock.now(), ids, onSeen });
-      expectThere(context, acknowledged);
-      report('acknowledged', ids.length);
+    acknowledge: (participant: Participant, ids: readonly Token[]): Soon<void> => {
+      const { chatToken, userId } = participant;
+      const onSeen = wakeTalker(context, userId, changed.waiting);
+      const acknowledged = andThen(endLifetimeIfOver(context, participant), () =>
+        store.acknowledge({ chatToken, userId, at: clock.now(), ids, onSeen }),
+      );
+      return andThen(acknowledged, (chat) => {
+        expectThere(context, chat);
+        report('acknowledged', ids.length);
+      });
     },
   };
 }

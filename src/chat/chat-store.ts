@@ -1,5 +1,6 @@
 import type { Message, OutgoingMessage, Status, Token } from '../protocol.ts';
 import type { Chat, Participant, Role, SeenUntil, UserId } from './chat.ts';
+import type { Soon } from './soon.ts';
 
 /** One message for each participant, accepted at the time of the step; the joiner's goes nowhere while there is no joiner. */
 export type Notices = Readonly<Record<Role, Message>>;
@@ -138,7 +139,7 @@ export interface BegunPoll extends Inbox {
  * Of a chat that is removed, whichever way, the hash of its token stays with the time of its removal,
  * until {@link ChatStore.forgetInvitations}.
  *
- * Every operation rejects with `StorageUnavailable` when the database cannot be reached; it may then
+ * Every operation rejects with `StorageUnavailable`, or throws it, when the database cannot be reached; it may then
  * have happened or not, and repeating it with the same arguments is safe. While a disk is full, `create`,
  * `join`, `send` and `noticeIntruder` reject so, and what frees space succeeds.
  *
@@ -161,7 +162,7 @@ export interface ChatStore {
    * Who of the chat this is; `null` when it is neither. May be answered from memory: the facts never
    * change, and every operation checks again that the chat is there.
    */
-  findParticipant(caller: Caller): Promise<Participant | null>;
+  findParticipant(caller: Caller): Soon<Participant | null>;
 
   /**
    * Makes a draft ready with `userId`, who is not its creator, as its joiner; of any number of joins
@@ -173,13 +174,13 @@ export interface ChatStore {
    * Puts messages into the talker's inbox if the chat is ready and all new ones fit
    * (`INBOX_LIMIT`), and remembers their ids (`REMEMBERED_IDS`). `null`: no such participant.
    */
-  send(send: Send): Promise<SendResult | null>;
+  send(send: Send): Soon<SendResult | null>;
 
   /**
    * Erases these messages from the caller's own inbox. Removes a closed chat with nothing
    * undelivered. Gives the chat as it was then; `null`: no such participant.
    */
-  acknowledge(acknowledgement: Acknowledgement): Promise<Chat | null>;
+  acknowledge(acknowledgement: Acknowledgement): Soon<Chat | null>;
 
   /** Closes a chat that is not closed and adds the notices to both inboxes; `null`: nothing changed. */
   close(close: Close): Promise<Chat | null>;
@@ -193,13 +194,13 @@ export interface ChatStore {
    */
   readInbox(
     caller: Caller & { readonly at?: number; readonly afresh?: boolean },
-  ): Promise<Inbox | null>;
+  ): Soon<Inbox | null>;
 
   /**
    * Registers a long poll as the participant's newest, held until `until` at the most, and reads the
    * inbox. `null`: no such participant.
    */
-  beginPoll(poll: Poll & { readonly until: number }): Promise<BegunPoll | null>;
+  beginPoll(poll: Poll & { readonly until: number }): Soon<BegunPoll | null>;
 
   /**
    * Holds a long poll until then, unless a newer one has taken its place. It may be seen a little later than the

@@ -11,6 +11,7 @@ import {
 import type { ChatStore, Expiry } from './chat-store.ts';
 import type { Clock } from './clock.ts';
 import { failures } from './failures.ts';
+import type { Soon } from './soon.ts';
 import { notice } from './system-messages.ts';
 import { changed, type Changes, type WakeBus } from './wake-bus.ts';
 
@@ -55,11 +56,15 @@ export const expiryOf = (chat: Pick<Chat, 'token' | 'created'>, timing: Timing):
 });
 
 /** A chat over its lifetime is closed by whoever touches it first, a worker or a participant. Gives whether it is. */
-export async function endLifetimeIfOver(
-  { store, clock, timing, onEvent }: ChatContext,
+export function endLifetimeIfOver(context: ChatContext, participant: Participant): Soon<boolean> {
+  const { clock, timing } = context;
+  return isExpired(participant, timing, clock.now()) && endLifetime(context, participant);
+}
+
+async function endLifetime(
+  { store, timing, onEvent }: ChatContext,
   { chatToken, created }: Participant,
-): Promise<boolean> {
-  if (!isExpired({ created }, timing, clock.now())) return false;
+): Promise<true> {
   const expired = await store.expire([expiryOf({ token: chatToken, created }, timing)]);
   if (expired > 0) onEvent?.('expired', expired);
   return true;

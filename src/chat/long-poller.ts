@@ -1,5 +1,6 @@
 import type { UserId } from './chat.ts';
 import type { Clock } from './clock.ts';
+import type { Soon } from './soon.ts';
 import { ANYTHING, type Changes, type WakeBus } from './wake-bus.ts';
 
 /** What one check on behalf of a held request found. */
@@ -11,21 +12,20 @@ export interface Check<Answer> {
   readonly changesAt: number;
 }
 
-/** What a check knows of the request for which it looks. */
-export interface Held {
-  /** Wakes whoever else listens for the participant. */
-  wakeOthers(changes: Changes): void;
-}
-
-export interface HeldRequest<Answer> {
+/** Somebody who polls, again and again. */
+export interface Polling<Answer> {
   /** Whose wake-ups end the waiting. */
   readonly userId: UserId;
-  /** Of what wake-ups say, what concerns it: the others do not reach it. */
+  /** Of what wake-ups say, what concerns the request that is held: the others do not reach it. */
   readonly watches: Changes;
   /** Reads what there is. What it throws ends the request: superseded, refused, storage away. */
-  readonly check: (held: Held) => Promise<Check<Answer>>;
-  /** Tells when the client goes away before it was answered. */
-  readonly onGone: (listener: () => void) => void;
+  check(): Soon<Check<Answer>>;
+  /** The request that was held has its answer; `null`: nobody is there any more to receive one. */
+  answered(answer: Answer | null): void;
+  /** The request that was held cannot be answered. */
+  failed(error: unknown): void;
+  /** Was woken while no request is held. */
+  wokenBetween(changes: Changes): void;
 }
 
 export interface LongPollerOptions {
@@ -37,6 +37,18 @@ export interface LongPollerOptions {
   readonly iterations: number;
 }
 
+/** The held requests of somebody, one after the other; it listens from the first of them until it is closed. */
+export interface Poller {
+  /** Holds a request until there is news; one at a time. It may be answered before this returns. */
+  hold(): void;
+  /** The client of the request that is held has gone. */
+  leave(): void;
+  /** Wakes whoever else listens for the same participant. */
+  wakeOthers(changes: Changes): void;
+  /** No request is held, and none will be. */
+  close(): void;
+}
+
 /** Holds requests until there is news (protocol.md, "receive (long poll)"). */
 export interface LongPoller {
   /** Milliseconds that a request is held at the most. */
@@ -45,8 +57,7 @@ export interface LongPoller {
   size(): number;
   /** How many of them have read and wait now. */
   waiting(): number;
-  /** Holds a request; gives its answer, or `null` when nobody is there any more to receive one. */
-  hold<Answer>(request: HeldRequest<Answer>): Promise<Answer | null>;
+  open<Answer>(polling: Polling<Answer>): Poller;
   /** Answers every held request with what there is, and holds none from now on. */
   stop(): void;
   isStopping(): boolean;
@@ -61,15 +72,12 @@ export interface LongPoller {
  * end. Only while the bus is out of order all of them look every `sleepMs`, together.
  */
 export function createLongPoller(options: LongPollerOptions): LongPoller {
-  const all = new AllHolds(options);
+  const all = new AllPollers(options);
   return {
     longestHoldMs: all.longestHoldMs,
     size: () => all.size(),
     waiting: () => all.waiting(),
-    hold: (request) =>
-      new Promise((resolve, reject) => {
-        new Hold(all, request, resolve, reject).begin();
-      }),
+    open: (polling) => new OnePoller(all, polling),
     stop: () => {
       all.stop();
     },
@@ -78,75 +86,97 @@ export function createLongPoller(options: LongPollerOptions): LongPoller {
 }
 
 /**
- * How a held request stands: it waits until its wake-ups arrive for certain; reads; waits for a reason to read
- * again; has one, and reads as soon as whoever gave it is done; is answered, or nobody is there to answer.
+ * How it stands: it holds nothing; waits until wake-ups arrive for certain; reads; waits for a reason to read
+ * again; has one, and reads as soon as whoever gave it is done.
  */
-type State = 'subscribing' | 'reading' | 'waiting' | 'woken' | 'over';
+type State = 'between' | 'subscribing' | 'reading' | 'waiting' | 'woken';
 
 /**
- * One held request. Thousands of them wait at any time, so it is one object with a state, not a function that is
- * suspended: what waits here is all that is kept.
+ * The held requests of one participant. Thousands of them wait at any time, so it is one object with a state, not a
+ * function that is suspended; and it outlives its requests, because to subscribe, to register and to set a timer for
+ * each of them would cost more than all else that happens to it.
  */
-class Hold<Answer> implements Held {
-  #state: State = 'subscribing';
+class OnePoller<Answer> implements Poller {
+  #state: State = 'between';
   /** Why the request must not wait any more. */
   #ending: 'client gone' | 'stopping' | null = null;
   /** Something happened since the read that is under way began. */
   #hasRung = false;
+  /** When the request has been held for long enough, and when it is to read again, in ms on the clock that never jumps. */
+  #end = 0;
+  #due = 0;
+  /** When the timer runs; never later than `#due`. */
+  #timerAt = Infinity;
   #cancelTimer: (() => void) | null = null;
   #stopListening: (() => void) | null = null;
-  readonly #end: number;
-  readonly #all: AllHolds;
-  readonly #request: HeldRequest<Answer>;
-  readonly #resolve: (answer: Answer | null) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #all: AllPollers;
+  readonly #polling: Polling<Answer>;
 
-  constructor(
-    all: AllHolds,
-    request: HeldRequest<Answer>,
-    resolve: (answer: Answer | null) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(all: AllPollers, polling: Polling<Answer>) {
     this.#all = all;
-    this.#request = request;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#end = all.options.clock.elapsed() + all.longestHoldMs;
+    this.#polling = polling;
+  }
+
+  get isHolding(): boolean {
+    return this.#state !== 'between';
   }
 
   get isWaiting(): boolean {
     return this.#state === 'waiting';
   }
 
-  begin(): void {
-    const { userId, onGone } = this.#request;
-    this.#all.add(this);
-    onGone(() => {
-      this.end('client gone');
-    });
-    if (this.#all.isStopping) this.end('stopping');
-    this.#all.options.wakeBus.listen(userId, this.ring).then(
-      (stopListening) => {
-        this.#stopListening = stopListening;
-        this.#read();
-      },
-      (error: unknown) => {
-        this.#fail(error);
-      },
-    );
+  hold(): void {
+    this.#ending = this.#all.isStopping ? 'stopping' : null;
+    this.#end = this.#all.options.clock.elapsed() + this.#all.longestHoldMs;
+    this.#all.held += 1;
+    if (this.#stopListening === null) this.#subscribe();
+    else this.#read();
+  }
+
+  leave(): void {
+    this.stopWaiting('client gone');
+  }
+
+  wakeOthers(changes: Changes): void {
+    this.#all.options.wakeBus.wake(this.#polling.userId, changes, this.ring);
+  }
+
+  close(): void {
+    this.#cancelTimer?.();
+    this.#stopListening?.();
+    this.#all.delete(this);
   }
 
   readonly ring = (changes: Changes): void => {
-    if ((changes & this.#request.watches) !== 0) this.#wake();
+    if (!this.isHolding) this.#polling.wokenBetween(changes);
+    else if ((changes & this.#polling.watches) !== 0) this.#wake();
   };
 
-  wakeOthers(changes: Changes): void {
-    this.#all.options.wakeBus.wake(this.#request.userId, changes, this.ring);
+  stopWaiting(reason: 'client gone' | 'stopping'): void {
+    this.#ending ??= reason;
+    this.#wake();
   }
 
-  end(ending: 'client gone' | 'stopping'): void {
-    this.#ending ??= ending;
-    this.#wake();
+  #subscribe(): void {
+    this.#state = 'subscribing';
+    this.#all.add(this);
+    const listening = this.#all.options.wakeBus.listen(this.#polling.userId, this.ring);
+    if (!(listening instanceof Promise)) this.#begin(listening);
+    else {
+      listening.then(
+        (stopListening) => {
+          this.#begin(stopListening);
+        },
+        (error: unknown) => {
+          this.#fail(error);
+        },
+      );
+    }
+  }
+
+  #begin(stopListening: () => void): void {
+    this.#stopListening = stopListening;
+    this.#read();
   }
 
   /** What happens at the same time is one reason to read. */
@@ -160,8 +190,6 @@ class Hold<Answer> implements Held {
   }
 
   #read(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
     // From now on only new rings count: what happened before is seen by the read.
     this.#hasRung = false;
     // One that has gone must not read: it would take the place of the poll that followed it.
@@ -170,29 +198,56 @@ class Hold<Answer> implements Held {
       return;
     }
     this.#state = 'reading';
-    this.#request.check(this).then(
-      (found) => {
-        this.#judge(found);
-      },
-      (error: unknown) => {
-        this.#fail(error);
-      },
-    );
+    let found: Soon<Check<Answer>>;
+    try {
+      found = this.#polling.check();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (!(found instanceof Promise)) this.#judge(found);
+    else {
+      found.then(
+        (check) => {
+          this.#judge(check);
+        },
+        (error: unknown) => {
+          this.#fail(error);
+        },
+      );
+    }
   }
 
   #judge({ answer, isNews, changesAt }: Check<Answer>): void {
     const { clock } = this.#all.options;
-    const leftMs = this.#end - clock.elapsed();
+    const elapsed = clock.elapsed();
     if (this.#hasGone()) this.#answer(null);
-    else if (isNews || this.#ending === 'stopping' || leftMs <= 0) this.#answer(answer);
+    else if (isNews || this.#ending === 'stopping' || this.#end <= elapsed) this.#answer(answer);
     else if (this.#hasRung) this.#read();
     else {
       this.#state = 'waiting';
-      const waitMs = Math.max(0, Math.min(changesAt - clock.now(), leftMs));
-      this.#cancelTimer = clock.after(waitMs, () => {
-        this.#wake();
-      });
+      this.#due = Math.min(this.#end, elapsed + Math.max(0, changesAt - clock.now()));
+      this.#setTimer(elapsed);
     }
+  }
+
+  /** One timer for many requests: only one that would come too late is set anew, and one that comes early goes on. */
+  #setTimer(elapsed: number): void {
+    if (this.#timerAt <= this.#due) return;
+    this.#cancelTimer?.();
+    this.#timerAt = this.#due;
+    this.#cancelTimer = this.#all.options.clock.after(this.#due - elapsed, () => {
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    this.#timerAt = Infinity;
+    this.#cancelTimer = null;
+    if (this.#state !== 'waiting') return;
+    const elapsed = this.#all.options.clock.elapsed();
+    if (elapsed < this.#due) this.#setTimer(elapsed);
+    else this.#wake();
   }
 
   #hasGone(): boolean {
@@ -200,31 +255,32 @@ class Hold<Answer> implements Held {
   }
 
   #answer(answer: Answer | null): void {
-    this.#cleanUp();
-    this.#resolve(answer);
+    this.#letGo();
+    this.#polling.answered(answer);
   }
 
   #fail(error: unknown): void {
-    this.#cleanUp();
-    this.#reject(error);
+    this.#letGo();
+    this.#polling.failed(error);
   }
 
-  #cleanUp(): void {
-    this.#state = 'over';
-    this.#all.delete(this);
-    this.#stopListening?.();
+  #letGo(): void {
+    this.#state = 'between';
+    this.#all.held -= 1;
   }
 }
 
 /** What all of them have in common, whatever they are answered with. */
-type AnyHold = Pick<Hold<unknown>, 'isWaiting' | 'ring' | 'end'>;
+type AnyPoller = Pick<OnePoller<unknown>, 'isHolding' | 'isWaiting' | 'ring' | 'stopWaiting'>;
 
-/** All that are held; while wake-ups do not travel, all of them look every `sleepMs`. */
-class AllHolds {
+/** All that are open; while wake-ups do not travel, all of them look every `sleepMs`. */
+class AllPollers {
   readonly options: LongPollerOptions;
   readonly longestHoldMs: number;
   isStopping = false;
-  readonly #holds = new Set<AnyHold>();
+  /** How many of them hold a request. */
+  held = 0;
+  readonly #open = new Set<AnyPoller>();
   #stopTicking: (() => void) | null = null;
 
   constructor(options: LongPollerOptions) {
@@ -233,31 +289,31 @@ class AllHolds {
   }
 
   size(): number {
-    return this.#holds.size;
+    return this.held;
   }
 
   /** How many have read and wait now. */
   waiting(): number {
     let count = 0;
-    for (const hold of this.#holds) count += hold.isWaiting ? 1 : 0;
+    for (const poller of this.#open) count += poller.isWaiting ? 1 : 0;
     return count;
   }
 
-  add(hold: AnyHold): void {
-    this.#holds.add(hold);
+  add(poller: AnyPoller): void {
+    this.#open.add(poller);
     if (this.#stopTicking === null) this.#tickLater();
   }
 
-  delete(hold: AnyHold): void {
-    this.#holds.delete(hold);
-    if (this.#holds.size > 0) return;
+  delete(poller: AnyPoller): void {
+    this.#open.delete(poller);
+    if (this.#open.size > 0) return;
     this.#stopTicking?.();
     this.#stopTicking = null;
   }
 
   stop(): void {
     this.isStopping = true;
-    for (const hold of this.#holds) hold.end('stopping');
+    for (const poller of this.#open) if (poller.isHolding) poller.stopWaiting('stopping');
   }
 
   #tickLater(): void {
@@ -265,7 +321,7 @@ class AllHolds {
     this.#stopTicking = clock.after(sleepMs, () => {
       this.#tickLater();
       if (wakeBus.isHealthy()) return;
-      for (const hold of this.#holds) hold.ring(ANYTHING);
+      for (const poller of this.#open) if (poller.isHolding) poller.ring(ANYTHING);
     });
   }
 }

@@ -6,11 +6,12 @@ import {
   newToken,
   presentUntil,
   talkerOf,
+  type Chat,
   type Participant,
   type UserId,
 } from './chat.ts';
-import type { Inbox, Poll, StoredMessage } from './chat-store.ts';
-import { ComingBack } from './coming-back.ts';
+import type { BegunPoll, Inbox, Poll, StoredMessage } from './chat-store.ts';
+import { ComingBack, type Leavable } from './coming-back.ts';
 import { failures } from './failures.ts';
 import {
   CHAT_ENDS,
@@ -19,7 +20,8 @@ import {
   wakeBoth,
   type ChatContext,
 } from './life-cycle.ts';
-import type { Check, Held, LongPoller } from './long-poller.ts';
+import type { Check, LongPoller, Poller, Polling } from './long-poller.ts';
+import { andThen, type Soon } from './soon.ts';
 import { notice } from './system-messages.ts';
 import type { TypingSignals } from './typing.ts';
 import { changed, type Changes } from './wake-bus.ts';
@@ -41,14 +43,29 @@ export interface Known {
 }
 
 export interface HoldOptions {
-  /** The client had an answer of this receiver a moment ago, and may have polled elsewhere since. */
-  readonly comesBack?: boolean;
   /** `null`: nothing yet, so whatever there is is news. */
   readonly known: Known | null;
   /** Ids that the receiver has got and the server has still: an inbox that holds only those is no news. */
   readonly delivered?: ReadonlySet<Token>;
+}
+
+export interface WithClient {
   /** Calls a listener when the client goes away before it was answered. */
   readonly onGone: (listener: () => void) => void;
+}
+
+/** A request to hold. It is told its end once, in one of two ways, and perhaps before it is known to be held. */
+export interface HeldPoll extends HoldOptions {
+  /** What there is; `null` when the client has gone. */
+  answered(delivery: Delivery | null): void;
+  /** Refused: 409 when the participant polls anew elsewhere. */
+  failed(error: unknown): void;
+}
+
+/** Somebody's request that is held now. */
+export interface Holding {
+  /** To be called when the client of a request goes away. */
+  leave(request: HeldPoll): void;
 }
 
 /**
@@ -60,7 +77,7 @@ export interface Receiver {
    * Holds until there is news, as {@link Receiving.hold} does. One at a time, and none after `end`. When the
    * server stops, the hold under way is the last: 503 to the next.
    */
-  next(options: HoldOptions): Promise<Delivery | null>;
+  next(options: HoldOptions & WithClient): Promise<Delivery | null>;
   /**
    * From `at` on (ms since the epoch; by default now) the participant counts as gone, unless another receiver has
    * taken this one's place.
@@ -79,11 +96,11 @@ export interface Receiving {
    * knows. What there is when the hold is over; `null` when the client has gone; 409 when the participant
    * polls anew elsewhere.
    */
-  hold(participant: Participant, options: HoldOptions): Promise<Delivery | null>;
+  hold(participant: Participant, request: HeldPoll): Holding;
   /** A receiver that has not begun yet, for a connection that stays open. Whoever asks for it ends it. */
   receiver(participant: Participant): Receiver;
   /** For a request of somebody who is about to poll again: until it is over they have not gone. */
-  whileHere<Result>(participant: Participant, request: () => Promise<Result>): Promise<Result>;
+  whileHere<Result>(participant: Participant, request: () => Soon<Result>): Soon<Result>;
   /** Answers whatever is held; from now on whoever has an answer has gone, and nobody is waited for. */
   stopReceiving(): void;
 }
@@ -107,9 +124,7 @@ const STOPPING_RETRY_MS = 1000;
 export function createReceiving(context: ReceivingContext): Receiving {
   const { clock } = context;
   const startedAt = clock.now();
-  const comingBack = new ComingBack(context);
-  const receiver = (participant: Participant): Receiver =>
-    new PollingReceiver(context, startedAt, participant);
+  const comingBack = new ComingBack<PollingReceiver>(clock);
 
   const receive = async (participant: Participant): Promise<Delivery> => {
     const read = await readInbox(context, participant, { at: clock.now() });
@@ -127,20 +142,17 @@ export function createReceiving(context: ReceivingContext): Receiving {
       const delivery = await receive(participant);
       return isNews(delivery, known) ? delivery : null;
     },
-    hold: async (participant, options) => {
+    hold: (participant, request) => {
       const { userId } = participant;
-      const known = comingBack.take(userId);
-      const poll = known ?? receiver(participant);
-      try {
-        const delivery = await poll.next({ ...options, comesBack: known !== null });
-        comingBack.leave(userId, poll);
-        return delivery;
-      } catch (error) {
-        poll.end();
-        throw error;
+      let receiver = comingBack.take(userId);
+      if (receiver === null) {
+        receiver = new PollingReceiver(context, startedAt, participant, comingBack);
+        comingBack.begin(userId, receiver);
       }
+      receiver.hold(request);
+      return receiver;
     },
-    receiver,
+    receiver: (participant) => new PollingReceiver(context, startedAt, participant, null),
     whileHere: ({ userId }, request) => comingBack.during(userId, request),
     stopReceiving: () => {
       comingBack.stop();
@@ -149,91 +161,175 @@ export function createReceiving(context: ReceivingContext): Receiving {
   };
 }
 
-/** One receiver from its registration as the participant's newest poll to its end. */
-class PollingReceiver implements Receiver {
+/** One receiver from its registration as the participant's newest poll to its end, over any number of requests. */
+class PollingReceiver implements Receiver, Holding, Leavable, Polling<Delivery> {
   readonly #context: ReceivingContext;
   readonly #startedAt: number;
   readonly #participant: Participant;
-  #poll: Omit<Poll, 'at'>;
+  /** Where it is between two requests; `null`: whoever asked for it keeps it. */
+  readonly #comingBack: ComingBack<PollingReceiver> | null;
+  readonly #poller: Poller;
+  #pollId = newToken();
   #hasBegun = false;
   #isSuperseded = false;
   /** Until when the store knows this poll to be held. */
   #heldUntil = 0;
   #talker: UserId | null = null;
+  /** The request that is held. */
+  #request: HeldPoll = NO_REQUEST;
+  /** Whether anything was read for it. */
+  #hasRead = false;
 
-  constructor(context: ReceivingContext, startedAt: number, participant: Participant) {
+  constructor(
+    context: ReceivingContext,
+    startedAt: number,
+    participant: Participant,
+    comingBack: ComingBack<PollingReceiver> | null,
+  ) {
     this.#context = context;
     this.#startedAt = startedAt;
     this.#participant = participant;
-    this.#poll = this.#newPoll();
+    this.#comingBack = comingBack;
+    this.#poller = context.longPoller.open(this);
   }
 
-  async next(options: HoldOptions): Promise<Delivery | null> {
-    const { longPoller } = this.#context;
-    const { userId } = this.#participant;
+  get userId(): UserId {
+    return this.#participant.userId;
+  }
+
+  get watches(): Changes {
+    return watchedBy(this.#request.known);
+  }
+
+  next({ onGone, ...options }: HoldOptions & WithClient): Promise<Delivery | null> {
+    return new Promise((answered, failed) => {
+      const request = { ...options, answered, failed };
+      const client = { hasGone: false };
+      onGone(() => {
+        client.hasGone = true;
+        this.leave(request);
+      });
+      if (client.hasGone) answered(null);
+      else this.hold(request);
+    });
+  }
+
+  hold(request: HeldPoll): void {
     // What is never held would be asked for again at once.
-    if (this.#hasBegun && longPoller.isStopping()) throw failures.unavailable(STOPPING_RETRY_MS);
-    let read = this.#firstRead(options);
-    let isHeld = false;
-    const check = async (held: Held): Promise<Check<Delivery>> => {
-      const inbox = await read(held);
-      read = () => this.#checkAgain();
-      this.#hasBegun = true;
-      this.#talker = talkerOf(inbox.chat, userId);
-      this.#isSuperseded = inbox.poll !== this.#poll.pollId;
-      if (this.#isSuperseded) throw failures.superseded();
-      const found = await toCheck(this.#context, this.#startedAt, { userId, inbox, options });
-      if (isHeld) reportDelivery(this.#context, found.answer, options);
-      isHeld = true;
-      return found;
-    };
-    const watches = watchedBy(options);
-    return longPoller.hold({ userId, watches, check, onGone: options.onGone });
+    if (this.#hasBegun && this.#context.longPoller.isStopping()) {
+      request.failed(failures.unavailable(STOPPING_RETRY_MS));
+      return;
+    }
+    this.#request = request;
+    this.#hasRead = false;
+    this.#poller.hold();
+  }
+
+  leave(request: HeldPoll): void {
+    if (this.#request === request) this.#poller.leave();
+  }
+
+  answered(delivery: Delivery | null): void {
+    const request = this.#takeRequest();
+    this.#comingBack?.leave(this.userId, this);
+    request.answered(delivery);
+  }
+
+  failed(error: unknown): void {
+    const request = this.#takeRequest();
+    if (this.#comingBack !== null) {
+      this.#comingBack.forget(this.userId, this);
+      this.end();
+    }
+    request.failed(error);
+  }
+
+  wokenBetween(changes: Changes): void {
+    this.#comingBack?.woken(this.userId, this, changes);
   }
 
   end(at = this.#context.clock.now()): void {
+    this.drop();
     // Nobody waits for this: should it get lost, the poll counts as held until its time is over.
-    this.#leave(at).catch(() => undefined);
+    this.#leaveStore(at).catch(() => undefined);
   }
 
-  #firstRead({ comesBack = false }: HoldOptions): (held: Held) => Promise<Inbox> {
-    if (!this.#hasBegun) return (held) => this.#begin(held);
-    return comesBack ? (held) => this.#comeBack(held) : () => this.#goOn();
+  drop(): void {
+    this.#poller.close();
+  }
+
+  check(): Soon<Check<Delivery>> {
+    return andThen(this.#hasRead ? this.#readAgain() : this.#firstRead(), (inbox) =>
+      this.#judge(inbox),
+    );
+  }
+
+  #judge(inbox: Inbox): Soon<Check<Delivery>> {
+    const { userId } = this;
+    const hasWaited = this.#hasRead;
+    this.#hasRead = true;
+    this.#hasBegun = true;
+    this.#talker = talkerOf(inbox.chat, userId);
+    this.#isSuperseded = inbox.poll !== this.#pollId;
+    if (this.#isSuperseded) throw failures.superseded();
+    const options = this.#request;
+    const found = toCheck(this.#context, this.#startedAt, { userId, inbox, options });
+    if (!hasWaited) return found;
+    return andThen(found, (check) => {
+      reportDelivery(this.#context, check.answer, options);
+      return check;
+    });
+  }
+
+  #takeRequest(): HeldPoll {
+    const request = this.#request;
+    this.#request = NO_REQUEST;
+    return request;
+  }
+
+  #firstRead(): Soon<Inbox> {
+    if (!this.#hasBegun) return this.#begin();
+    // It is held on, unless a newer one has begun since: the read sees which.
+    this.#keep();
+    const read = this.#readAgain();
+    if (this.#comingBack === null) return read;
+    return andThen(read, (inbox) => (inbox.poll === this.#pollId ? inbox : this.#beginAnew()));
+  }
+
+  /** A client that has polled elsewhere meanwhile has ended that poll to begin this one. */
+  #beginAnew(): Soon<Inbox> {
+    this.#pollId = newToken();
+    return this.#begin();
   }
 
   /** From now on it is the participant's newest, and an older one ends. */
-  async #begin(held: Held): Promise<Inbox> {
-    const { store, clock, wakeBus } = this.#context;
-    await endLifetimeIfOver(this.#context, this.#participant);
-    const at = clock.now();
-    const until = this.#holdAhead(at);
-    const begun = await store.beginPoll({ ...this.#poll, at, until });
-    const inbox = expectInbox(this.#context, begun);
-    this.#heldUntil = until;
-    if (begun?.supersedes === true) held.wakeOthers(changed.superseded);
+  #begin(): Soon<Inbox> {
+    const { store, clock } = this.#context;
+    return andThen(endLifetimeIfOver(this.#context, this.#participant), () => {
+      const at = clock.now();
+      const until = this.#holdAhead(at);
+      const begun = store.beginPoll({ ...this.#poll(at), until });
+      return andThen(begun, (found) => {
+        const inbox = expectInbox(this.#context, found);
+        this.#heldUntil = until;
+        this.#tellOthers(inbox, at);
+        return this.#closeIfAbsent(inbox);
+      });
+    });
+  }
+
+  #tellOthers({ chat, supersedes, wasSeenUntil }: BegunPoll, at: number): void {
+    if (supersedes) this.#poller.wakeOthers(changed.superseded);
     // Whoever waits for the talker to come back learns of it now.
-    const talker = talkerOf(inbox.chat, this.#participant.userId);
-    const hasCome = !isPresent(begun?.wasSeenUntil ?? null, at);
-    if (hasCome && talker !== null) wakeBus.wake(talker, changed.presence);
-    return this.#closeIfAbsent(inbox);
+    const talker = talkerOf(chat, this.userId);
+    const hasCome = !isPresent(wasSeenUntil, at);
+    if (hasCome && talker !== null) this.#context.wakeBus.wake(talker, changed.presence);
   }
 
-  /** It is held on, unless a newer one has begun since: the check that follows sees which. */
-  #goOn(): Promise<Inbox> {
-    this.#keep();
-    return this.#checkAgain();
-  }
-
-  /** The same, but a client that has polled elsewhere meanwhile has ended that poll to begin this one. */
-  async #comeBack(held: Held): Promise<Inbox> {
-    const inbox = await this.#goOn();
-    if (inbox.poll === this.#poll.pollId) return inbox;
-    this.#poll = this.#newPoll();
-    return this.#begin(held);
-  }
-
-  async #checkAgain(): Promise<Inbox> {
-    return this.#closeIfAbsent(await readInbox(this.#context, this.#participant));
+  #readAgain(): Soon<Inbox> {
+    return andThen(readInbox(this.#context, this.#participant), (inbox) =>
+      this.#closeIfAbsent(inbox),
+    );
   }
 
   /** Whoever reads of this poll reads that it is held as long, at least, as the hold that begins now. */
@@ -244,18 +340,18 @@ class PollingReceiver implements Receiver {
     const until = this.#holdAhead(at);
     this.#heldUntil = until;
     // Nobody waits for this: should it get lost, the next hold writes it.
-    store.keepPoll({ ...this.#poll, at, until }).catch(() => (this.#heldUntil = 0));
+    store.keepPoll({ ...this.#poll(at), until }).catch(() => (this.#heldUntil = 0));
   }
 
   /** The talker learns of it, unless a newer poll of this participant is held. */
-  async #leave(at: number): Promise<void> {
+  async #leaveStore(at: number): Promise<void> {
     if (this.#isSuperseded) return;
     const { store, wakeBus } = this.#context;
-    const hasEnded = await store.endPoll({ ...this.#poll, at });
+    const hasEnded = await store.endPoll(this.#poll(at));
     if (hasEnded && this.#talker !== null) wakeBus.wake(this.#talker, changed.presence);
   }
 
-  #closeIfAbsent(inbox: Inbox): Promise<Inbox> {
+  #closeIfAbsent(inbox: Inbox): Soon<Inbox> {
     return closeIfAbsent(this.#context, this.#startedAt, this.#participant, inbox);
   }
 
@@ -263,13 +359,22 @@ class PollingReceiver implements Receiver {
     return at + HOLDS_AHEAD * this.#context.longPoller.longestHoldMs;
   }
 
-  #newPoll(): Omit<Poll, 'at'> {
-    return { ...callerOf(this.#participant), pollId: newToken() };
+  /** This poll, as the store knows it. */
+  #poll(at: number): Poll {
+    const { chatToken, userId } = this.#participant;
+    return { chatToken, userId, pollId: this.#pollId, at };
   }
 }
 
+/** Stands for the request that is held while there is none. */
+const NO_REQUEST: HeldPoll = {
+  known: null,
+  answered: () => undefined,
+  failed: () => undefined,
+};
+
 /** What is news to a receiver that knows this: of the rest it need not hear. */
-const watchedBy = ({ known }: HoldOptions): Changes =>
+const watchedBy = (known: Known | null): Changes =>
   changed.inbox |
   changed.status |
   changed.superseded |
@@ -294,32 +399,32 @@ function reportDelivery(
   onDelivered?.(Math.max(0, clock.now() - newest.accepted));
 }
 
-async function toCheck(
+function toCheck(
   context: ReceivingContext,
   startedAt: number,
   { userId, inbox, options: { known, delivered } }: Found,
-): Promise<Check<Delivery>> {
-  const typingUntil = await talkerTypesUntil(context, userId, inbox);
-  const answer = deliveryOf(inbox, typingUntil, context.clock.now());
-  return {
-    answer,
-    isNews: isNews(answer, known, delivered),
-    changesAt: changesAt(context, startedAt, inbox, known ?? {}, typingUntil),
-  };
+): Soon<Check<Delivery>> {
+  return andThen(talkerTypesUntil(context, userId, inbox), (typingUntil) => {
+    const answer = deliveryOf(inbox, typingUntil, context.clock.now());
+    return {
+      answer,
+      isNews: isNews(answer, known, delivered),
+      changesAt: changesAt(context, startedAt, inbox, known ?? {}, typingUntil),
+    };
+  });
 }
 
 /** The inbox after the end of the lifetime, if it is over. `how`: as the store takes it. */
-export async function readInbox(
+export function readInbox(
   context: ChatContext,
   participant: Participant,
   how: { readonly at?: number; readonly afresh?: boolean } = {},
-): Promise<Inbox> {
-  const isOver = await endLifetimeIfOver(context, participant);
-  const caller = callerOf(participant);
-  return expectInbox(
-    context,
-    await context.store.readInbox({ ...caller, ...how, ...(isOver && { afresh: true }) }),
-  );
+): Soon<Inbox> {
+  const { chatToken, userId } = participant;
+  return andThen(endLifetimeIfOver(context, participant), (isOver) => {
+    const step = { chatToken, userId, ...how, ...(isOver && { afresh: true }) };
+    return andThen(context.store.readInbox(step), (inbox) => expectInbox(context, inbox));
+  });
 }
 
 /** The participant as a step of the store names who asks for it. */
@@ -330,19 +435,27 @@ export const isTalkerPresent = ({ chat, talkerSeenUntil }: Inbox, now: number): 
   chat.status !== 'closed' && isPresent(talkerSeenUntil, now);
 
 /** Closes a ready chat whose talker left (protocol.md, "Absence"), and reads it again. */
-async function closeIfAbsent(
+function closeIfAbsent(
   context: ChatContext,
   startedAt: number,
   participant: Participant,
   inbox: Inbox,
-): Promise<Inbox> {
-  const { store, clock, wakeBus, onEvent } = context;
+): Soon<Inbox> {
   const { chat, talkerSeenUntil } = inbox;
   const talker = talkerOf(chat, participant.userId);
-  const at = clock.now();
-  const hasLeft = at >= absentAt(talkerSeenUntil, startedAt, chat);
+  const hasLeft = context.clock.now() >= absentAt(talkerSeenUntil, startedAt, chat);
   if (chat.status !== 'ready' || talker === null || !hasLeft) return inbox;
+  return closeAsAbsent(context, participant, chat, talker);
+}
 
+async function closeAsAbsent(
+  context: ChatContext,
+  participant: Participant,
+  chat: Chat,
+  talker: UserId,
+): Promise<Inbox> {
+  const { store, clock, wakeBus, onEvent } = context;
+  const at = clock.now();
   const closed = await store.close({
     chatToken: chat.token,
     at,
@@ -357,11 +470,11 @@ async function closeIfAbsent(
 }
 
 /** Nobody is asked about somebody who cannot be typing. */
-async function talkerTypesUntil(
+function talkerTypesUntil(
   { typing, clock }: ReceivingContext,
   userId: string,
   { chat }: Inbox,
-): Promise<number | null> {
+): Soon<number | null> {
   const talker = talkerOf(chat, userId);
   return chat.status === 'ready' && talker !== null ? typing.until(talker, clock.now()) : null;
 }

@@ -1,4 +1,5 @@
 import type { UserId } from './chat.ts';
+import type { Soon } from './soon.ts';
 
 /**
  * Who is typing (protocol.md, "PATCH chat.json: signal"). A signal is shown for `TYPING_SHOWN_MS` and never
@@ -14,5 +15,5 @@ export interface TypingSignals {
   end(userId: UserId): Promise<void>;
 
   /** Until when somebody counts as typing, in ms since the epoch; `null`: they do not. */
-  until(userId: UserId, now: number): Promise<number | null>;
+  until(userId: UserId, now: number): Soon<number | null>;
 }

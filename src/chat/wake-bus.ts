@@ -1,4 +1,5 @@
 import type { UserId } from './chat.ts';
+import type { Soon } from './soon.ts';
 
 /**
  * What a wake-up says: which parts of what a participant sees may have changed. One bit each, so that several
@@ -33,10 +34,10 @@ export interface WakeBus {
   /**
    * Calls `onWake` whenever somebody wakes this participant, from any process, until the returned
    * function is called. It says what has changed, or {@link ANYTHING}: what it names may be the same after all,
-   * what it does not name is. Resolves when it is certain that a later wake-up arrives here, or at once if
+   * what it does not name is. It is there when it is certain that a later wake-up arrives here, or at once if
    * the bus is out of order: waiting then falls back to iterations.
    */
-  listen(userId: UserId, onWake: (changes: Changes) => void): Promise<() => void>;
+  listen(userId: UserId, onWake: (changes: Changes) => void): Soon<() => void>;
 
   /**
    * Tells whoever listens for this participant to look again at what has changed, except the listener that is

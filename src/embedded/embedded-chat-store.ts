@@ -20,6 +20,7 @@ import type {
   SendResult,
 } from '../chat/chat-store.ts';
 import { StorageUnavailable } from '../chat/failures.ts';
+import { andThen, type Soon } from '../chat/soon.ts';
 import type { Status, Token } from '../protocol.ts';
 import type { HearOfDisk, Journal } from './journal/journal.ts';
 import { startJournal } from './journal/open-journal.ts';
@@ -101,8 +102,8 @@ export class EmbeddedChatStore implements ChatStore {
     return settle(() => this.#chats.wasRemoved(chatToken, after));
   }
 
-  findParticipant(caller: Caller): Promise<Participant | null> {
-    return settle(() => this.#chats.findParticipant(caller));
+  findParticipant(caller: Caller): Participant | null {
+    return this.#chats.findParticipant(caller);
   }
 
   async join(join: Join): Promise<Chat | null> {
@@ -113,21 +114,19 @@ export class EmbeddedChatStore implements ChatStore {
     return chat;
   }
 
-  async send(send: Send): Promise<SendResult | null> {
+  send(send: Send): Soon<SendResult | null> {
     const result = this.#chats.send(send);
     if (result?.outcome !== 'stored') return result;
     send.onSeen?.(result.chat);
     // Also a repeat: what it repeats may not last yet.
-    await this.#lasting();
-    return result;
+    return andThen(this.#lasting(), () => result);
   }
 
-  async acknowledge(acknowledgement: Acknowledgement): Promise<Chat | null> {
+  acknowledge(acknowledgement: Acknowledgement): Soon<Chat | null> {
     const chat = this.#chats.acknowledge(acknowledgement);
     if (chat === null) return null;
     acknowledgement.onSeen?.(chat);
-    await this.#lasting();
-    return chat;
+    return andThen(this.#lasting(), () => chat);
   }
 
   async close(close: Close): Promise<Chat | null> {
@@ -146,12 +145,12 @@ export class EmbeddedChatStore implements ChatStore {
     return chat;
   }
 
-  readInbox(caller: Caller & { readonly at?: number }): Promise<Inbox | null> {
-    return settle(() => this.#chats.readInbox(caller));
+  readInbox(caller: Caller & { readonly at?: number }): Inbox | null {
+    return this.#chats.readInbox(caller);
   }
 
-  beginPoll(poll: Poll & { readonly until: number }): Promise<BegunPoll | null> {
-    return settle(() => this.#chats.beginPoll(poll));
+  beginPoll(poll: Poll & { readonly until: number }): BegunPoll | null {
+    return this.#chats.beginPoll(poll);
   }
 
   keepPoll(poll: Poll & { readonly until: number }): Promise<void> {
@@ -219,7 +218,7 @@ export class EmbeddedChatStore implements ChatStore {
   }
 
   /** Nothing to wait for: `undefined`. */
-  #lasting(): Promise<void> | undefined {
+  #lasting(): Soon<void> {
     return this.#journal?.lasting();
   }
 }

@@ -16,9 +16,9 @@ export function createLocalWakeBus(): WakeBus {
     listen: (userId, onWake) => {
       const all = listeners.get(userId) ?? new Set();
       listeners.set(userId, all.add(onWake));
-      return Promise.resolve(() => {
+      return () => {
         stopListening(userId, onWake);
-      });
+      };
     },
     wake: (userId, changes, except) => {
       // A copy: a listener may stop listening while it is being told.

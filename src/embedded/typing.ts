@@ -27,7 +27,7 @@ export function createTypingInMemory(): TypingSignals {
     },
     until: (userId, now) => {
       const end = ends.get(userId) ?? 0;
-      return Promise.resolve(end > now ? end : null);
+      return end > now ? end : null;
     },
   };
 }

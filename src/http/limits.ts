@@ -8,6 +8,7 @@ import {
   type Wait,
 } from '../chat/counter.ts';
 import { failures } from '../chat/failures.ts';
+import type { Soon } from '../chat/soon.ts';
 import { addressPrefix } from './address-prefix.ts';
 import type { HeldCounts } from './held-counts.ts';
 import type { LimitName } from './limit-names.ts';
@@ -35,9 +36,6 @@ export interface LimitOptions {
   readonly onRefused?: (limit: LimitName) => void;
 }
 
-/** Nothing to wait for, where nothing has to be asked of another process. */
-type MaybePromise = void | Promise<void>;
-
 type Texts = readonly { readonly msg: string }[];
 
 /**
@@ -47,10 +45,10 @@ type Texts = readonly { readonly msg: string }[];
 export interface Limits {
   /** Keeps a place for a chat until the returned function is called: it is counted then, or was not created. */
   createChat(req: Request): Promise<() => void>;
-  failedJoin(req: Request): MaybePromise;
-  failedAuthentication(req: Request): MaybePromise;
-  sendMessages(userId: UserId, messages: Texts): MaybePromise;
-  signal(userId: UserId): MaybePromise;
+  failedJoin(req: Request): Soon<void>;
+  failedAuthentication(req: Request): Soon<void>;
+  sendMessages(userId: UserId, messages: Texts): Soon<void>;
+  signal(userId: UserId): Soon<void>;
   /** Refuses whoever has read too much already; reading itself is never cut off in the middle. */
   mayRead(userId: UserId): void;
   /** Counts what a participant was given. */
@@ -148,7 +146,7 @@ function budget(counter: Counter, onRefused: () => void) {
     onRefused();
     throw failures.tooManyRequests(milliseconds);
   };
-  const judgeAny = (wait: Wait): MaybePromise => {
+  const judgeAny = (wait: Wait): Soon<void> => {
     if (typeof wait !== 'number') return wait.then(judge);
     judge(wait);
   };

@@ -139,7 +139,7 @@ describe('a journal that is opened again', () => {
         msg: 'x'.repeat(1200),
       }));
       await Promise.all(
-        inBatches(large, 20).map((messages) =>
+        inBatches(large, 20).map(async (messages) =>
           store.send({ chatToken, userId: creator, at: now, messages }),
         ),
       );

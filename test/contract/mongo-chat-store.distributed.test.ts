@@ -127,7 +127,7 @@ describe('MongoDB: what the store keeps and asks', () => {
 
     it('has the fields of the specification and the documented own ones, nothing else', async () => {
       const { chatToken, creator, joiner } = await createDraft();
-      const stages: (() => Promise<unknown>)[] = [
+      const stages: (() => unknown)[] = [
         () => poll(chatToken, creator),
         () => joinAs(chatToken, joiner),
         () => poll(chatToken, joiner),
@@ -440,7 +440,7 @@ describe('MongoDB: what the store keeps and asks', () => {
   });
 
   describe('round trips', () => {
-    const commandsOf = async (step: () => Promise<unknown>): Promise<string[]> => {
+    const commandsOf = async (step: () => unknown): Promise<string[]> => {
       commands.length = 0;
       await step();
       return [...commands];
@@ -453,7 +453,7 @@ describe('MongoDB: what the store keeps and asks', () => {
       const caller = { chatToken, userId, at: now };
       const pollId = newToken();
       const asked: Record<string, string[]> = {};
-      const ask = async (name: string, step: () => Promise<unknown>): Promise<void> => {
+      const ask = async (name: string, step: () => unknown): Promise<void> => {
         asked[name] = await commandsOf(step);
       };
 

@@ -24,8 +24,8 @@ describe('a live receiver', () => {
     receivers = createReceivers(service().parts.app);
   });
 
-  const participant = ({ chatToken, userToken }: Person): Promise<Participant> =>
-    service().parts.app.service.authenticate(chatToken, userToken);
+  const participant = async ({ chatToken, userToken }: Person): Promise<Participant> =>
+    (await service().parts.app.service.authenticate(chatToken, userToken))!;
 
   const open = async (person: Person): Promise<Connection> => {
     const [texts, presences, endings]: [string[], boolean[], Ending[]] = [[], [], []];

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { newToken } from '../../src/chat/chat.ts';
-import { ComingBack } from '../../src/chat/coming-back.ts';
+import { ComingBack, type Leavable } from '../../src/chat/coming-back.ts';
 import { ANYTHING, changed } from '../../src/chat/wake-bus.ts';
-import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 describe('a receiver whose client has its answer', () => {
   const userId = newToken();
   let clock: ManualClock;
-  let bus: ReturnType<typeof createLocalWakeBus>;
-  let comingBack: ComingBack;
+  let comingBack: ComingBack<Leavable>;
   const end = jest.fn();
-  const receiver = { next: jest.fn(), end };
+  const drop = jest.fn();
+  const receiver = { end, drop };
 
   beforeEach(() => {
     end.mockClear();
+    drop.mockClear();
     clock = new ManualClock();
-    bus = createLocalWakeBus();
-    comingBack = new ComingBack({ clock, wakeBus: bus });
+    comingBack = new ComingBack(clock);
+    comingBack.begin(userId, receiver);
   });
 
   afterEach(() => {
@@ -72,16 +72,17 @@ describe('a receiver whose client has its answer', () => {
 
   it('is forgotten when the client polls elsewhere: that poll has taken its place', async () => {
     comingBack.leave(userId, receiver);
-    bus.wake(userId, changed.superseded);
+    comingBack.woken(userId, receiver, changed.superseded);
     await clock.advance(1000);
 
     expect(comingBack.take(userId)).toBeNull();
     expect(end).not.toHaveBeenCalled();
+    expect(drop).toHaveBeenCalledTimes(1);
   });
 
   it('ends at once when nobody knows what was missed', () => {
     comingBack.leave(userId, receiver);
-    bus.wake(userId, ANYTHING);
+    comingBack.woken(userId, receiver, ANYTHING);
 
     expect(comingBack.take(userId)).toBeNull();
     expect(end).toHaveBeenCalledTimes(1);
@@ -94,6 +95,30 @@ describe('a receiver whose client has its answer', () => {
 
     comingBack.leave(userId, receiver);
     expect(end).toHaveBeenCalledTimes(2);
+  });
+
+  it('is patient with whoever comes back again and again, and sets no timer for each', async () => {
+    for (let times = 0; times < 10; times += 1) {
+      comingBack.leave(userId, receiver);
+      expect(clock.pending).toBe(1);
+      await clock.advance(499);
+      expect(comingBack.take(userId)).toBe(receiver);
+    }
+    comingBack.leave(userId, receiver);
+    await clock.advance(500);
+
+    expect(end).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not waited for when another one has begun since', () => {
+    const newer = { end: jest.fn(), drop: jest.fn() };
+    comingBack.begin(userId, newer);
+    comingBack.leave(userId, receiver);
+
+    expect(end).toHaveBeenCalledTimes(1);
+    expect(newer.end).not.toHaveBeenCalled();
+    comingBack.leave(userId, newer);
+    expect(comingBack.take(userId)).toBe(newer);
   });
 
   it('is nobody else’s', () => {

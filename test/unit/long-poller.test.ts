@@ -4,9 +4,10 @@ import { newToken } from '../../src/chat/chat.ts';
 import {
   createLongPoller,
   type Check,
-  type Held,
   type LongPoller,
+  type Poller,
 } from '../../src/chat/long-poller.ts';
+import type { Soon } from '../../src/chat/soon.ts';
 import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
 import { ANYTHING, changed, type Changes, type WakeBus } from '../../src/chat/wake-bus.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -80,18 +81,31 @@ describe('a long poller', () => {
     return { answer: [...inbox], isNews: inbox.length > 0, changesAt };
   };
 
-  const hold = (check: (held: Held) => Promise<Check<string[]>> = () => Promise.resolve(found())) =>
-    poller.hold({
-      userId,
-      watches: changed.inbox | changed.status,
-      check,
-      onGone: (listener) => {
-        goAway = listener;
-      },
+  const hold = (check: (held: Poller) => Soon<Check<string[]>> = () => found()) =>
+    new Promise<string[] | null>((resolve, reject) => {
+      const held: Poller = poller.open<string[]>({
+        userId,
+        watches: changed.inbox | changed.status,
+        check: () => check(held),
+        answered: (answer) => {
+          held.close();
+          resolve(answer);
+        },
+        failed: (error) => {
+          held.close();
+          assert(error instanceof Error);
+          reject(error);
+        },
+        wokenBetween: () => undefined,
+      });
+      goAway = () => {
+        held.leave();
+      };
+      held.hold();
     });
 
   /** Starts a request and lets it come to its first wait. */
-  const holdUntilItWaits = async (check?: (held: Held) => Promise<Check<string[]>>) => {
+  const holdUntilItWaits = async (check?: (held: Poller) => Soon<Check<string[]>>) => {
     const answer = hold(check);
     answer.catch(() => undefined);
     await setImmediate();
@@ -162,6 +176,11 @@ describe('a long poller', () => {
 
     it('with what a check throws, at first and later', async () => {
       await expect(hold(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+      await expect(
+        hold(() => {
+          throw new Error('refused at once');
+        }),
+      ).rejects.toThrow('refused at once');
 
       const { answer } = await holdUntilItWaits(() =>
         checks === 0 ? Promise.resolve(found()) : Promise.reject(new Error('superseded')),
@@ -241,17 +260,12 @@ describe('a long poller', () => {
       expect(await answer).toBeNull();
     });
 
-    it('when its client had gone before it began', async () => {
-      const answer = poller.hold({
-        userId,
-        watches: changed.inbox,
-        check: () => Promise.resolve(found()),
-        onGone: (listener) => {
-          listener();
-        },
-      });
+    it('when its client goes away before it begins to read', async () => {
+      const answer = hold();
+      goAway();
 
       expect(await answer).toBeNull();
+      expect(checks).toBe(0);
     });
 
     it('when the server stops while it reads', async () => {
@@ -374,6 +388,94 @@ describe('a long poller', () => {
       await clock.advance(100);
 
       expect(await answer).toEqual([]);
+    });
+  });
+
+  describe('for one who polls again and again', () => {
+    let answers: (string[] | null)[];
+    let between: Changes[];
+    let one: Poller;
+    let changesAt: number;
+    beforeEach(() => {
+      // Everything is there at once, as in embedded mode.
+      poller = createLongPoller({
+        wakeBus: createLocalWakeBus(),
+        clock,
+        sleepMs: SLEEP,
+        iterations: ITERATIONS,
+      });
+      [answers, between, changesAt] = [[], [], Infinity];
+      one = poller.open<string[]>({
+        userId,
+        watches: changed.inbox,
+        check: () => found(changesAt),
+        answered: (answer) => answers.push(answer),
+        failed: (error) => {
+          throw error;
+        },
+        wokenBetween: (changes) => between.push(changes),
+      });
+    });
+    afterEach(async () => {
+      one.leave();
+      await setImmediate();
+      one.close();
+    });
+
+    it('answers before it returns when there is news', () => {
+      inbox.push('Hi');
+      one.hold();
+
+      expect(answers).toEqual([['Hi']]);
+      expect(poller.size()).toBe(0);
+    });
+
+    it('holds each for its own time, with one timer for all', async () => {
+      one.hold();
+      await clock.advance(SLEEP);
+      one.leave();
+      await setImmediate();
+      one.hold();
+      const timers = clock.pending;
+      await clock.advance(SLEEP * ITERATIONS - 1);
+      expect(answers).toEqual([null]);
+      expect(clock.pending).toBe(timers);
+      await clock.advance(1);
+
+      expect(answers).toEqual([null, []]);
+    });
+
+    it('looks again when time alone changes an answer, however late the earlier ones would have', async () => {
+      one.hold();
+      one.leave();
+      await setImmediate();
+      changesAt = clock.now() + 10;
+      one.hold();
+      changesAt = Infinity;
+      await clock.advance(10);
+
+      expect(checks).toBe(3);
+    });
+
+    it('says what happens between two of them', async () => {
+      one.hold();
+      one.leave();
+      await setImmediate();
+      one.wakeOthers(changed.superseded);
+      expect(between).toEqual([]);
+
+      poller.open({ ...other(), userId }).wakeOthers(changed.superseded);
+
+      expect(between).toEqual([changed.superseded]);
+      expect(checks).toBe(1);
+    });
+
+    const other = () => ({
+      watches: 0,
+      check: () => found(),
+      answered: () => undefined,
+      failed: () => undefined,
+      wokenBetween: () => undefined,
     });
   });
 

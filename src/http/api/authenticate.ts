@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Participant } from '../../chat/chat.ts';
 import type { ChatService } from '../../chat/chat-service.ts';
-import { Failure, failures } from '../../chat/failures.ts';
+import { failures } from '../../chat/failures.ts';
+import { andThen, type Soon } from '../../chat/soon.ts';
 import { isToken, type Token } from '../../protocol.ts';
 import type { Limits } from '../limits.ts';
 
@@ -20,31 +21,30 @@ export function authenticate(
   limits: Limits,
 ): RequestHandler {
   const identify = identification(service, limits);
-  return async (req, res, next) => {
-    res.locals['participant'] = await identify(
+  return (req, res, next) => {
+    const caller = identify(
       req,
       tokenFrom(req, headers.chatToken),
       tokenFrom(req, headers.userToken),
     );
-    next();
+    return andThen(caller, (participant) => {
+      res.locals['participant'] = participant;
+      next();
+    });
   };
 }
 
 /** Whom two tokens name, wherever a request has them; `null`: it has none. 401 unless they belong together. */
 export function identification(service: ChatService, limits: Limits) {
-  return async (
-    req: Request,
-    chatToken: Token | null,
-    userToken: Token | null,
-  ): Promise<Participant> => {
-    try {
-      if (chatToken === null || userToken === null) throw failures.unauthorized();
-      return await service.authenticate(chatToken, userToken);
-    } catch (error) {
-      // Valid tokens are never refused for what others behind the same address do.
-      if (error instanceof Failure) await limits.failedAuthentication(req);
-      throw error;
-    }
+  const refuse = async (req: Request): Promise<never> => {
+    // Valid tokens are never refused for what others behind the same address do.
+    await limits.failedAuthentication(req);
+    throw failures.unauthorized();
+  };
+  return (req: Request, chatToken: Token | null, userToken: Token | null): Soon<Participant> => {
+    const isNamed = chatToken !== null && userToken !== null;
+    const found = isNamed ? service.authenticate(chatToken, userToken) : null;
+    return andThen(found, (participant) => participant ?? refuse(req));
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { StoredMessage } from '../../chat/chat-store.ts';
-import type { Delivery, Known } from '../../chat/receiving.ts';
+import type { Delivery, HeldPoll, Known } from '../../chat/receiving.ts';
+import { andThen } from '../../chat/soon.ts';
 import { replies, type InboxResults, type Message } from '../../protocol.ts';
 import { answer } from '../answer.ts';
 import { errorAnswerer } from '../errors.ts';
@@ -33,7 +34,11 @@ function receive(options: MessageRouteOptions): RequestHandler {
     const participant = participantOf(res);
     const known = knownFrom(req);
     limits.mayRead(participant.userId);
-    if (!isLongPoll(req, res)) return service.receive(participant).then(giving(options, res));
+    if (!isLongPoll(req, res)) {
+      return service.receive(participant).then((delivery) => {
+        give(options, res, delivery);
+      });
+    }
     let release: () => void;
     try {
       release = limits.holdPoll(req);
@@ -41,7 +46,7 @@ function receive(options: MessageRouteOptions): RequestHandler {
       // Whoever has news is answered however many are held; only waiting takes a place.
       return service.news(participant, known).then((news) => {
         if (news === null) throw refusal;
-        giving(options, res)(news);
+        give(options, res, news);
       });
     }
     hold(req, res, { known, release });
@@ -50,13 +55,11 @@ function receive(options: MessageRouteOptions): RequestHandler {
 }
 
 /** Answers with a delivery; `null`: nobody is there any more. */
-const giving =
-  ({ limits }: MessageRouteOptions, res: Response) =>
-  (delivery: Delivery | null): void => {
-    if (delivery === null) return;
-    limits.haveRead(participantOf(res).userId, delivery.messages);
-    answer(res, replies.ok, inboxResults(delivery));
-  };
+function give({ limits }: MessageRouteOptions, res: Response, delivery: Delivery | null): void {
+  if (delivery === null) return;
+  limits.haveRead(participantOf(res).userId, delivery.messages);
+  answer(res, replies.ok, inboxResults(delivery));
+}
 
 /**
  * Holds a request until there is something to answer. No promise goes back to Express: it would keep its whole
@@ -69,20 +72,32 @@ function holding(options: MessageRouteOptions) {
     res: Response,
     { known, release }: { readonly known: Known; readonly release: () => void },
   ): void => {
-    const held = options.service.hold(participantOf(res), {
+    // 'close' comes once: to a client that left while it was authenticated it has come already.
+    if (res.destroyed) {
+      release();
+      return;
+    }
+    const request: HeldPoll = {
       known,
-      // `res`, not `req`: a request is closed as soon as its body has been read.
-      onGone: (listener) => {
-        whenClosed(res, listener);
+      answered: (delivery) => {
+        release();
+        try {
+          give(options, res, delivery);
+        } catch (error) {
+          answerError(error, res);
+        }
       },
+      failed: (error) => {
+        release();
+        answerError(error, res);
+      },
+    };
+    const holding = options.service.hold(participantOf(res), request);
+    // `res`, not `req`: a request is closed as soon as its body has been read.
+    res.on('close', () => {
+      holding.leave(request);
     });
     letGo(req);
-    held
-      .finally(release)
-      .then(giving(options, res))
-      .catch((error: unknown) => {
-        answerError(error, res);
-      });
   };
 }
 
@@ -91,32 +106,27 @@ function send({ service, limits, messageMaxLength }: MessageRouteOptions): Reque
     plain: sendBody(messageMaxLength, false),
     encrypted: sendBody(messageMaxLength, true),
   };
-  return async (req, res) => {
+  return (req, res) => {
     const participant = participantOf(res);
     const schema = participant.encrypted ? schemas.encrypted : schemas.plain;
     const { messages } = parseBody(schema, req.body).data;
-    await limits.sendMessages(participant.userId, messages);
-    await service.send(participant, toOutgoing(messages));
-    answer(res, replies.accepted);
+    const sent = andThen(limits.sendMessages(participant.userId, messages), () =>
+      service.send(participant, toOutgoing(messages)),
+    );
+    return andThen(sent, () => {
+      answer(res, replies.accepted);
+    });
   };
 }
 
 function acknowledge({ service }: MessageRouteOptions): RequestHandler {
-  return async (req, res) => {
+  return (req, res) => {
     const { messages } = parseBody(acknowledgeBody, req.body).data;
-    await service.acknowledge(
-      participantOf(res),
-      messages.map(({ _id }) => _id),
-    );
-    answer(res, replies.accepted);
+    const ids = messages.map(({ _id }) => _id);
+    return andThen(service.acknowledge(participantOf(res), ids), () => {
+      answer(res, replies.accepted);
+    });
   };
-}
-
-/** A client that left while it was authenticated is told of at once: 'close' comes only once. */
-function whenClosed(res: Response, listener: () => void): void {
-  if (res.destroyed) listener();
-  // `on`: it comes once anyhow, and `once` would keep two functions for it.
-  else res.on('close', listener);
 }
 
 /** Forgets what no answer needs: headers, their raw form, what Express would have gone on with. */

@@ -87,10 +87,16 @@ export function describeAcknowledge({
       const fresh = textMessages(20, 'new');
 
       await Promise.all(
-        old.flatMap(({ _id }, index) => [
-          store().acknowledge({ chatToken, userId: joiner, at: now, ids: [_id] }),
-          send(elsewhere(), chatToken, creator, [fresh[index]!]),
-        ]),
+        old.map(async ({ _id }, index) => {
+          const acknowledged = store().acknowledge({
+            chatToken,
+            userId: joiner,
+            at: now,
+            ids: [_id],
+          });
+          await send(elsewhere(), chatToken, creator, [fresh[index]!]);
+          await acknowledged;
+        }),
       );
 
       const left = textsOf(await messagesOf(chatToken, joiner));

@@ -111,7 +111,7 @@ export function useStore(open: () => Promise<Opened>) {
     return chat;
   };
 
-  const send = (
+  const send = async (
     from: ChatStore,
     chatToken: Token,
     userId: UserId,

@@ -362,7 +362,7 @@ describe('GradAgenda: a storage that is away', () => {
     isAway = true;
 
     service.backend.wakeBus.wake(
-      (await service.parts.app.service.authenticate(joiner.chatToken, joiner.userToken)).userId,
+      (await service.parts.app.service.authenticate(joiner.chatToken, joiner.userToken))!.userId,
       ANYTHING,
     );
 
