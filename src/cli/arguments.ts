@@ -21,6 +21,14 @@ export class Mistake extends Error {
   }
 }
 
+/** Somebody has changed their mind before there was a chat. */
+export class Interrupted extends Error {
+  constructor() {
+    super('Nothing was joined');
+    this.name = 'Interrupted';
+  }
+}
+
 export const USAGE = `sfchat: two people talk, end-to-end encrypted, and nothing is left behind
 
   sfchat create               opens a chat; shows the code, link and QR code to hand over

@@ -1,6 +1,6 @@
 import { Failure, NoInvitation, WrongKind } from '../client/index.ts';
 import { refusals } from '../protocol.ts';
-import { Mistake } from './arguments.ts';
+import { Interrupted, Mistake } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
 
 /** Why somebody was not let in, for people, and the exit code for scripts. */
@@ -20,6 +20,7 @@ export function describeRefused(thrown: unknown): Refused {
     );
   }
   if (thrown instanceof Failure) return describeFailure(thrown);
+  if (thrown instanceof Interrupted) return { message: thrown.message, exitCode: EXIT.interrupted };
   if (thrown instanceof NoInvitation || thrown instanceof Mistake || thrown instanceof TypeError) {
     return { message: thrown.message, exitCode: EXIT.usage };
   }

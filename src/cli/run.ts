@@ -2,7 +2,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { SfChat, type ChatEvent } from '../client/index.ts';
 import { parseInvitation } from '../crypto/index.ts';
-import { Mistake, type Command } from './arguments.ts';
+import { Interrupted, Mistake, type Command } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
 import { describeRefused } from './failures.ts';
 import { createJsonScreen } from './json-screen.ts';
@@ -37,7 +37,8 @@ export async function run(command: Command, streams: Streams): Promise<number> {
   const reader = createInterface({ input, ...(isTyped && { output }) });
   const lines = isTyped ? undefined : linesOf(reader);
   try {
-    const invitation = command.action === 'join' ? await askForCode(command, reader, lines) : '';
+    const invitation =
+      command.action === 'join' ? await askForCode(command, reader, lines, output) : '';
     const chat = await enter(command, invitation);
     return await goOn(chat, command, { ...streams, reader, lines });
   } catch (thrown) {
@@ -55,6 +56,7 @@ async function askForCode(
   { invitation }: Command,
   reader: Interface,
   lines: AsyncIterator<string> | undefined,
+  output: WriteStream,
 ): Promise<string> {
   if (invitation !== undefined) return invitation;
   if (lines) {
@@ -63,14 +65,28 @@ async function askForCode(
       throw new Mistake('There is no code: give it, or write it to standard input');
     return first.value;
   }
+  return ask('Invitation code or link: ', reader, output);
+}
+
+/** What a person answers. @throws when they do not want to */
+function ask(question: string, reader: Interface, output: WriteStream): Promise<string> {
   return new Promise((resolve, reject) => {
-    reader.once('SIGINT', () => {
-      reject(new Mistake('Nothing was joined'));
+    const refuse = (reason: Error): void => {
+      reader.off('SIGINT', onInterrupt).off('close', onEnd);
+      output.write('\n');
+      reject(reason);
+    };
+    const onInterrupt = (): void => {
+      refuse(new Interrupted());
+    };
+    const onEnd = (): void => {
+      refuse(new Mistake('There is no code'));
+    };
+    reader.once('SIGINT', onInterrupt).once('close', onEnd);
+    reader.question(question, (answer) => {
+      reader.off('SIGINT', onInterrupt).off('close', onEnd);
+      resolve(answer);
     });
-    reader.once('close', () => {
-      reject(new Mistake('Nothing was joined'));
-    });
-    reader.question('Invitation code or link: ', resolve);
   });
 }
 

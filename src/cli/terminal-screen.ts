@@ -39,6 +39,8 @@ export interface TerminalOptions {
   now: () => Date;
 }
 
+const NEW_KEYS = 'New keys are in use: one of you had lost the old ones, or asked for new ones.';
+
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 const stamp = (at: Date): string =>
   `[${[at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(':')}]`;
@@ -61,6 +63,8 @@ export function createTerminalScreen(options: TerminalOptions): TerminalScreen {
   let isWarned = false;
   let isHere = false;
   let asked: string | undefined;
+  let isTyping = typing !== undefined;
+  typing?.once('close', () => (isTyping = false));
 
   const state = (): State => {
     if (!encrypted) return 'NOT ENCRYPTED';
@@ -70,7 +74,8 @@ export function createTerminalScreen(options: TerminalOptions): TerminalScreen {
   };
 
   const prompt = (): void => {
-    if (!typing) return;
+    // After Ctrl+D nothing can be typed any more, and some versions of Node throw.
+    if (!typing || !isTyping) return;
     const now = state();
     const isCalm = now === 'encrypted' || now === 'encrypted and compared';
     const style = isCalm ? 'green' : now === 'warning' || !encrypted ? 'red' : 'dim';
@@ -96,7 +101,7 @@ export function createTerminalScreen(options: TerminalOptions): TerminalScreen {
       ...qrCode(link).map((line) => paint(['whiteBright', 'bgBlack'], line)),
       '',
       'Give one of these to the person you want to talk to. Whoever has it first joins;',
-      'everybody after that is refused. They open the link, or run "sfchat join" and type the code.',
+      'everybody after that is refused. They open the link, or run "sfchat join" and paste it there.',
     );
   };
 
@@ -119,7 +124,7 @@ export function createTerminalScreen(options: TerminalOptions): TerminalScreen {
         isWarned = false;
         write(
           event.again
-            ? paint('yellow', 'New keys are in use: one of you had lost the old ones.')
+            ? paint('yellow', NEW_KEYS)
             : paint('green', 'Messages are end-to-end encrypted from here on.'),
           `Words to compare aloud: ${paint('bold', event.words.join(' '))} ${paint('dim', '(/match, /differ)')}`,
         );

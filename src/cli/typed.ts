@@ -7,7 +7,7 @@ import type { TerminalScreen } from './terminal-screen.ts';
 /** A chat with a person who types. */
 
 export interface TypedOptions {
-  chat: SfChat;
+  chat: Pick<SfChat, 'encrypted' | 'closed' | 'send' | 'exchangeAnew' | 'delivered'>;
   typing: Interface;
   screen: TerminalScreen;
   /** Nothing is sent before the person has said that the words match. */
@@ -28,6 +28,7 @@ const HELP = `Type a message and press Enter. These lines are commands:
 Ctrl+D closes the chat when everything is delivered.`;
 
 const CLOSE = 'Close this chat for both of you? (y/n)';
+const LEAVING = 'The chat is closed when everything is delivered. Ctrl+C closes it at once.';
 const COMPARE = 'Do both of you see the same four words? (y/n)';
 
 /** Listens to a person until the chat is over. */
@@ -37,6 +38,7 @@ export function listenTo(options: TypedOptions): Typed {
   let onAnswer: ((yes: boolean) => void) | undefined;
   let held: string[] = [];
   let mustCompare = options.compareFirst && chat.encrypted;
+  let isTalkerHere = false;
 
   const ask = (text: string, then: (yes: boolean) => void): void => {
     onAnswer = then;
@@ -99,9 +101,16 @@ export function listenTo(options: TypedOptions): Typed {
     }
   };
 
-  const exchangeAnew = async (): Promise<void> => {
+  const noWords = (): string =>
+    chat.encrypted
+      ? 'There are no keys yet, so there are no words.'
+      : 'This chat is not encrypted, so there are no words.';
+
+  const exchangeAnew = async (): Promise<string> => {
+    if (!chat.encrypted) return 'This chat is not encrypted, so there are no keys.';
+    if (!isTalkerHere) return 'Keys are exchanged as soon as Talker is here.';
     const hasBegun = await chat.exchangeAnew();
-    screen.say(hasBegun ? 'Keys are exchanged once more.' : 'Five times were all there may be.');
+    return hasBegun ? 'Keys are being exchanged once more.' : 'Five times were all there may be.';
   };
 
   const commands: Readonly<Record<string, () => void>> = {
@@ -109,15 +118,17 @@ export function listenTo(options: TypedOptions): Typed {
       screen.say(HELP);
     },
     '/words': () => {
-      screen.say(screen.words()?.join(' ') ?? 'There are no keys yet, so there are no words.');
+      screen.say(screen.words()?.join(' ') ?? noWords());
     },
     '/match': () => {
       if (screen.words()) setCompared();
-      else screen.say('There are no keys yet, so there are no words.');
+      else screen.say(noWords());
     },
     '/differ': differ,
     '/keys': () => {
-      void exchangeAnew();
+      void exchangeAnew().then((said) => {
+        screen.say(said);
+      });
     },
     '/close': askToClose,
   };
@@ -138,11 +149,14 @@ export function listenTo(options: TypedOptions): Typed {
     else askToClose();
   });
   typing.on('close', () => {
+    if (chat.closed !== undefined) return;
+    screen.say(LEAVING);
     void chat.delivered().then(options.close);
   });
 
   return {
     note(event) {
+      if (event.event === 'joined') isTalkerHere = true;
       if (event.event !== 'secure') return;
       mustCompare = options.compareFirst;
       askAgain();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { endCommandLines, runCommandLine, type CommandLine } from '../support/command-line.ts';
 import {
   altering,
@@ -15,6 +16,9 @@ import { startRelay, type RelayServer } from '../support/relay-server.ts';
 
 // Each starts some processes, on a machine that may do other things, too.
 jest.setTimeout(90_000);
+
+/** So that the talker stays below the limit of messages. */
+const BETWEEN_TEXTS_MS = 500;
 
 let web: WebProcess;
 let relay: RelayServer;
@@ -141,5 +145,24 @@ describe('a server that', () => {
     joiner.write('I have it');
     // Only the talker can say so.
     expect(await creator.first('delivered')).toMatchObject({ confirmed: true });
+  });
+
+  test('calls delivered what it has thrown away is contradicted by what the talker writes', async () => {
+    const { creator, joiner } = await secured();
+    relay.meddler = dropping(ofKind('m'));
+    creator.write('lost');
+    const { id, confirmed } = await creator.first('delivered');
+    expect(confirmed).toBe(false);
+    relay.meddler = honest;
+    // The talker goes on for longer than an honest one may who has not read yet.
+    for (let number = 0; creator.all('warning').length === 0; number += 1) {
+      joiner.write(`text ${number}`);
+      await hears(creator, `text ${number}`);
+      await setTimeout(BETWEEN_TEXTS_MS);
+    }
+    expect(creator.all('warning')).toEqual([{ event: 'warning', reason: 'contradiction', id }]);
+    creator.end();
+    expect(await creator.ended).toBe(5);
+    expect(creator.all('delivered')).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { readArguments } from '../../src/cli/arguments.ts';
 import { cutLine } from '../../src/cli/long-lines.ts';
+import { describeWarning } from '../../src/cli/sentences.ts';
 import { visible } from '../../src/cli/visible.ts';
 import { codePoints } from '../../src/protocol.ts';
 
@@ -17,6 +18,14 @@ describe('a text from elsewhere', () => {
 
   test('is otherwise what was said', () => {
     expect(visible('Grüße 👋 مرحبا \t'.trim())).toBe('Grüße 👋 مرحبا');
+  });
+});
+
+describe('a warning', () => {
+  test('of a false delivery says who contradicts whom', () => {
+    expect(describeWarning({ event: 'warning', reason: 'contradiction' })).toBe(
+      'The server says that a message of yours was delivered, but Talker does not confirm it.',
+    );
   });
 });
 

@@ -161,7 +161,7 @@ export const de: Messages = {
   'keys.secured':
     'Die Schlüssel sind ausgetauscht. Ab hier sind Nachrichten Ende-zu-Ende verschlüsselt.',
   'keys.securedAgain':
-    'Neue Schlüssel gelten: Jemand von Ihnen hatte die alten verloren. Vergleichen Sie die vier Wörter noch einmal.',
+    'Neue Schlüssel gelten: Jemand von Ihnen hatte die alten verloren oder neue verlangt. Vergleichen Sie die vier Wörter noch einmal.',
   'keys.lostByReload':
     'Ihr Browser behält hier keine Schlüssel, das Neuladen hat sie gelöscht: Was vorher gesagt wurde, kann nicht mehr gezeigt werden, neue Schlüssel werden getauscht.',
   'keys.unusable':

@@ -175,7 +175,7 @@ export const en = {
   'security.noWords': 'The words could not be loaded. Check your connection, or reload the page.',
   'keys.secured': 'Keys are exchanged. Messages are end-to-end encrypted from here on.',
   'keys.securedAgain':
-    'New keys are in use: one of you had lost the old ones. Compare the four words again.',
+    'New keys are in use: one of you had lost the old ones, or asked for new ones. Compare the four words again.',
   'keys.lostByReload':
     'Your browser does not keep keys here, so the reload has lost them: what was said before cannot be shown any more, and new keys are exchanged.',
   'keys.unusable': 'The browser could not use the keys of this chat. Reload the page.',

@@ -179,7 +179,7 @@ export const es: Messages = {
   'keys.secured':
     'Claves intercambiadas. Desde aquí los mensajes van cifrados de extremo a extremo.',
   'keys.securedAgain':
-    'Hay claves nuevas: uno de los dos había perdido las antiguas. Comparen otra vez las cuatro palabras.',
+    'Hay claves nuevas: uno de los dos había perdido las antiguas o pidió otras. Comparen otra vez las cuatro palabras.',
   'keys.lostByReload':
     'Su navegador no guarda claves aquí, y la recarga las perdió: lo dicho antes ya no se puede mostrar, y se intercambian claves nuevas.',
   'keys.unusable': 'El navegador no pudo usar las claves de este chat. Recargue la página.',
