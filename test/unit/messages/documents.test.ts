@@ -99,7 +99,7 @@ describe.each(all)('%s in %s', (name, language) => {
 
 test.each(languageCodes)('the questions in %s name every state of the encryption', (language) => {
   const { [language]: texts } = scriptTexts;
-  const names = ['plain', 'exchanging', 'encrypted', 'compared', 'warning'];
+  const names = Object.keys(texts).flatMap((key) => /^security\.(\w+)Means$/.exec(key)?.[1] ?? []);
   const wanted = names.map((name) => texts[`security.${name}`]);
   expect(statesIn(documentIn('faq', language))).toEqual(wanted);
 });
