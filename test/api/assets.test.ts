@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -105,6 +105,12 @@ describe('an asset that the build wrote', () => {
   );
 });
 
+/** Puts a directory where a file was. */
+function asDirectory(file: string): void {
+  rmSync(file, { force: true });
+  mkdirSync(file);
+}
+
 describe('the files of the page', () => {
   let publicDir = '';
   let service: TestService;
@@ -129,9 +135,34 @@ describe('the files of the page', () => {
     expect((await service.client.raw('GET', '/healthz')).status).toBe(200);
   });
 
+  it('may become directories under a server that runs', async () => {
+    for (const name of built) asDirectory(path.join(publicDir, 'assets', name));
+    asDirectory(path.join(publicDir, 'favicon.svg'));
+
+    for (const name of built) expect((await get(service, name)).status).toBe(200);
+    expect((await service.client.raw('GET', '/favicon.svg')).status).toBe(200);
+  });
+
   it('are needed when it starts', async () => {
     rmSync(path.join(publicDir, 'assets', built[0]!));
-
     await expect(startService({ publicDir })).rejects.toThrow('npm run build');
+
+    asDirectory(path.join(publicDir, 'assets', built[0]!));
+    await expect(startService({ publicDir })).rejects.toThrow('npm run build');
+  });
+
+  it('of the release before are served as far as they can be read', async () => {
+    const before = path.join(publicDir, 'assets.previous');
+    mkdirSync(before);
+    for (const name of ['old-1.js', 'old-2.js']) {
+      for (const ending of ['', '.br', '.gz'])
+        writeFileSync(path.join(before, name + ending), name);
+    }
+    asDirectory(path.join(before, 'old-2.js'));
+    const upgraded = await startService({ publicDir });
+    const found = [await get(upgraded, 'old-1.js'), await get(upgraded, 'old-2.js')];
+    await upgraded.close();
+
+    expect(found.map(({ status }) => status)).toEqual([200, 404]);
   });
 });

@@ -32,6 +32,8 @@ export async function answerOperators(
   rmSync(file, { force: true });
   await withShortPath(dataDir, SOCKET, (address) => listen(server, address));
   chmodSync(file, OWNER_ONLY);
+  // A connection that cannot be accepted ends nothing but itself.
+  server.on('error', () => undefined);
   server.unref();
   return () => {
     server.close();

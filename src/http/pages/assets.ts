@@ -56,7 +56,8 @@ export function readAssets(directory: string): Assets {
  */
 function earlierAssets(directory: string): (readonly [string, RequestHandler])[] {
   if (!existsSync(directory)) return [];
-  const files = new Set(readdirSync(directory));
+  const entries = readdirSync(directory, { withFileTypes: true });
+  const files = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name));
   return [...files]
     .filter((file) => files.has(`${file}.br`) && files.has(`${file}.gz`))
     .map((file) => [file, serveBuilt(path.join(directory, file))] as const);
