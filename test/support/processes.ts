@@ -64,9 +64,13 @@ export function startScript(
   script: string,
   environment: Environment,
   args: readonly string[] = [],
+  { mostFiles }: { readonly mostFiles?: number } = {},
 ): ServiceProcess {
+  const command = [process.execPath, path.join(root, 'dist', script), ...args];
+  const limited = ['sh', '-c', `ulimit -n ${mostFiles} && exec "$@"`, 'sh', ...command];
+  const [program = '', ...rest] = mostFiles === undefined ? command : limited;
   return follow(
-    spawn(process.execPath, [path.join(root, 'dist', script), ...args], {
+    spawn(program, rest, {
       cwd: root,
       env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -104,9 +108,16 @@ export interface WebProcess extends ServiceProcess {
   readiness(): Promise<Readiness>;
 }
 
-/** A web process on a free port; resolves when it is ready. */
-export async function startWeb(environment: Environment): Promise<WebProcess> {
-  const web = startScript('src/server.js', { PORT: '0', ...environment });
+/**
+ * A web process on a free port; resolves when it is ready.
+ *
+ * @param limits `mostFiles`: how many it may have open; as a rule as many as we may
+ */
+export async function startWeb(
+  environment: Environment,
+  limits: { readonly mostFiles?: number } = {},
+): Promise<WebProcess> {
+  const web = startScript('src/server.js', { PORT: '0', ...environment }, [], limits);
   const ready = await web.line('"url"', 20_000);
   const { url: origin } = JSON.parse(ready) as { url: string };
   const client = new TestClient(origin);
