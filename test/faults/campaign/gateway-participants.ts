@@ -1,5 +1,6 @@
 import { request, type IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
+import { refusals } from '../../../src/protocol.ts';
 import type { Said } from '../history/history.ts';
 import {
   Patience,
@@ -10,6 +11,9 @@ import {
   type SendOutcome,
 } from './participant.ts';
 import { RestParticipant } from './rest-participant.ts';
+
+/** What a gateway says to whoever the service does not know. */
+const UNAUTHORIZED = refusals.unauthorized.msg;
 
 /** Milliseconds without an answer after which a client of a gateway gives a connection up. */
 const PATIENCE_MS = 12_000;
@@ -69,7 +73,10 @@ abstract class Connected implements Participant {
     const patience = new Patience(this.options.random);
     while (!stopped.aborted) {
       const end = await this.connect((cut) => (this.#cut = cut));
-      if (end === 'over') return;
+      if (end === 'over') {
+        this.options.onSurprise('a gateway says that the chat is over');
+        return;
+      }
       await patience.pause(stopped);
     }
   }
@@ -134,6 +141,7 @@ export class NereidParticipant extends Connected {
       let end: 'again' | 'over' = 'again';
       onCut(() => outgoing.destroy());
       outgoing.once('response', (response: IncomingMessage) => {
+        if (response.statusCode === 401) this.options.onSurprise('nereid answered its stream 401');
         response.setEncoding('utf8');
         let rest = '';
         response.on('data', (chunk: string) => {
@@ -261,7 +269,10 @@ export class GradAgendaParticipant extends Connected {
     for (const one of action.actions ?? []) this.#take(one, socket);
     if (action.cdid === 'enter') {
       if (action.status === 'succeeded') this.#socket = socket;
-      else socket.terminate();
+      else {
+        if (action.message === UNAUTHORIZED) this.options.onSurprise('gradagenda lets nobody in');
+        socket.terminate();
+      }
     } else if (action.cdid !== undefined) this.#answers.get(action.cdid)?.(action);
     else if (action.type === 'message-broadcast' && isOfATalker(action)) {
       const { message } = action;

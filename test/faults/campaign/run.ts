@@ -73,7 +73,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     );
   }
   await service.stop();
-  keep(options, stage.tally);
+  keepHistories(options, stage.tally);
   const seconds = (performance.now() - begun) / 1000;
   return {
     name: options.name,
@@ -157,7 +157,10 @@ function say({ name }: CampaignOptions, text: string, begun: number): void {
 }
 
 /** Histories hold texts of the campaign only; they go where whoever runs it says. */
-function keep({ out, name }: CampaignOptions, { histories, surprises }: Tally): void {
+export function keepHistories(
+  { out, name }: Pick<CampaignOptions, 'out' | 'name'>,
+  { histories, surprises }: Tally,
+): void {
   if (histories.length === 0 && surprises.length === 0) return;
   mkdirSync(out, { recursive: true });
   for (const history of histories) {

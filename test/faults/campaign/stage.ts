@@ -5,6 +5,17 @@ import type { History } from '../history/history.ts';
 import { Conversation, type Way } from './conversation.ts';
 import { Wire } from './wire.ts';
 
+/** What may be noted in every history. */
+type Disturbance =
+  { readonly type: 'crashed' } | { readonly type: 'disturbed'; readonly what: string };
+
+/** Histories that are kept of broken promises, and as many of what only surprised. */
+const MOST_KEPT = 20;
+
+/** Milliseconds between two looks whether the machine has time for us, and by which one may be late. */
+const LOOK_MS = 250;
+const BUSY_MS = 1000;
+
 export interface StageOptions {
   readonly seed: number;
   /** Conversations at once. */
@@ -21,7 +32,7 @@ export interface Tally {
   readonly verdicts: Record<Verdict, string[]>;
   /** What no rule forbids and no fault explains. */
   readonly surprises: string[];
-  /** Of conversations with which something was wrong. */
+  /** Of conversations with which something was wrong; of those with surprises only where there is room. */
   readonly histories: History[];
 }
 
@@ -60,6 +71,7 @@ export class Stage {
   readonly #options: StageOptions;
   readonly #going = new Set<Conversation>();
   readonly #stopping = new AbortController();
+  #watch: NodeJS.Timeout | undefined;
   #loops: Promise<unknown> = Promise.resolve();
 
   private constructor(proxy: FaultyProxy, options: StageOptions) {
@@ -74,6 +86,7 @@ export class Stage {
   }
 
   start(): void {
+    this.#watchMachine();
     this.#loops = Promise.all(Array.from({ length: this.#options.chats }, () => this.#loop()));
   }
 
@@ -81,12 +94,13 @@ export class Stage {
   async finish(): Promise<void> {
     this.#stopping.abort();
     await this.#loops;
+    clearInterval(this.#watch);
     await this.wire.close();
     await this.proxy.close();
   }
 
   /** In every history that is being written. */
-  note(event: { type: 'crashed' } | { type: 'disturbed'; what: string }): void {
+  note(event: Disturbance): void {
     for (const { recorder } of this.#going) recorder.note(event);
   }
 
@@ -112,6 +126,7 @@ export class Stage {
 
   async #converse(): Promise<void> {
     const { messages, paceMs } = this.#options;
+    let isSurprising = false;
     this.tally.conversations += 1;
     const conversation = new Conversation({
       number: this.tally.conversations,
@@ -123,28 +138,48 @@ export class Stage {
       signal: this.#stopping.signal,
       onAccepted: (count) => (this.tally.accepted += count),
       onSurprise: (what) => {
+        isSurprising = true;
         this.surprise(what);
       },
     });
     this.#going.add(conversation);
-    const surprises = this.tally.surprises.length;
     const isRead = await conversation.run();
     this.#going.delete(conversation);
     const { recorder } = conversation;
-    if (!isRead) this.surprise(`${recorder.chat} was not read to its end in time`);
-    this.#judge(recorder, this.tally.surprises.length > surprises);
+    if (!isRead) {
+      recorder.note({ type: 'unread' });
+      isSurprising = true;
+      this.surprise(`${recorder.chat} was not read to its end in time`);
+    }
+    this.#judge(recorder, isSurprising);
   }
 
   #judge(history: History, isSurprising: boolean): void {
     // Ids begin with the name of their chat.
     const chatOf = (id: string) => /^c\d+(?=\.)/.exec(id)?.[0];
     const judgement = judge(history, { chatOf });
-    let isWrong = isSurprising;
+    let isWrong = false;
     for (const verdict of verdicts) {
       const found = judgement[verdict];
       this.tally.verdicts[verdict].push(...found.map((what) => `${history.chat}: ${what}`));
       isWrong ||= found.length > 0;
     }
-    if (isWrong && this.tally.histories.length < 20) this.tally.histories.push(history);
+    if (isWrong) this.#keep(history, 2 * MOST_KEPT);
+    else if (isSurprising) this.#keep(history, MOST_KEPT);
+  }
+
+  #keep(history: History, most: number): void {
+    if (this.tally.histories.length < most) this.tally.histories.push(history);
+  }
+
+  /** A machine that has no time for this process has none for the service: nothing is in time then. */
+  #watchMachine(): void {
+    let last = performance.now();
+    this.#watch = setInterval(() => {
+      const late = performance.now() - last - LOOK_MS;
+      last = performance.now();
+      if (late > BUSY_MS)
+        this.note({ type: 'disturbed', what: `no time for ${late.toFixed(0)} ms` });
+    }, LOOK_MS);
   }
 }

@@ -39,6 +39,8 @@ export type Event =
   | { readonly type: 'disturbed'; readonly what: string }
   /** The lifetime of the chat is over: what was undelivered is gone by right. */
   | { readonly type: 'expired' }
+  /** Nobody waits for the rest any longer, which the service says it still has. */
+  | { readonly type: 'unread' }
   /** A client reads no more, and why. */
   | { readonly type: 'stopped'; readonly by: Who; readonly why: string };
 

@@ -112,6 +112,12 @@ describe('the judge of histories', () => {
     });
   });
 
+  it('does not call lost what the service still has when nobody waits any longer', () => {
+    const plot = new Plot().send('creator', ['a', 'b']).take('joiner', 'a');
+    plot.recorder.note({ type: 'unread' });
+    expect(plot.found()).toEqual([]);
+  });
+
   describe('unexpected', () => {
     it('is what nobody sent', () => {
       expect(new Plot().take('joiner', 'a').found()).toEqual(['unexpected']);

@@ -139,7 +139,8 @@ const isParticipant = (who: Who): boolean => who === 'creator' || who === 'joine
 const addresseeOf = (by: Who): Who => (by === 'creator' ? 'joiner' : 'creator');
 
 function findLost({ entries, sent, shown }: Case): string[] {
-  if (entries.some(({ type }) => type === 'expired')) return [];
+  // What is still in an inbox is not lost.
+  if (entries.some(({ type }) => type === 'expired' || type === 'unread')) return [];
   const seen = new Set(shown.map(({ by, message }) => `${by} ${message.id}`));
   return [...sent.values()]
     .filter(({ accepted }) => accepted !== Infinity)

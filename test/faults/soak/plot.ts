@@ -1,5 +1,4 @@
-/** What a process had at one moment, by the name of the line in the plot. */
-export type Sample = { readonly seconds: number } & Readonly<Record<string, number>>;
+import type { Sample } from './sample.ts';
 
 const WIDTH = 720;
 const HEIGHT = 110;
@@ -32,8 +31,11 @@ function chart(samples: readonly Sample[], name: string, top: number): string {
     `<text x="${LEFT}" y="${top - 8}">${name}</text>`,
     `<text x="${LEFT - 6}" y="${top + 10}" text-anchor="end">${most.toFixed(0)}</text>`,
     `<text x="${LEFT - 6}" y="${bottom}" text-anchor="end">0</text>`,
-    `<text x="${WIDTH - 10}" y="${bottom + 14}" text-anchor="end">${(end / 60).toFixed(0)} min</text>`,
+    `<text x="${WIDTH - 10}" y="${bottom + 14}" text-anchor="end">${inMinutes(end)} min</text>`,
     `<path d="M${LEFT} ${top}V${bottom}H${WIDTH - 10}" fill="none" stroke="#888"/>`,
     `<polyline points="${points.join(' ')}" fill="none" stroke="#06c" stroke-width="1.5"/>`,
   ].join('\n');
 }
+
+const inMinutes = (seconds: number): string =>
+  (seconds / 60).toLocaleString('en', { maximumFractionDigits: 1 });
