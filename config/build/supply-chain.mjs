@@ -16,9 +16,12 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from './root.mjs';
-
-/** Licences of what a running server is made of that ask for no more than being named. */
-const licences = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD']);
+import {
+  differentFiles,
+  licences,
+  openAdvisories,
+  packagesToLookAt,
+} from './supply-chain-rules.mjs';
 
 /** What a build reads, besides the packages. */
 const sources = ['src', 'workers', 'config', 'public', 'package.json', 'tsconfig.json'];
@@ -48,16 +51,11 @@ function listPackages() {
   );
   if (status !== 0) throw new Error(stderr);
   const { components } = JSON.parse(stdout);
-  const others = components.filter(
-    ({ licenses = [] }) =>
-      licenses.length === 0 || !licenses.every(({ license }) => licences.has(license?.id)),
-  );
-  if (others.length > 0) {
-    throw new Error(`licences to look at: ${others.map(({ purl }) => purl).join(', ')}`);
-  }
+  const others = packagesToLookAt(components);
+  if (others.length > 0) throw new Error(`licences to look at: ${others.join(', ')}`);
   mkdirSync(path.join(root, 'dist'), { recursive: true });
   writeFileSync(path.join(root, 'dist/sbom.cdx.json'), stdout);
-  return `${components.length} packages in dist/sbom.cdx.json, all under ${[...licences].join(', ')}`;
+  return `${components.length} packages in dist/sbom.cdx.json, all under ${licences.join(', ')}`;
 }
 
 /** File → hash of everything that a build in a directory of its own writes. */
@@ -84,7 +82,7 @@ function buildIn(directory) {
     createHash('sha256')
       .update(readFileSync(path.join(directory, file)))
       .digest('hex');
-  return new Map(files.map((file) => [file, hashOf(file)]));
+  return Object.fromEntries(files.map((file) => [file, hashOf(file)]));
 }
 
 function assertReproducible() {
@@ -92,10 +90,9 @@ function assertReproducible() {
   try {
     const one = buildIn(path.join(work, 'one'));
     const other = buildIn(path.join(work, 'another'));
-    const names = new Set([...one.keys(), ...other.keys()]);
-    const different = [...names].filter((file) => one.get(file) !== other.get(file));
+    const different = differentFiles(one, other);
     if (different.length > 0) throw new Error(`two builds differ: ${different.join(', ')}`);
-    return `two builds have the same ${one.size} files`;
+    return `two builds have the same ${Object.keys(one).length} files`;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -109,12 +106,8 @@ function assertNoKnownWeakness() {
   const file = path.join(root, 'config/audit-exceptions.json');
   const exceptions = JSON.parse(readFileSync(file, 'utf8'));
   const today = new Date().toISOString().slice(0, 10);
-  const found = Object.values(vulnerabilities)
-    .flatMap(({ via }) => via.filter((cause) => typeof cause === 'object'))
-    .filter(({ url }) => !(exceptions[url]?.until >= today));
-  if (found.length > 0) {
-    throw new Error(found.map(({ url, title }) => `${url} ${title}`).join('\n'));
-  }
+  const found = openAdvisories(vulnerabilities, exceptions, today);
+  if (found.length > 0) throw new Error(found.join('\n'));
   return 'no known weakness';
 }
 
