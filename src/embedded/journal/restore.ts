@@ -1,6 +1,5 @@
 import { statuses, systemEvents } from '../../protocol.ts';
 import { KeptChat, KeptMessage } from '../memory/kept-chat.ts';
-import { entryOf } from '../memory/recent-ids.ts';
 import type { Shelf } from '../memory/shelf.ts';
 import type { ChatRow, Loading, MessageRow, SentRow } from './messages.ts';
 
@@ -14,8 +13,6 @@ export interface Restoring {
 /** Puts the rows of the journal on a shelf that is empty. */
 export function restoreTo(shelf: Shelf): Restoring {
   const chats = new Map<number, KeptChat>();
-  /** Joined at once: a text that grows bit by bit takes ten times its room. */
-  const sentIds = new Map<KeptChat, string[]>();
 
   const restoreChat = (row: ChatRow): void => {
     const kept = toKept(row);
@@ -30,16 +27,10 @@ export function restoreTo(shelf: Shelf): Restoring {
   };
   const restoreSent = ([place, number, by, id]: SentRow): void => {
     shelf.restoreCounters({ number, place });
-    const kept = chats.get(number);
-    if (kept === undefined) return;
-    const ids = sentIds.get(kept);
-    if (ids === undefined) sentIds.set(kept, [entryOf(by, id, place)]);
-    else ids.push(entryOf(by, id, place));
+    chats.get(number)?.recentIds.add(by, id, place);
   };
   const finish = (): void => {
-    for (const [kept, ids] of sentIds) kept.recentIds = ids.join('');
     // Whoever listens to the thread knows this function for as long as the server runs.
-    sentIds.clear();
     chats.clear();
   };
 

@@ -15,7 +15,6 @@ import type {
 } from '../../chat/chat-store.ts';
 import { INBOX_LIMIT, type OutgoingMessage, type Token } from '../../protocol.ts';
 import type { KeptChat, Seat } from './kept-chat.ts';
-import { hasRecentId } from './recent-ids.ts';
 import type { Shelf } from './shelf.ts';
 
 /** The role of the talker of somebody in a role. */
@@ -99,7 +98,6 @@ export class Chats {
       this.#shelf.addMessage(kept, other(role), message, caller.at);
       this.#shelf.rememberId(kept, role, _id);
     }
-    this.#shelf.forgetOldIds(kept);
     return { outcome: 'stored', chat };
   }
 
@@ -192,7 +190,7 @@ function notYetSent(
   return messages.filter(
     ({ _id }, index) =>
       messages.findIndex((message) => message._id === _id) === index &&
-      !hasRecentId(kept.recentIds, role, _id),
+      !kept.recentIds.has(role, _id),
   );
 }
 

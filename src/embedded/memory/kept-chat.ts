@@ -1,7 +1,7 @@
 import type { Chat, Role, SeenUntil, UserId } from '../../chat/chat.ts';
 import type { StoredMessage } from '../../chat/chat-store.ts';
 import type { Message, SystemEvent, Token } from '../../protocol.ts';
-import { NO_IDS, type RecentIds } from './recent-ids.ts';
+import { RecentIds } from './recent-ids.ts';
 
 /** An undelivered message in memory. Its place among all messages names its row in the journal. */
 export class KeptMessage implements StoredMessage {
@@ -83,7 +83,7 @@ export class KeptChat {
   /** When the two were last told of an intruder. */
   intruderNoticed: number | null = null;
   /** Ids of the last messages sent in this chat, by either. */
-  recentIds: RecentIds = NO_IDS;
+  readonly recentIds = new RecentIds();
   readonly creator = new Seat();
   /** `null` until somebody has joined. */
   joiner: Seat | null = null;

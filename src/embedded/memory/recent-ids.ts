@@ -2,59 +2,78 @@ import { Buffer } from 'node:buffer';
 import type { Role } from '../../chat/chat.ts';
 import { REMEMBERED_IDS, type Token } from '../../protocol.ts';
 
-/**
- * The ids of the last messages of one chat, oldest first, packed: most of what an idle chat takes would be these.
- * Each is 12 characters of one byte for the id, one for the sender's role, and 6 for the place of its row in
- * the journal.
- */
-export type RecentIds = string;
-
-export const NO_IDS: RecentIds = '';
-
-const NAME_LENGTH = 13;
+/** Bytes of an entry: the sender's role, the id, and the place of its row in the journal. */
+const ID_LENGTH = 12;
+const NAME_LENGTH = 1 + ID_LENGTH;
 const PLACE_LENGTH = 6;
 const ENTRY_LENGTH = NAME_LENGTH + PLACE_LENGTH;
 
-const nameOf = (role: Role, id: Token): string =>
-  Buffer.from(id, 'hex').toString('latin1') + (role === 'creator' ? 'c' : 'j');
+/** Never 0, which stands where no entry is yet. */
+const ROLES: Readonly<Record<Role, number>> = { creator: 1, joiner: 2 };
 
-/** Whether somebody in this role has sent a message with this id among the last. */
-export function hasRecentId(ids: RecentIds, role: Role, id: Token): boolean {
-  const name = nameOf(role, id);
-  let found = ids.indexOf(name);
-  // The same characters may lie across two entries.
-  while (found !== -1 && found % ENTRY_LENGTH !== 0) found = ids.indexOf(name, found + 1);
-  return found !== -1;
+/** Entries for which there is room at first. */
+const FIRST_ROOM = 4;
+
+const NO_ENTRIES = Buffer.alloc(0);
+
+/** The name that is looked for, or written. */
+const name = Buffer.alloc(NAME_LENGTH);
+
+/**
+ * The ids of the last `REMEMBERED_IDS` messages of one chat, packed: most of what an idle chat takes would be these.
+ * A ring once it is full.
+ */
+export class RecentIds {
+  #entries = NO_ENTRIES;
+  #count = 0;
+  /** Index of the entry that is written next; when it is full, that of the oldest. */
+  #next = 0;
+
+  /** Whether somebody in this role has sent a message with this id among the last. */
+  has(role: Role, id: Token): boolean {
+    if (this.#count === 0) return false;
+    setName(role, id);
+    let found = this.#entries.indexOf(name);
+    // The same bytes may lie across two entries.
+    while (found !== -1 && found % ENTRY_LENGTH !== 0)
+      found = this.#entries.indexOf(name, found + 1);
+    return found !== -1;
+  }
+
+  /** Remembers an id; gives the place of the one that is forgotten for it, if there is one. */
+  add(role: Role, id: Token, place: number): number | null {
+    const isFull = this.#count === REMEMBERED_IDS;
+    if (!isFull) this.#makeRoom();
+    const forgotten = isFull ? this.#placeOf(this.#next) : null;
+    setName(role, id);
+    const at = this.#next * ENTRY_LENGTH;
+    name.copy(this.#entries, at);
+    this.#entries.writeUIntBE(place, at + NAME_LENGTH, PLACE_LENGTH);
+    this.#next = (this.#next + 1) % REMEMBERED_IDS;
+    if (!isFull) this.#count += 1;
+    return forgotten;
+  }
+
+  /** The places of all of them. */
+  places(): number[] {
+    return Array.from({ length: this.#count }, (_, index) => this.#placeOf(index));
+  }
+
+  #placeOf(index: number): number {
+    return this.#entries.readUIntBE(index * ENTRY_LENGTH + NAME_LENGTH, PLACE_LENGTH);
+  }
+
+  #makeRoom(): void {
+    const room = this.#entries.length / ENTRY_LENGTH;
+    if (this.#count < room) return;
+    const more = Math.min(REMEMBERED_IDS, Math.max(FIRST_ROOM, 2 * room));
+    const entries = Buffer.alloc(more * ENTRY_LENGTH);
+    this.#entries.copy(entries);
+    this.#entries = entries;
+  }
 }
 
-export const addRecentId = (ids: RecentIds, role: Role, id: Token, place: number): RecentIds =>
-  ids + entryOf(role, id, place);
-
-/** One of them by itself; many of them, joined, are the ids of a chat. */
-export function entryOf(role: Role, id: Token, place: number): RecentIds {
-  const [high, low] = [Math.floor(place / HALF), place % HALF];
-  return nameOf(role, id) + bytesOf(high) + bytesOf(low);
-}
-
-/** What the first three bytes of a place count. */
-const HALF = 2 ** 24;
-
-const bytesOf = (half: number): string =>
-  String.fromCharCode((half >> 16) & 255, (half >> 8) & 255, half & 255);
-
-/** Cuts what is older than the last `REMEMBERED_IDS`; gives what is left, and the places of what was cut. */
-export function forgetOldIds(ids: RecentIds): {
-  readonly ids: RecentIds;
-  readonly places: number[];
-} {
-  const cut = Math.max(0, ids.length - REMEMBERED_IDS * ENTRY_LENGTH);
-  return { ids: ids.slice(cut), places: placesOf(ids.slice(0, cut)) };
-}
-
-/** The places of all of them, oldest first. */
-export function placesOf(ids: RecentIds): number[] {
-  const bytes = Buffer.from(ids, 'latin1');
-  return Array.from({ length: ids.length / ENTRY_LENGTH }, (_, index) =>
-    bytes.readUIntBE(index * ENTRY_LENGTH + NAME_LENGTH, PLACE_LENGTH),
-  );
+function setName(role: Role, id: Token): void {
+  name[0] = ROLES[role];
+  name.write(id, 1, 'hex');
 }

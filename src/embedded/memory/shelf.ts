@@ -2,7 +2,6 @@ import type { Chat, Role } from '../../chat/chat.ts';
 import type { Message, Status, Token } from '../../protocol.ts';
 import type { Changes } from './changes.ts';
 import { KeptChat, KeptMessage, type KeptInbox } from './kept-chat.ts';
-import { addRecentId, forgetOldIds, placesOf } from './recent-ids.ts';
 import { SortedChats } from './sorted-chats.ts';
 import { UsedInvitations } from './used-invitations.ts';
 
@@ -85,7 +84,7 @@ export class Shelf {
     const { token } = kept.chat;
     this.invitations.add(token, { number: kept.number, removed: at });
     this.eraseMessages(kept);
-    for (const place of placesOf(kept.recentIds)) this.#changes.removeSentId(place);
+    for (const place of kept.recentIds.places()) this.#changes.removeSentId(place);
     this.#unfile(kept);
     this.byAge.delete(kept);
     this.#byToken.delete(token);
@@ -124,18 +123,12 @@ export class Shelf {
     }
   }
 
-  /** Remembers the id of a message that somebody in this role has sent. */
+  /** Remembers the id of a message that somebody in this role has sent, instead of the oldest that is one too many. */
   rememberId(kept: KeptChat, by: Role, id: Token): void {
     const place = this.#nextPlace++;
-    kept.recentIds = addRecentId(kept.recentIds, by, id, place);
+    const forgotten = kept.recentIds.add(by, id, place);
+    if (forgotten !== null) this.#changes.removeSentId(forgotten);
     this.#changes.putSentId(kept, by, id, place);
-  }
-
-  /** Leaves only as many as a chat remembers. */
-  forgetOldIds(kept: KeptChat): void {
-    const { ids, places } = forgetOldIds(kept.recentIds);
-    kept.recentIds = ids;
-    for (const place of places) this.#changes.removeSentId(place);
   }
 
   /** A poll that ended early was seen less late than it looked. */
