@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler, type Response } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { ChatService } from './chat/chat-service.ts';
 import { failures } from './chat/failures.ts';
@@ -46,10 +46,9 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', 'simple');
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  if (options.trustProxy === undefined) app.use(warnOfProxy(logger));
-  else app.set('trust proxy', options.trustProxy);
+  if (options.trustProxy !== undefined) app.set('trust proxy', options.trustProxy);
 
-  app.use(first(observe(logger, metrics)));
+  app.use(first(observe(logger, metrics), warnOfProxy(logger, options.trustProxy !== undefined)));
   messageRoutes(app, { ...options, authenticated });
   chatRoutes(app, { ...options, authenticated });
   documentationRoutes(app, options);
@@ -71,9 +70,10 @@ export function createApp(options: AppOptions): Express {
 
 /** What every request goes through: one step, because each step of Express costs as much as all of these. */
 const first =
-  (observed: (res: Response) => void): RequestHandler =>
+  (observed: (res: Response) => void, warned: (req: Request) => void): RequestHandler =>
   (req, res, next) => {
     observed(res);
+    warned(req);
     assertKnownVersion(req);
     // Browsers report what our policy forbids whoever they are; /admin takes only its own pages.
     if (isBelow('/api', req.path)) assertOwnSite(req);

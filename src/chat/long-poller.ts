@@ -184,7 +184,8 @@ class OnePoller<Answer> implements Poller {
     this.#hasRung = true;
     if (this.#state !== 'waiting') return;
     this.#state = 'woken';
-    queueMicrotask(() => {
+    // What `queueMicrotask` does, at half its price.
+    void NOW.then(() => {
       this.#read();
     });
   }
@@ -269,6 +270,8 @@ class OnePoller<Answer> implements Poller {
     this.#all.held -= 1;
   }
 }
+
+const NOW = Promise.resolve();
 
 /** What all of them have in common, whatever they are answered with. */
 type AnyPoller = Pick<OnePoller<unknown>, 'isHolding' | 'isWaiting' | 'ring' | 'stopWaiting'>;

@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import { apiHeaderList } from './headers.ts';
+import type { WithHead } from './recent-heads.ts';
 
 interface Reply {
   readonly code: number;
@@ -40,16 +41,11 @@ function answerConstant(res: Response, reply: Reply): void {
   let constant = constants.get(reply);
   if (constant === undefined) {
     const body = bodyOf(reply);
-    constant = { body, headers: headersFor(body) };
+    constant = { body, headers: Object.freeze(headersFor(body)) as string[] };
     constants.set(reply, constant);
   }
   res.writeHead(reply.code, constant.headers);
   end(res, constant.body);
-}
-
-/** What Node is about to send, before it has; none of its documented properties. */
-interface WithHead {
-  _header?: unknown;
 }
 
 /**

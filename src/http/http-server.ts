@@ -12,6 +12,7 @@ import type { Duplex } from 'node:stream';
 import type { Express, Request } from 'express';
 import { limitConnections, type ConnectionLimits } from './connection-limits.ts';
 import { apiHeaders } from './headers.ts';
+import { RecentHeads } from './recent-heads.ts';
 
 /**
  * Bytes of a request's head. Ours need under 1 KiB; what browsers and proxies add fits, and nobody
@@ -67,14 +68,18 @@ export function createHttpServer(
   app: Express,
   { onError = ignore, upgrades = new Map(), connections }: HttpServerOptions = {},
 ): Server {
+  const recent = new RecentHeads();
   class AppRequest extends IncomingMessage {}
   leaveHttpOnlyTo(upgrades, AppRequest.prototype);
   class AppResponse<Req extends IncomingMessage> extends ServerResponse<Req> {
     /** A server that stops says so with every answer: the client then asks its next one elsewhere. */
     override writeHead(code: number, reason?: unknown, headers?: unknown): this {
       if (!server.listening) this.setHeader('Connection', 'close');
+      else if (recent.write(this, code, reason)) return this;
       // What may stand between the code and the headers is Node's affair.
-      return super.writeHead(code, reason as string, headers as OutgoingHttpHeaders);
+      super.writeHead(code, reason as string, headers as OutgoingHttpHeaders);
+      recent.remember(this, code, reason);
+      return this;
     }
   }
   Object.setPrototypeOf(AppRequest.prototype, app.request);

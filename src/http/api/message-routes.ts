@@ -129,10 +129,13 @@ function acknowledge({ service }: MessageRouteOptions): RequestHandler {
   };
 }
 
+const NO_HEADERS: Request['headers'] = Object.freeze({});
+const NO_LINES: string[] = [];
+
 /** Forgets what no answer needs: headers, their raw form, what Express would have gone on with. */
 function letGo(req: Request): void {
-  req.headers = {};
-  req.rawHeaders = [];
+  req.headers = NO_HEADERS;
+  req.rawHeaders = NO_LINES;
   // Not deleted: the engine would give up what it knows about requests.
   Object.assign(req, { next: undefined });
 }

@@ -27,7 +27,8 @@ export function observe(logger: Logger, metrics: Metrics): (res: Response) => vo
   }
   return (res: Observed) => {
     res[begun] = performance.now();
-    res.once('close', onClose);
+    // `on`: it comes once anyhow.
+    res.on('close', onClose);
   };
 }
 
