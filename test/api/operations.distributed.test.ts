@@ -61,7 +61,7 @@ describe('commands to MongoDB', () => {
     client().hold(joiner);
     await service().held(1);
 
-    expect(commands).toEqual(['findAndModify', 'find', 'findAndModify', 'find']);
+    expect(commands).toEqual(['update', 'find', 'update', 'find']);
   });
 
   it('are none for polls that idle, and none when they go on at once after their end was read', async () => {

@@ -44,10 +44,12 @@ const messageOf = (step: () => unknown): string | null => {
 describe('MongoDB: what the store keeps and asks', () => {
   let scratch: MongoScratch;
   let store: ChatStore;
+  let elsewhere: ChatStore;
   const commands: string[] = [];
 
   beforeAll(async () => {
     scratch = mongoScratch();
+    elsewhere = await scratch.connect(patient);
     store = await scratch.connect({ ...patient, onCommand: (name) => commands.push(name) });
   });
 
@@ -185,17 +187,6 @@ describe('MongoDB: what the store keeps and asks', () => {
       await store.acknowledge({ chatToken, userId: joiner, at: now, ids: idsOf(messages) });
 
       expect(JSON.stringify(await stored(chatToken))).not.toContain('secret');
-    });
-
-    it('forgets the ids of sent messages when nothing can be sent any more', async () => {
-      const { chatToken, creator } = await createReady();
-      const messages = textMessages(2);
-      await store.send({ chatToken, userId: creator, at: now, messages });
-      expect(await stored(chatToken)).toHaveProperty('recent');
-
-      await closeNow(chatToken);
-
-      expect(await stored(chatToken)).not.toHaveProperty('recent');
     });
   });
 
@@ -479,15 +470,51 @@ describe('MongoDB: what the store keeps and asks', () => {
         'authenticate again': [],
         join: ['findAndModify'],
         'join refused': ['findAndModify', 'find'],
-        send: ['findAndModify'],
+        send: ['update'],
         'read inbox': ['find'],
         'read inbox, seen': ['findAndModify'],
         'begin poll': ['findAndModify'],
         'end poll': ['update'],
-        acknowledge: ['findAndModify'],
+        acknowledge: ['update'],
         close: ['findAndModify'],
         'send refused': ['findAndModify'],
       });
+    });
+
+    it('are one for the steps of many chats at once, sends and acknowledgements', async () => {
+      const chats = [await createReady(), await createReady(), await createReady()];
+      const sending = () =>
+        Promise.all(
+          chats.flatMap(({ chatToken, creator, joiner }) => [
+            (async () => {
+              await store.send({ chatToken, userId: creator, at: now, messages: textMessages(2) });
+            })(),
+            (async () => {
+              await store.acknowledge({ chatToken, userId: joiner, at: now, ids: [newToken()] });
+            })(),
+          ]),
+        );
+
+      expect(await commandsOf(sending)).toEqual(['update']);
+    });
+
+    it('are three for steps of which one is refused, and the others are taken', async () => {
+      const [open, closed] = [await createReady(), await createReady()];
+      await elsewhere.close({ chatToken: closed.chatToken, at: now, notices: noticesOf('closed') });
+      const steps = [open, closed].map(({ chatToken, creator: userId }) => {
+        const messages = textMessages(1);
+        return { send: { chatToken, userId, at: now, messages }, ids: idsOf(messages) };
+      });
+      const outcomes: (string | undefined)[] = [];
+      const sending = async () => {
+        const results = await Promise.all(steps.map(async ({ send }) => store.send(send)));
+        outcomes.push(...results.map((result) => result?.outcome));
+      };
+
+      expect(await commandsOf(sending)).toEqual(['update', 'find', 'findAndModify']);
+      expect(outcomes).toEqual(['stored', 'not ready']);
+      const inbox = await store.readInbox({ chatToken: open.chatToken, userId: open.joiner });
+      expect(idsOf(inbox!.messages).at(-1)).toBe(steps[0]!.ids[0]);
     });
 
     it('are two more for the last acknowledgement of a closed chat: it remembers and removes the chat', async () => {

@@ -1,10 +1,13 @@
 /**
  * Asks for many what is asked for one, and gives each its own answer. What is asked for within one turn of the
- * event loop, or within `windowMs`, goes together, in parts of `most`.
+ * event loop, or within `windowMs`, goes together, in parts of `most`. While `mostUnderWay` batches are, the next one
+ * grows until one of them has its answer, or has not had it for long.
  */
 export class Batcher<Question, Answer> {
   readonly #options: BatcherOptions<Question, Answer>;
   #waiting: Waiting<Question, Answer>[] = [];
+  #underWay = 0;
+  #impatience: NodeJS.Timeout | undefined;
 
   constructor(options: BatcherOptions<Question, Answer>) {
     this.#options = options;
@@ -20,13 +23,24 @@ export class Batcher<Question, Answer> {
   #askSoon(): void {
     const { windowMs } = this.#options;
     const go = (): void => {
-      this.#askAll();
+      this.#askUnlessBusy();
     };
     if (windowMs === undefined) setImmediate(go);
     else setTimeout(go, windowMs).unref();
   }
 
+  #askUnlessBusy(): void {
+    const { mostUnderWay = Infinity } = this.#options;
+    if (this.#underWay < mostUnderWay) this.#askAll();
+    else
+      this.#impatience ??= setTimeout(() => {
+        this.#askAll();
+      }, LONGEST_WAIT_MS);
+  }
+
   #askAll(): void {
+    clearTimeout(this.#impatience);
+    this.#impatience = undefined;
     const all = this.#waiting;
     this.#waiting = [];
     const { most } = this.#options;
@@ -37,6 +51,7 @@ export class Batcher<Question, Answer> {
 
   /** Each answer is found by its own place, and each may be a refusal of its own. */
   async #askTogether(asked: readonly Waiting<Question, Answer>[]): Promise<void> {
+    this.#underWay += 1;
     try {
       const answers = await this.#options.ask(asked.map(({ question }) => question));
       for (const [index, { resolve, reject }] of asked.entries()) {
@@ -48,8 +63,14 @@ export class Batcher<Question, Answer> {
     } catch (error) {
       for (const { reject } of asked) reject(error as Error);
     }
+    this.#underWay -= 1;
+    // Only what waits for a place: what has just been asked for waits for the end of its turn.
+    if (this.#impatience !== undefined) this.#askUnlessBusy();
   }
 }
+
+/** Milliseconds that a batch waits at the most for those under way: one that hangs must not hold up the others. */
+const LONGEST_WAIT_MS = 100;
 
 /** What became of one question of a batch. */
 export type Answered<Answer> = { readonly value: Answer } | { readonly error: Error };
@@ -59,6 +80,8 @@ export interface BatcherOptions<Question, Answer> {
   readonly ask: (questions: readonly Question[]) => Promise<readonly Answered<Answer>[]>;
   /** How many go together at the most. */
   readonly most: number;
+  /** How many batches are under way at the same time, as a rule; by default any number. */
+  readonly mostUnderWay?: number;
   /** How long the first one waits for others; by default the rest of this turn of the event loop. */
   readonly windowMs?: number;
 }

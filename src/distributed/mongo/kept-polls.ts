@@ -3,6 +3,7 @@ import type { Poll } from '../../chat/chat-store.ts';
 import type { Answered } from './batches.ts';
 import type { Attempt } from './connection.ts';
 import { isUnavailable, withoutContents } from './errors.ts';
+import { byChat } from './joint-steps.ts';
 import { signOfLife } from './operations.ts';
 import * as steps from './updates.ts';
 
@@ -14,7 +15,10 @@ export async function keepPolls(
   { chats, maxTimeMS }: Attempt,
   polls: readonly KeptPoll[],
 ): Promise<Answered<undefined>[]> {
-  const updates = polls.map((poll) => ({
+  const inOrder = polls
+    .map((poll, index) => ({ poll, index }))
+    .toSorted((one, other) => byChat(one.poll, other.poll));
+  const updates = inOrder.map(({ poll }) => ({
     updateOne: {
       filter: steps.isPolling(poll),
       update: steps.endPoll({ ...poll, at: poll.until }),
@@ -27,7 +31,8 @@ export async function keepPolls(
   } catch (error) {
     // One that cannot be written is nobody's trouble but its own.
     if (!(error instanceof MongoBulkWriteError) || isUnavailable(error)) throw error;
-    for (const each of [error.writeErrors].flat()) failed.set(each.index, withoutContents(error));
+    for (const each of [error.writeErrors].flat())
+      failed.set(inOrder[each.index]?.index ?? 0, withoutContents(error));
   }
   return polls.map((_poll, index) => {
     const error = failed.get(index);

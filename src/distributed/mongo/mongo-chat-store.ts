@@ -1,6 +1,12 @@
 import type { Document, Filter } from 'mongodb';
 import type { Logger } from 'pino';
-import { talkerOf, type Chat, type Participant, type Timing } from '../../chat/chat.ts';
+import {
+  participantOf,
+  talkerOf,
+  type Chat,
+  type Participant,
+  type Timing,
+} from '../../chat/chat.ts';
 import { StorageUnavailable } from '../../chat/failures.ts';
 import type {
   Acknowledgement,
@@ -38,11 +44,13 @@ import {
   type ReadDocuments,
 } from './documents.ts';
 import { readInboxes } from './inbox-reads.ts';
+import { byChat, takeTogether } from './joint-steps.ts';
 import { keepPolls, type KeptPoll } from './kept-polls.ts';
 import { startIndexKeeper } from './index-keeper.ts';
 import { ensureIndexes } from './indexes.ts';
 import { findOne, signOfLife, update } from './operations.ts';
-import { RecentParticipants } from './recent-participants.ts';
+import { plainAcknowledgement, plainSend, type PlainStep } from './plain-steps.ts';
+import { RecentChats } from './recent-chats.ts';
 import { findForsaken, giveWay, removeOne, removePage, shuffled } from './removal.ts';
 import * as steps from './updates.ts';
 import { forget, isUsed } from './used-invitations.ts';
@@ -52,6 +60,9 @@ const PING_TIMEOUT_MS = 2000;
 
 /** Chats that one command deals with at the most, so that it does not hold up what else there is to do. */
 const MOST_TOGETHER = 500;
+
+/** Commands of one kind that are under way at the same time, as a rule: what waits meanwhile goes together. */
+const MOST_UNDER_WAY = 1;
 
 /** Milliseconds for which a poll that goes on waits for others, to be written with them. */
 const KEEPING_WINDOW_MS = 1000;
@@ -69,8 +80,8 @@ export interface MongoChatStoreOptions extends ConnectionOptions {
   readonly absenceCloseAfterMs: number;
   /** Hears once when the storage cannot be used yet, and once when it can. */
   readonly logger?: Logger | undefined;
-  /** How many participants are remembered so that authenticating them costs no round trip (50,000). */
-  readonly rememberedParticipants?: number | undefined;
+  /** How many chats are remembered so that authenticating whoever is in them costs no round trip (50,000). */
+  readonly rememberedChats?: number | undefined;
 }
 
 /**
@@ -92,21 +103,28 @@ export const createMongoChatStore = (options: MongoChatStoreOptions): ChatStore 
  */
 class MongoChatStore implements ChatStore {
   readonly #connection: MongoConnection;
-  readonly #participants: RecentParticipants;
+  readonly #recentChats: RecentChats;
   readonly #read: ReadDocuments;
   readonly #stopIndexKeeper: () => void;
   readonly #reads: Batcher<Caller, Inbox | null>;
   readonly #keeps: Batcher<KeptPoll, undefined>;
+  readonly #plainSteps: Batcher<PlainStep, boolean>;
 
   constructor(options: MongoChatStoreOptions) {
-    const { timing, absenceCloseAfterMs, logger, rememberedParticipants = 50_000 } = options;
+    const { timing, absenceCloseAfterMs, logger, rememberedChats = 50_000 } = options;
     this.#connection = new MongoConnection(options);
-    this.#participants = new RecentParticipants(rememberedParticipants);
+    this.#recentChats = new RecentChats(rememberedChats);
     this.#read = readDocuments(absenceCloseAfterMs);
     this.#reads = new Batcher({
       ask: (callers) =>
         this.#connection.run((attempt) => readInboxes(attempt, callers, this.#read)),
       most: MOST_TOGETHER,
+      mostUnderWay: MOST_UNDER_WAY,
+    });
+    this.#plainSteps = new Batcher({
+      ask: (plain) => this.#connection.run((attempt) => takeTogether(attempt, plain)),
+      most: MOST_TOGETHER,
+      mostUnderWay: MOST_UNDER_WAY,
     });
     this.#keeps = new Batcher({
       ask: (polls) => this.#connection.run((attempt) => keepPolls(attempt, polls)),
@@ -138,48 +156,30 @@ class MongoChatStore implements ChatStore {
     return this.#connection.run((attempt) => isUsed(attempt, chatToken, after));
   }
 
-  async findParticipant(caller: Caller): Promise<Participant | null> {
-    const known = this.#participants.get(caller);
-    if (known !== undefined) return known;
+  async findParticipant({ chatToken, userId }: Caller): Promise<Participant | null> {
+    const known = this.#recentChats.get(chatToken);
+    const isKnown = known?.creator === userId || known?.joiner === userId;
+    if (known !== undefined && isKnown) return participantOf(known, userId);
     const found = await this.#connection.run((attempt) =>
-      findOne(attempt, steps.isParticipant(caller)),
+      findOne(attempt, steps.isParticipant({ chatToken, userId })),
     );
-    return found === null ? null : this.#participants.add(this.#read.toChat(found), caller.userId);
+    return found === null
+      ? null
+      : participantOf(this.#recentChats.add(this.#read.toChat(found)), userId);
   }
 
   join(join: Join): Promise<Chat | null> {
     return this.#step(join, steps.isJoinable(join), steps.join(join), steps.isJoinedBy(join));
   }
 
-  send(send: Send): Promise<SendResult | null> {
-    return this.#connection.run(async (attempt) => {
-      const found = await update(attempt, steps.isParticipant(send), steps.send(send), {
-        returnDocument: 'before',
-        projection: { ...chatFields, hadRoom: steps.hadRoom(send) },
-      });
-      if (found === null) return null;
-      const chat = this.#read.toChat(found);
-      const isReady = chat.status === 'ready' && talkerOf(chat, send.userId) !== null;
-      if (!isReady) return { outcome: 'not ready', chat };
-      if (found.hadRoom !== true) return { outcome: 'inbox full', chat };
-      send.onSeen?.(chat);
-      return { outcome: 'stored', chat };
-    });
+  async send(send: Send): Promise<SendResult | null> {
+    const chat = await this.#takePlainly(send, (ready) => plainSend(send, ready));
+    return chat === null ? this.#sendAlone(send) : { outcome: 'stored', chat };
   }
 
   async acknowledge(step: Acknowledgement): Promise<Chat | null> {
-    const found = await this.#connection.run((attempt) =>
-      update(attempt, steps.isParticipant(step), steps.acknowledge(step), {
-        projection: { ...chatFields, isEmpty: steps.isEmpty },
-      }),
-    );
-    if (found === null) return null;
-    const chat = this.#read.toChat(found);
-    step.onSeen?.(chat);
-    if (chat.status === 'closed' && found.isEmpty === true) {
-      await this.#removeIfDone(chat.token, step.at);
-    }
-    return chat;
+    const chat = await this.#takePlainly(step, () => plainAcknowledgement(step));
+    return chat ?? this.#acknowledgeAlone(step);
   }
 
   close(close: Close): Promise<Chat | null> {
@@ -262,7 +262,7 @@ class MongoChatStore implements ChatStore {
 
   async expire(expiries: readonly Expiry[]): Promise<number> {
     if (expiries.length === 0) return 0;
-    const updates = expiries.map((expiry) => ({
+    const updates = expiries.toSorted(byChat).map((expiry) => ({
       updateOne: { filter: steps.isNotExpired(expiry), update: steps.expire(expiry) },
     }));
     return this.#connection.run(async ({ chats, maxTimeMS, isRepeat }) => {
@@ -369,6 +369,52 @@ class MongoChatStore implements ChatStore {
     return this.#connection.close();
   }
 
+  /** Takes a step of a chat that is known to be ready, together with others; `null`: it was not taken like that. */
+  async #takePlainly(
+    { chatToken, userId, onSeen }: Caller & Watched,
+    plain: (chat: Chat) => PlainStep,
+  ): Promise<Chat | null> {
+    const chat = this.#recentChats.get(chatToken);
+    if (chat?.status !== 'ready' || (chat.creator !== userId && chat.joiner !== userId))
+      return null;
+    if (!(await this.#plainSteps.ask(plain(chat)))) return null;
+    onSeen?.(chat);
+    return chat;
+  }
+
+  #sendAlone(send: Send): Promise<SendResult | null> {
+    return this.#connection.run(async (attempt) => {
+      const found = await update(attempt, steps.isParticipant(send), steps.send(send), {
+        returnDocument: 'before',
+        projection: { ...chatFields, hadRoom: steps.hadRoom(send), wasKnown: steps.wasKnown(send) },
+      });
+      if (found === null) return null;
+      const chat = this.#recentChats.add(this.#read.toChat(found));
+      const isReady = chat.status === 'ready' && talkerOf(chat, send.userId) !== null;
+      // An earlier attempt of this call may have stored them before the chat was closed.
+      const wasStored = attempt.isRepeat && found.wasKnown === true;
+      if (!isReady && !wasStored) return { outcome: 'not ready', chat };
+      if (found.hadRoom !== true) return { outcome: 'inbox full', chat };
+      send.onSeen?.(chat);
+      return { outcome: 'stored', chat };
+    });
+  }
+
+  async #acknowledgeAlone(step: Acknowledgement): Promise<Chat | null> {
+    const found = await this.#connection.run((attempt) =>
+      update(attempt, steps.isParticipant(step), steps.acknowledge(step), {
+        projection: { ...chatFields, isEmpty: steps.isEmpty },
+      }),
+    );
+    if (found === null) return null;
+    const chat = this.#recentChats.add(this.#read.toChat(found));
+    step.onSeen?.(chat);
+    if (chat.status === 'closed' && found.isEmpty === true) {
+      await this.#removeIfDone(chat.token, step.at);
+    }
+    return chat;
+  }
+
   /**
    * One guarded update; gives the chat as it is after it. `isTaken` finds a chat in which this very
    * step has been taken before. `null`: the guard refused it.
@@ -384,7 +430,7 @@ class MongoChatStore implements ChatStore {
         (await update(attempt, guard, effect, { projection: chatFields })) ??
         (await findOne(attempt, isTaken));
       if (chat === null) return null;
-      const taken = this.#read.toChat(chat);
+      const taken = this.#recentChats.add(this.#read.toChat(chat));
       onSeen?.(taken);
       return taken;
     });

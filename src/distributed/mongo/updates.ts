@@ -94,6 +94,9 @@ const fits = (send: Send, fresh: Expression): Document => ({
 /** For the document as a send found it: whether its messages had room. */
 export const hadRoom = (send: Send): Document => fits(send, freshIn(send));
 
+/** For the document as a send found it: whether all its messages had been accepted before. */
+export const wasKnown = (send: Send): Document => ({ $eq: [freshIn(send), []] });
+
 /** All new messages into the talker's inbox, or none. */
 export const send = (step: Send): Document[] => [
   { $set: { fresh: freshIn(step), long_polling: seen(step.userId, step.at) } },
@@ -155,7 +158,7 @@ const notSeenAfter = (since: number, user_token?: ObjectId): Filter<ChatDocument
   };
 };
 
-/** Ids of sent messages go, too: nothing can be sent any more. */
+/** Ids of sent messages stay: a send whose answer was lost still has to be recognised. */
 export const close = ({ at, notices }: Close): Document[] => [
   {
     $set: {
@@ -164,7 +167,6 @@ export const close = ({ at, notices }: Close): Document[] => [
       messages: withNotices('$messages', notices, at),
     },
   },
-  { $unset: 'recent' },
 ];
 
 /** A draft whose creator was not seen after a time: nobody else is in it. */
@@ -197,7 +199,6 @@ export const findForsaken = (
 /** Makes room: closed, and with nothing undelivered a worker would remove it, too. */
 export const giveWay = (at: number): Document[] => [
   { $set: { status: 'closed', closed: new Date(at), messages: [] } },
-  { $unset: 'recent' },
 ];
 
 /** A draft that gave way in this moment. */
@@ -304,7 +305,6 @@ export const expire = ({ closed, notices }: Expiry): Document[] => [
       messages: withNotices([], notices, closed),
     },
   },
-  { $unset: 'recent' },
 ];
 
 /** Which of these chats have their lifetime ended by these very notices. */

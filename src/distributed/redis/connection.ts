@@ -30,6 +30,8 @@ const failingFast = {
   autoResubscribe: false,
   maxRetriesPerRequest: 0,
   commandTimeout: COMMAND_TIMEOUT_MS,
+  // What is asked for within one turn of the event loop is written at once.
+  enableAutoPipelining: true,
   socketTimeout: SOCKET_TIMEOUT_MS,
 } satisfies RedisOptions;
 

@@ -19,6 +19,7 @@ import { describeSeen } from './seen.ts';
 import { describeSend } from './send.ts';
 import { describeStoredBytes } from './stored-bytes.ts';
 import { describeStrangers } from './strangers.ts';
+import { describeTogether } from './together.ts';
 import { describeUsedInvitations } from './used-invitations.ts';
 import { describeWaiting } from './waiting.ts';
 import { useStore, type Opened } from './setup.ts';
@@ -54,6 +55,7 @@ export function describeChatStore(adapter: string, open: () => Promise<Opened>):
     describeList(store);
     describePing(store);
     describeSeen(store);
+    describeTogether(store);
 
     describe('a store that is used for nothing else', () => {
       describeStoredBytes(useStore(open));

@@ -1,4 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Batcher } from '../../../src/distributed/mongo/batches.ts';
+import { eventually } from '../../support/eventually.ts';
 
 describe('a batcher', () => {
   const asked: number[][] = [];
@@ -41,5 +43,50 @@ describe('a batcher', () => {
 
     expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await batcher.ask(5)).toBe(10);
+  });
+});
+
+describe('a batcher of which one batch is under way at a time', () => {
+  const open = () => {
+    const asked: { questions: readonly number[]; answer: () => void }[] = [];
+    const batcher = new Batcher<number, number>({
+      most: 10,
+      mostUnderWay: 1,
+      ask: (questions) =>
+        new Promise((resolve) => {
+          const answer = () => {
+            resolve(questions.map((value) => ({ value })));
+          };
+          asked.push({ questions, answer });
+        }),
+    });
+    return { asked, batcher };
+  };
+
+  it('asks for all that came up meanwhile as soon as it has an answer', async () => {
+    const { asked, batcher } = open();
+    const first = batcher.ask(1);
+    await turn();
+    const others = [batcher.ask(2)];
+    await turn();
+    others.push(batcher.ask(3));
+    await turn();
+    asked[0]!.answer();
+    await first;
+    await turn();
+    asked[1]!.answer();
+
+    expect(await Promise.all(others)).toEqual([2, 3]);
+    expect(asked.map(({ questions }) => questions)).toEqual([[1], [2, 3]]);
+  });
+
+  it('does not wait for ever for an answer that does not come', async () => {
+    const { asked, batcher } = open();
+    void batcher.ask(1);
+    await turn();
+    void batcher.ask(2);
+
+    await eventually(() => asked.length === 2, 'the second is asked for');
+    expect(asked[1]!.questions).toEqual([2]);
   });
 });
