@@ -22,7 +22,10 @@ fail() {
   exit 1
 }
 
-release_of() { basename "$(readlink -f "$root/$1" 2>/dev/null)" 2>/dev/null || true; }
+# Nothing, where there is none: `readlink` gives a name to what is not there, too.
+release_of() {
+  if [ -d "$root/$1" ]; then basename "$(readlink -f "$root/$1")"; fi
+}
 
 # Atomic: at no moment is there no `current`.
 point() {
