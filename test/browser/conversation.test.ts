@@ -254,7 +254,9 @@ describe('a conversation', () => {
     await creator.page.locator('#presence-status', { hasText: 'Talker is away' }).waitFor({
       state: 'attached',
     });
+    await say(creator.page, 'said to a sleeper');
     await joiner.page.evaluate(`document.dispatchEvent(new Event('resume'))`);
+    await lineSaying(joiner.page, 'said to a sleeper').waitFor();
     await presence(creator.page, 'Talker is here').waitFor();
     expect(await creator.page.locator('#presence-status').textContent()).toBe('Talker is here');
   });
