@@ -164,6 +164,21 @@ describe('what /metrics says of a storage that is away', () => {
       expect(await valueOf(service, 'sfchat_chats{status="ready"}')).toBeNaN();
     },
   );
+
+  it.each([
+    ['fails', failing],
+    ['hangs', hanging],
+  ])('nothing bad of what works, when it %s', async (_how, service) => {
+    expect(await valueOf(service, 'sfchat_part_state{part="wake",state="ok"}')).toBe(1);
+    expect(await valueOf(service, 'sfchat_part_state{part="server",state="ok"}')).toBe(1);
+  });
+
+  it('and so does /readyz, which waits for nothing that hangs', async () => {
+    const { status, text } = await hanging().client.raw('GET', '/readyz');
+
+    expect(status).toBe(503);
+    expect(JSON.parse(text)).toMatchObject({ results: { parts: { storage: 'down', wake: 'ok' } } });
+  });
 });
 
 describe('what /metrics says of workers', () => {

@@ -31,6 +31,7 @@ export type LatencyPart = (typeof latencyParts)[number];
 
 export interface VitalSources {
   readonly clock: Clock;
+  /** Looks in time, as {@link soon} does. */
   readonly readiness: Readiness;
   readonly pingStorage: () => Promise<void>;
   readonly pingWake: () => Promise<void>;
@@ -52,8 +53,8 @@ export function createVitalSigns(sources: VitalSources): () => Promise<VitalSign
 }
 
 async function look(sources: VitalSources): Promise<VitalSigns> {
-  const [ready, storage, wake, chats, storedBytes, termination] = await Promise.all([
-    soon(sources.readiness),
+  const [parts, storage, wake, chats, storedBytes, termination] = await Promise.all([
+    sources.readiness(),
     timed(sources.pingStorage),
     timed(sources.pingWake),
     soon(sources.countByStatus),
@@ -61,8 +62,6 @@ async function look(sources: VitalSources): Promise<VitalSigns> {
     soon(sources.readTermination),
   ]);
   const at = sources.clock.now();
-  // A storage so slow that even its state is not known in time is down for whoever waits for it.
-  const parts = ready ?? { server: 'ok', storage: 'down', wake: 'degraded' };
   return {
     at,
     parts: { ...parts, ...workerPart(termination, at) },
@@ -84,7 +83,7 @@ function workerPart(termination: TerminationState | null, now: number): { worker
 }
 
 /** What a source says within the time limit; `null` when it does not, or fails. */
-async function soon<Result>(source: () => Promise<Result>): Promise<Result | null> {
+export async function soon<Result>(source: () => Promise<Result>): Promise<Result | null> {
   const giveUp = new AbortController();
   const late = sleep(PATIENCE_MS, null, { signal: giveUp.signal, ref: false });
   try {
