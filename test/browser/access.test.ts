@@ -1,17 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import {
   createChat,
   joinChat,
-  launchBrowser,
   line,
   lineSaying,
-  newPerson,
   say,
-  startServer,
   STORY_TIMEOUT,
   untilOpen,
-  type Person,
-  type RunningServer,
+  useStage,
+  type Stage,
 } from './support.ts';
 
 jest.setTimeout(STORY_TIMEOUT);
@@ -77,32 +74,8 @@ async function tabTo(page: Page, id: string): Promise<void> {
 }
 
 describe('everybody can use it', () => {
-  let server: RunningServer;
-  let browser: Browser;
-  const people: Person[] = [];
-
-  const enter = async (options = {}): Promise<Person> => {
-    const person = await newPerson(browser, server.url, options);
-    people.push(person);
-    return person;
-  };
-
-  beforeAll(async () => {
-    server = await startServer();
-    browser = await launchBrowser();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-  });
-
-  afterEach(async () => {
-    for (const { context, errors } of people.splice(0)) {
-      await context.close();
-      if (errors.length > 0) throw new Error(`Unexpected in the console: ${errors.join('; ')}`);
-    }
-  });
+  const stage = useStage();
+  const enter: Stage['enter'] = (options) => stage.enter(options);
 
   test.each(PAGES)('%s fits a narrow phone, in both colour schemes', async (address) => {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -201,7 +174,7 @@ describe('everybody can use it', () => {
 
   test('without JavaScript the page says what is missing', async () => {
     for (const address of ['/', '/chat']) {
-      const html = await (await fetch(server.url + address)).text();
+      const html = await (await fetch(stage.server.url + address)).text();
       expect(html).toMatch(/<noscript>[^]*needs JavaScript[^]*<\/noscript>/);
       // Nothing that would do nothing, and nothing that would put a code into an address.
       expect(html).not.toMatch(/<button(?![^>]*disabled)[^>]*type="submit"/);
@@ -217,7 +190,7 @@ describe('everybody can use it', () => {
       await joiner.page.goto('about:blank');
       await joiner.page.goto(link);
       expect(await joiner.page.getByLabel('Invitation code').inputValue()).toBe(code);
-      expect(await joiner.page.evaluate('location.href')).toBe(`${server.url}/`);
+      expect(await joiner.page.evaluate('location.href')).toBe(`${stage.server.url}/`);
     }
     await creator.page.reload();
     await creator.page.getByText('Waiting for Talker to join').waitFor();

@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
-import {
-  launchBrowser,
-  newPerson,
-  startServer,
-  STORY_TIMEOUT,
-  untilOpen,
-  type RunningServer,
-} from './support.ts';
+import type { Page } from 'playwright-core';
+import { STORY_TIMEOUT, untilOpen, useStage } from './support.ts';
 
 jest.setTimeout(STORY_TIMEOUT * 2);
 
@@ -28,21 +21,13 @@ async function findingsOn(page: Page, state: string): Promise<string[]> {
 }
 
 describe.each(['en', 'ar'])('axe finds nothing, in %s', (locale) => {
-  let server: RunningServer;
-  let browser: Browser;
+  const stage = useStage();
 
-  beforeAll(async () => {
-    server = await startServer();
-    browser = await launchBrowser();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-  });
-
-  const enter = async (): Promise<Page> =>
-    (await newPerson(browser, server.url, { locale, viewport: { width: 360, height: 740 } })).page;
+  const enter = async (): Promise<Page> => {
+    const person = await stage.enter({ locale, viewport: { width: 360, height: 740 } });
+    person.expectErrors(/status of 404|net::ERR_|status of 409/);
+    return person.page;
+  };
 
   test('on the pages that are texts', async () => {
     const page = await enter();
@@ -96,7 +81,30 @@ describe.each(['en', 'ar'])('axe finds nothing, in %s', (locale) => {
     }
     await creator.locator('.line-talker').waitFor();
     await creator.locator('#message').fill('half typed');
+    await creator.locator('.line-talker').click();
+    await creator.locator('.details').waitFor();
     await look(creator, 'talk');
+    await creator.context().setOffline(true);
+    await creator.locator('#connection[data-kind="waiting"]').waitFor();
+    await creator.locator('#send').click();
+    await creator.locator('.delivery[data-kind="waiting"]').waitFor();
+    await look(creator, 'no connection');
+    await creator.context().setOffline(false);
+    await creator.locator('#connection[data-kind="connected"]').waitFor();
+    await joiner.evaluate("document.dispatchEvent(new Event('freeze'))");
+    await creator.locator('#presence[data-kind="away"]').waitFor();
+    await look(creator, 'talker away');
+    await joiner.evaluate("document.dispatchEvent(new Event('resume'))");
+    const [other] = await Promise.all([
+      creator.context().waitForEvent('page'),
+      creator.evaluate("void window.open('/chat')"),
+    ]);
+    await untilOpen(other);
+    await creator.locator('#use-here').waitFor();
+    await look(creator, 'open elsewhere');
+    await creator.locator('#use-here').click();
+    await untilOpen(creator);
+    await other.close();
     await creator.locator('#security').click();
     await creator.locator('#words li').nth(3).waitFor();
     await look(creator, 'words');

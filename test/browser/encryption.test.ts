@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import {
   flipBit,
   forgedRestarts,
@@ -10,15 +10,12 @@ import { relayTo, type Relay } from './relay.ts';
 import {
   createChat,
   joinChat,
-  launchBrowser,
   lineSaying,
-  newPerson,
   say,
-  startServer,
   STORY_TIMEOUT,
   untilOpen,
+  usePeople,
   type Person,
-  type RunningServer,
 } from './support.ts';
 
 jest.setTimeout(STORY_TIMEOUT);
@@ -41,38 +38,15 @@ const notice = (page: Page, text: string | RegExp) =>
   page.locator('#log .line-notice').filter({ hasText: text });
 
 describe('an encrypted chat', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const people = usePeople();
   let creator: Person;
   let joiner: Person;
 
-  beforeAll(async () => {
-    server = await startServer();
-    browser = await launchBrowser();
+  beforeEach(() => {
+    ({ creator, joiner } = people);
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-  });
-
-  beforeEach(async () => {
-    creator = await newPerson(browser, server.url);
-    joiner = await newPerson(browser, server.url);
-  });
-
-  afterEach(async () => {
-    for (const { page, context, errors } of [creator, joiner]) {
-      await page.unrouteAll({ behavior: 'ignoreErrors' });
-      await context.close();
-      if (errors.length > 0) throw new Error(`Unexpected in the console: ${errors.join('; ')}`);
-    }
-  });
-
-  const talk = async (): Promise<void> => {
-    await joinChat(joiner, await createChat(creator));
-    await untilOpen(creator.page);
-  };
+  const talk = (): Promise<void> => people.talk();
 
   /** Both can write and read, and see the same words. */
   const expectTalk = async (): Promise<void> => {
@@ -86,7 +60,7 @@ describe('an encrypted chat', () => {
 
   test('says what is true at each time, and shows both the same four words', async () => {
     const code = await createChat(creator);
-    await header(creator.page, 'Exchanging keys').waitFor();
+    await header(creator.page, 'Keys: when Talker joins').waitFor();
     await joinChat(joiner, code);
     for (const { page } of [creator, joiner]) await header(page, 'Encrypted').waitFor();
     const words = await wordsOf(creator.page);

@@ -1,18 +1,15 @@
-import type { Browser, Page, Request } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import {
   createChat,
-  launchBrowser,
   line,
   lines,
   lineSaying,
-  newPerson,
   say,
   sessionStorageOf,
-  startServer,
   STORY_TIMEOUT,
   untilOpen,
+  usePeople,
   type Person,
-  type RunningServer,
 } from './support.ts';
 
 jest.setTimeout(STORY_TIMEOUT);
@@ -49,32 +46,13 @@ const userTokens = (requests: readonly Request[]): Set<string | undefined> =>
   new Set(requests.map((request) => request.headers()['x-sfc-usertoken']));
 
 describe('a connection that loses answers', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const people = usePeople();
   let creator: Person;
   let guest: Person;
 
-  beforeAll(async () => {
-    server = await startServer();
-    browser = await launchBrowser();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-  });
-
-  beforeEach(async () => {
-    creator = await newPerson(browser, server.url);
-    guest = await newPerson(browser, server.url);
+  beforeEach(() => {
+    ({ creator, joiner: guest } = people);
     for (const person of [creator, guest]) person.expectErrors(/net::ERR_CONNECTION_RESET/);
-  });
-
-  afterEach(async () => {
-    for (const { context, errors } of [creator, guest]) {
-      await context.close();
-      if (errors.length > 0) throw new Error(`Unexpected in the console: ${errors.join('; ')}`);
-    }
   });
 
   /** Both talk, and the creator was told of one guest and of nobody else. */

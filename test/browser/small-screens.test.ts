@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
-import { launchBrowser, newPerson, startServer, STORY_TIMEOUT, untilOpen } from './support.ts';
+import { STORY_TIMEOUT, untilOpen, useStage } from './support.ts';
 
 jest.setTimeout(STORY_TIMEOUT);
 
@@ -38,25 +38,14 @@ async function expectNoSidewaysScroll(page: Page): Promise<void> {
 }
 
 describe('what matters is in sight on small and on zoomed screens', () => {
-  const shared = {} as {
-    server: Awaited<ReturnType<typeof startServer>>;
-    browser: Awaited<ReturnType<typeof launchBrowser>>;
-  };
-
-  beforeAll(async () => {
-    shared.server = await startServer();
-    shared.browser = await launchBrowser();
-  });
-
-  afterAll(async () => {
-    await shared.browser.close();
-    await shared.server.stop();
-  });
+  const stage = useStage();
 
   test.each(['en', 'uk', 'de', 'es', 'ar'])('in %s', async (locale) => {
-    const { server, browser } = shared;
-    const enter = async (): Promise<Page> =>
-      (await newPerson(browser, server.url, { locale })).page;
+    const enter = async (): Promise<Page> => {
+      const person = await stage.enter({ locale });
+      person.expectErrors(/status of 404/);
+      return person.page;
+    };
     const [creator, joiner] = [await enter(), await enter()];
     const atEverySize = async (page: Page, look: () => Promise<void>): Promise<void> => {
       for (const size of SIZES) {
@@ -105,6 +94,5 @@ describe('what matters is in sight on small and on zoomed screens', () => {
         '.line-talker .text',
       ),
     );
-    await Promise.all([creator, joiner].map((page) => page.context().close()));
   });
 });

@@ -225,20 +225,61 @@ export function sessionStorageOf(page: Page): Promise<string> {
   return page.evaluate<string>('JSON.stringify(sessionStorage)');
 }
 
-/** Two people with a browser each, and a server; everything anew for each test but server and browser. */
-export interface People {
+/** A server and a browser for all tests of a file. */
+export interface Stage {
   server: RunningServer;
   browser: Browser;
+  /** Somebody with a profile of their own, who leaves after the test. */
+  enter(options?: BrowserContextOptions): Promise<Person>;
+}
+
+/**
+ * Gives the tests of a file a server and a browser, and fails each test in which something unexpected was in a
+ * console. The values are there once a test runs.
+ */
+export function useStage(environment: Readonly<Record<string, string>> = {}): Stage {
+  const entered: Person[] = [];
+  const stage = {
+    async enter(options) {
+      const person = await newPerson(stage.browser, stage.server.url, options);
+      entered.push(person);
+      return person;
+    },
+  } as Stage;
+
+  beforeAll(async () => {
+    stage.server = await startServer(environment);
+    stage.browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    await stage.browser.close();
+    await stage.server.stop();
+  });
+
+  afterEach(async () => {
+    const unexpected: string[] = [];
+    for (const { page, context, errors } of entered.splice(0)) {
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await context.close();
+      unexpected.push(...errors);
+    }
+    if (unexpected.length > 0)
+      throw new Error(`Unexpected in the console: ${unexpected.join('; ')}`);
+  });
+
+  return stage;
+}
+
+/** Two people with a browser each, and a server; everything anew for each test but server and browser. */
+export interface People extends Stage {
   creator: Person;
   joiner: Person;
   /** Both are in one chat and can write. */
   talk(kind?: Kind): Promise<void>;
 }
 
-/**
- * Gives the tests of a file two people and a server, and fails each test in which something unexpected was in a
- * console. The values are there once a test runs.
- */
+/** Gives the tests of a file two people on a stage of their own. */
 export function usePeople(
   options: Readonly<{
     environment?: Readonly<Record<string, string>>;
@@ -246,34 +287,16 @@ export function usePeople(
     joiner?: BrowserContextOptions;
   }> = {},
 ): People {
-  const people = {
-    async talk(kind: Kind = 'encrypted') {
-      await joinChat(people.joiner, await createChat(people.creator, kind));
-      await untilOpen(people.creator.page);
-    },
-  } as People;
-
-  beforeAll(async () => {
-    people.server = await startServer(options.environment);
-    people.browser = await launchBrowser();
-  });
-
-  afterAll(async () => {
-    await people.browser.close();
-    await people.server.stop();
-  });
+  const stage = useStage(options.environment);
+  const people = stage as People;
+  people.talk = async (kind: Kind = 'encrypted') => {
+    await joinChat(people.joiner, await createChat(people.creator, kind));
+    await untilOpen(people.creator.page);
+  };
 
   beforeEach(async () => {
-    const { browser, server } = people;
-    people.creator = await newPerson(browser, server.url, options.creator);
-    people.joiner = await newPerson(browser, server.url, options.joiner);
-  });
-
-  afterEach(async () => {
-    for (const { context, errors } of [people.creator, people.joiner]) {
-      await context.close();
-      if (errors.length > 0) throw new Error(`Unexpected in the console: ${errors.join('; ')}`);
-    }
+    people.creator = await stage.enter(options.creator);
+    people.joiner = await stage.enter(options.joiner);
   });
 
   return people;
