@@ -113,10 +113,10 @@ export interface ReceivingContext extends ChatContext {
 }
 
 /**
- * A poll is registered for so many holds at once, so that one which goes on is not written for each of them. For
- * as long at the most somebody counts as present whose server was killed.
+ * Milliseconds for which a poll is registered beyond a hold, but no longer than a hold: so long it may go on before
+ * that has to be written. A hold and this at the most somebody counts as present whose server was killed.
  */
-const HOLDS_AHEAD = 2;
+const HELD_AHEAD_MS = 10_000;
 
 /** Milliseconds after which a server that stops has been replaced, as a rule. */
 const STOPPING_RETRY_MS = 1000;
@@ -356,7 +356,8 @@ class PollingReceiver implements Receiver, Holding, Leavable, Polling<Delivery> 
   }
 
   #holdAhead(at: number): number {
-    return at + HOLDS_AHEAD * this.#context.longPoller.longestHoldMs;
+    const { longestHoldMs } = this.#context.longPoller;
+    return at + longestHoldMs + Math.min(longestHoldMs, HELD_AHEAD_MS);
   }
 
   /** This poll, as the store knows it. */

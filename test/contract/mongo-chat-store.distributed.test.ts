@@ -14,7 +14,8 @@ import {
 } from '../support/chats.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { eventually } from '../support/eventually.ts';
-import { mongoScratch, type MongoScratch } from '../support/real-servers.ts';
+import { startMongoProxy } from '../support/mongo-proxy.ts';
+import { mongoScratch, mongoUri, type MongoScratch } from '../support/real-servers.ts';
 import { describeChatStore } from './chat-store/index.ts';
 
 /** What these tests are about is not how fast a machine is that does other things, too. */
@@ -76,8 +77,13 @@ describe('MongoDB: what the store keeps and asks', () => {
     return chat;
   };
 
-  const poll = (chatToken: Token, userId: UserId, pollId = newToken(), at = now) =>
-    store.beginPoll({ chatToken, userId, pollId, at, until: at + 45_000 });
+  const poll = (
+    chatToken: Token,
+    userId: UserId,
+    pollId = newToken(),
+    at = now,
+    process: ChatStore = store,
+  ) => process.beginPoll({ chatToken, userId, pollId, at, until: at + 45_000 });
 
   const closeNow = (chatToken: Token) =>
     store.close({ chatToken, at: now, notices: noticesOf('closed') });
@@ -113,7 +119,10 @@ describe('MongoDB: what the store keeps and asks', () => {
           ),
         ),
         long_polling: listOf(
-          hasShape({ _id: isId, user_token: isId, created: isDate, until: isDate }),
+          hasShape(
+            { _id: isId, user_token: isId, created: isDate, until: isDate },
+            { process: isId, number: isNumber },
+          ),
         ),
         created: isDate,
       },
@@ -344,7 +353,7 @@ describe('MongoDB: what the store keeps and asks', () => {
       const [older, newer] = [newToken(), newToken()];
       await poll(chatToken, creator, newer, now);
 
-      expect(await poll(chatToken, creator, older, now - 10_000)).toMatchObject({
+      expect(await poll(chatToken, creator, older, now - 10_000, elsewhere)).toMatchObject({
         poll: newer,
         supersedes: false,
       });
@@ -376,7 +385,8 @@ describe('MongoDB: what the store keeps and asks', () => {
       const pollId = newToken();
       await poll(chatToken, creator, newToken(), Date.now() + 3_600_000);
 
-      expect(await poll(chatToken, creator, pollId, Date.now())).toMatchObject({ poll: pollId });
+      const later = await poll(chatToken, creator, pollId, Date.now(), elsewhere);
+      expect(later).toMatchObject({ poll: pollId });
       expect(await store.readInbox({ chatToken, userId: creator })).toMatchObject({ poll: pollId });
     });
 
@@ -385,10 +395,80 @@ describe('MongoDB: what the store keeps and asks', () => {
       const pollId = newToken();
       await poll(chatToken, creator, newToken(), now + 1000);
 
-      expect(await poll(chatToken, creator, pollId, now)).toMatchObject({
+      expect(await poll(chatToken, creator, pollId, now, elsewhere)).toMatchObject({
         poll: pollId,
         supersedes: true,
       });
+    });
+  });
+
+  it('has the polls of one process in the order in which they began, however late one is written', async () => {
+    const proxy = await startMongoProxy(mongoUri());
+    try {
+      const slow = await scratch.connect({ ...patient, uri: proxy.uri });
+      const { chatToken, creator } = await createReady();
+      const [older, newer] = [newToken(), newToken()];
+      await slow.findParticipant({ chatToken, userId: creator });
+      let isFirst = true;
+      proxy.fault = (command) => {
+        if (command !== 'findAndModify' || !isFirst) return null;
+        isFirst = false;
+        return { kind: 'delay', by: 700 };
+      };
+
+      const late = poll(chatToken, creator, older, now, slow);
+      const inTime = await poll(chatToken, creator, newer, now, slow);
+
+      expect(inTime).toMatchObject({ poll: newer });
+      expect(await late).toMatchObject({ supersedes: false });
+      expect(await store.readInbox({ chatToken, userId: creator })).toMatchObject({ poll: newer });
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  describe.each([
+    ['behind', -3_600_000],
+    ['ahead', 3_600_000],
+  ])('a process whose clock is an hour %s', (_where, ahead) => {
+    let wrong: ChatStore;
+    const clock = { now: () => Date.now() + ahead, elapsed: () => performance.now() };
+    /** So much may a time be read wrong. */
+    const MINUTE = 60_000;
+    const isAbout = (time: number | null | undefined, expected: number): boolean =>
+      Math.abs((time ?? 0) - expected) < MINUTE;
+
+    beforeAll(async () => {
+      wrong = await scratch.connect({ ...patient, clock });
+    });
+
+    it('tells the others when somebody polls, and hears it of them', async () => {
+      const { chatToken, creator, joiner } = await createReady();
+      await poll(chatToken, creator, newToken(), clock.now(), wrong);
+      await poll(chatToken, joiner, newToken(), Date.now());
+
+      const here = await store.readInbox({ chatToken, userId: joiner });
+      const there = await wrong.readInbox({ chatToken, userId: creator });
+
+      expect(isAbout(here?.talkerSeenUntil, Date.now() + 45_000)).toBe(true);
+      expect(isAbout(there?.talkerSeenUntil, clock.now() + 45_000)).toBe(true);
+      expect(isAbout(there?.chat.created, clock.now())).toBe(true);
+    });
+
+    it('closes no chat whose talker is there', async () => {
+      const { chatToken, creator, joiner } = await createReady();
+      await store.readInbox({ chatToken, userId: joiner, at: Date.now() });
+      const unlessSeen = { userId: joiner, since: clock.now() - 10 * MINUTE };
+      const step = { chatToken, at: clock.now(), notices: noticesOf('absent'), unlessSeen };
+
+      expect(await wrong.close(step)).toBeNull();
+      const closing = { ...step, unlessSeen: { userId: creator, since: clock.now() + MINUTE } };
+      expect(isAbout((await wrong.close(closing))?.closed, clock.now())).toBe(true);
+      expect(isAbout((await store.find(chatToken))?.closed, Date.now())).toBe(true);
+    });
+
+    it('counts as they do', async () => {
+      expect(await wrong.countByStatus()).toEqual(await store.countByStatus());
     });
   });
 

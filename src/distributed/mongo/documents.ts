@@ -56,6 +56,9 @@ export interface PresenceDocument {
   created: Date;
   /** Seen until then; a time ahead while the poll is held. Without it: `created`. */
   until?: Date;
+  /** Which process has registered the poll, and how many it had registered before. */
+  process?: ObjectId;
+  number?: number;
 }
 
 interface SentDocument {

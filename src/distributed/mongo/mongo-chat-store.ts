@@ -1,4 +1,5 @@
-import type { Document, Filter } from 'mongodb';
+import { randomBytes } from 'node:crypto';
+import { ObjectId, type Document, type Filter } from 'mongodb';
 import type { Logger } from 'pino';
 import {
   participantOf,
@@ -46,12 +47,14 @@ import {
 import { readInboxes } from './inbox-reads.ts';
 import { byChat, takeTogether } from './joint-steps.ts';
 import { keepPolls, type KeptPoll } from './kept-polls.ts';
+import { inServerTime } from './in-server-time.ts';
 import { startIndexKeeper } from './index-keeper.ts';
 import { ensureIndexes } from './indexes.ts';
 import { findOne, signOfLife, update } from './operations.ts';
 import { plainAcknowledgement, plainSend, type PlainStep } from './plain-steps.ts';
 import { RecentChats } from './recent-chats.ts';
 import { findForsaken, giveWay, removeOne, removePage, shuffled } from './removal.ts';
+import type { ServerClock } from './server-clock.ts';
 import * as steps from './updates.ts';
 import { forget, isUsed } from './used-invitations.ts';
 
@@ -91,8 +94,10 @@ export interface MongoChatStoreOptions extends ConnectionOptions {
  *
  * @throws Error with one line when the URI cannot be understood
  */
-export const createMongoChatStore = (options: MongoChatStoreOptions): ChatStore =>
-  new MongoChatStore(options);
+export function createMongoChatStore(options: MongoChatStoreOptions): ChatStore {
+  const store = new MongoChatStore(options);
+  return inServerTime(store, store.serverClock);
+}
 
 /**
  * Chats in MongoDB: one document for each (protocol.md, "Collection chats"), every step one update of
@@ -102,7 +107,11 @@ export const createMongoChatStore = (options: MongoChatStoreOptions): ChatStore 
  * second one, to find out whether it is only the repeat of one that succeeded with its answer lost.
  */
 class MongoChatStore implements ChatStore {
+  readonly serverClock: ServerClock;
   readonly #connection: MongoConnection;
+  /** Names this process in the polls that it registers. */
+  readonly #process = new ObjectId(randomBytes(12));
+  #registrations = 0;
   readonly #recentChats: RecentChats;
   readonly #read: ReadDocuments;
   readonly #stopIndexKeeper: () => void;
@@ -113,6 +122,7 @@ class MongoChatStore implements ChatStore {
   constructor(options: MongoChatStoreOptions) {
     const { timing, absenceCloseAfterMs, logger, rememberedChats = 50_000 } = options;
     this.#connection = new MongoConnection(options);
+    this.serverClock = this.#connection.serverClock;
     this.#recentChats = new RecentChats(rememberedChats);
     this.#read = readDocuments(absenceCloseAfterMs);
     this.#reads = new Batcher({
@@ -222,14 +232,19 @@ class MongoChatStore implements ChatStore {
 
   beginPoll(poll: Poll & { readonly until: number }): Promise<BegunPoll | null> {
     const { userId, pollId, at, until } = poll;
-    const begunAt = this.#connection.serverClock.timeOf(at);
+    // The order in which polls began is that of these calls, whatever becomes of them on their way.
+    const registration = { ...poll, process: this.#process, number: ++this.#registrations };
     return this.#connection.run(async (attempt) => {
-      const begun = { ...poll, at: begunAt };
       // Before: it tells whether an older one was held, and the inbox is the same.
-      const found = await update(attempt, steps.isParticipant(poll), steps.beginPoll(begun), {
-        returnDocument: 'before',
-        projection: { ...inboxFields(userId), isLate: steps.isLate(userId, begunAt) },
-      });
+      const found = await update(
+        attempt,
+        steps.isParticipant(poll),
+        steps.beginPoll(registration),
+        {
+          returnDocument: 'before',
+          projection: { ...inboxFields(userId), isLate: steps.isLate(registration) },
+        },
+      );
       if (found === null) return null;
       const inbox = this.#read.toInbox(found, userId);
       const mine = presenceOf(found, userId);

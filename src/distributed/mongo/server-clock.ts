@@ -31,13 +31,13 @@ export class ServerClock {
     });
   }
 
-  /** What the server's clock said when this process's clock said `at`; just that as long as nothing is known. */
-  timeOf(at: number): number {
-    if (this.#readings.length === 0) return at;
+  /** Milliseconds that the server's clock is ahead of this process's; 0 as long as nothing is known, or not enough. */
+  ahead(): number {
+    if (this.#readings.length === 0) return 0;
     // A heartbeat tells of a time that is past by its way: the one that was fastest is nearest to the truth.
     const now = Math.max(...this.#readings) + this.#clock.elapsed();
     const ahead = Math.round(now - this.#clock.now());
-    return Math.abs(ahead) < UNCERTAINTY_MS ? at : at + ahead;
+    return Math.abs(ahead) < UNCERTAINTY_MS ? 0 : ahead;
   }
 
   #note(time: number): void {

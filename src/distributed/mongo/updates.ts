@@ -224,40 +224,48 @@ export const noticeIntruder = ({ at, notices }: IntruderNotice): Document[] => [
   { $set: { intruder_noticed: new Date(at), messages: withNotices('$messages', notices, at) } },
 ];
 
+/** A poll that begins. */
+export interface Registration extends Poll {
+  readonly until: number;
+  /** The process that registers it, and how many it had registered before. */
+  readonly process: ObjectId;
+  readonly number: number;
+}
+
 /**
- * Whether the participant's newest poll, `$$mine`, is newer than one that began `at`, by the server's clock. One of
- * a time that has not come yet says nothing: a clock that was wrong has written it.
+ * Whether the participant's newest poll, `$$mine`, is newer than one that is registered now. Of one process the numbers
+ * say it; of two the times do. One of a time that has not come yet says nothing: a clock that was wrong has written it.
  */
-const isNewerThan = (at: number): Document => ({
-  $and: [
-    { $gt: ['$$mine.created', new Date(at + POLL_CLOCK_TOLERANCE_MS)] },
-    { $lte: ['$$mine.created', { $add: ['$$NOW', POLL_CLOCK_TOLERANCE_MS] }] },
+const isNewerThan = ({ at, process, number }: Registration): Document => ({
+  $cond: [
+    { $eq: ['$$mine.process', process] },
+    { $gt: ['$$mine.number', number] },
+    {
+      $and: [
+        { $gt: ['$$mine.created', new Date(at + POLL_CLOCK_TOLERANCE_MS)] },
+        { $lte: ['$$mine.created', { $add: ['$$NOW', POLL_CLOCK_TOLERANCE_MS] }] },
+      ],
+    },
   ],
 });
 
 /** For a projection of the document as a poll found it: whether the poll came too late to be the newest. */
-export const isLate = (userId: UserId, at: number): Document => ({
-  $let: { vars: { mine: mineOf(userId) }, in: isNewerThan(at) },
+export const isLate = (registration: Registration): Document => ({
+  $let: { vars: { mine: mineOf(registration.userId) }, in: isNewerThan(registration) },
 });
 
-/**
- * The poll as the participant's newest, unless it is late ({@link isLate}).
- *
- * @param poll `at` by the server's clock
- */
-export const beginPoll = ({
-  userId,
-  pollId,
-  at,
-  until,
-}: Poll & { readonly until: number }): Document[] => {
+/** The poll as the participant's newest, unless it is late ({@link isLate}). */
+export const beginPoll = (registration: Registration): Document[] => {
+  const { userId, pollId, at, until, process, number } = registration;
   const held = {
     _id: toId(pollId),
     user_token: toId(userId),
     created: new Date(at),
     until: new Date(until),
+    process,
+    number,
   };
-  const newest = { $cond: [isNewerThan(at), '$$mine', { $literal: held }] };
+  const newest = { $cond: [isNewerThan(registration), '$$mine', { $literal: held }] };
   return [{ $set: { long_polling: replaceMine(userId, newest) } }];
 };
 

@@ -1,0 +1,52 @@
+import type { ChatStore } from '../../chat/chat-store.ts';
+import type { ServerClock } from './server-clock.ts';
+
+/** What is a time, in ms since the epoch, wherever it is said to a store or by one. */
+const times = new Set([
+  ...['at', 'until', 'since', 'created', 'closed', 'accepted'],
+  ...['seenUntil', 'talkerSeenUntil', 'wasSeenUntil', 'notSince', 'notSeenSince'],
+  ...['createdAfter', 'createdBefore', 'closedBefore', 'usedAfter'],
+]);
+
+/** What has counts under names of {@link times}. */
+const COUNTS = 'countByStatus';
+
+/**
+ * A store whose times are the database's, for a process that goes by its own clock: what it says is put into the
+ * database's time, what it hears into its own. So processes agree on who is there and since when, however wrong the
+ * clock of one of them is. Where the two clocks agree nothing is touched.
+ */
+export const inServerTime = (store: ChatStore, clock: ServerClock): ChatStore =>
+  // A proxy, so that the store's own methods keep the object that they belong to.
+  new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      const method = value.bind(target) as (...given: unknown[]) => unknown;
+      if (name === COUNTS) return method;
+      return (...given: unknown[]) => {
+        const ahead = clock.ahead();
+        if (ahead === 0) return method(...given);
+        // A number that stands alone is a time, too, where it is given.
+        const said = given.map((one) =>
+          typeof one === 'number' ? one + ahead : shifted(one, ahead),
+        );
+        const heard = method(...said);
+        return heard instanceof Promise
+          ? heard.then((result: unknown) => shifted(result, -ahead))
+          : shifted(heard, -ahead);
+      };
+    },
+  });
+
+/** The same with all its times so many milliseconds later. */
+function shifted(value: unknown, by: number): unknown {
+  if (Array.isArray(value)) return value.map((one) => shifted(one, by));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]: [string, unknown]) => [
+      name,
+      typeof one === 'number' && times.has(name) ? one + by : shifted(one, by),
+    ]),
+  );
+}
