@@ -78,6 +78,15 @@ describe('the administration of many processes', () => {
     return /role="status">([^<]+)</.exec(html ?? '')?.[1];
   };
 
+  it('links to the board, and the board links back', async () => {
+    const { text: page } = await get('/admin');
+    const { text: board } = await get('/admin/queues/');
+
+    expect(page).toContain('<a href="/admin/queues/">Queue board</a>');
+    const [, config = '{}'] = /id="__UI_CONFIG__"[^>]*>([^<]*)</.exec(board) ?? [];
+    expect(JSON.parse(config)).toMatchObject({ miscLinks: [{ url: '/admin' }] });
+  });
+
   it('shows what a worker made of the job', async () => {
     work(() => Promise.resolve(report));
 
