@@ -14,6 +14,11 @@ const loads = [
   { chats: 100, perSecond: 300 },
   { chats: 1000, perSecond: 300 },
 ];
+/**
+ * What the distributed mode is asked for at the most: its database, which shares the load's core, would fall behind, and
+ * the figures would be its queue.
+ */
+const MOST_DISTRIBUTED = 50;
 const compared = ['bare', 'disk', 'memory', 'distributed', 'express', 'polling', 'websocket'];
 const base = 'bare';
 const WARM_UP_MS = 1000;
@@ -36,12 +41,13 @@ async function measureAll(names, load, rounds, roundMs) {
     for (const name of names) {
       const server = await startServer(name);
       const talk = new Talk(await openChats(server, load.chats));
-      places.push({ name, server, talk });
-      if (name !== 'original') await talk.run(load.perSecond, WARM_UP_MS);
+      const perSecond = name === 'distributed' ? MOST_DISTRIBUTED : load.perSecond;
+      places.push({ name, server, talk, perSecond });
+      if (name !== 'original') await talk.run(perSecond, WARM_UP_MS);
     }
     for (let round = 0; round < rounds; round += 1) {
-      for (const { name, talk } of places)
-        measured[name].push(await talk.run(load.perSecond, roundMs));
+      for (const { name, talk, perSecond } of places)
+        measured[name].push(await talk.run(perSecond, roundMs));
     }
   } finally {
     for (const { server, talk } of places) {
