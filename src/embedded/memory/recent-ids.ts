@@ -2,11 +2,13 @@ import { Buffer } from 'node:buffer';
 import type { Role } from '../../chat/chat.ts';
 import { REMEMBERED_IDS, type Token } from '../../protocol.ts';
 
-/** Bytes of an entry: the sender's role, the id, and the place of its row in the journal. */
-const ID_LENGTH = 12;
-const NAME_LENGTH = 1 + ID_LENGTH;
-const PLACE_LENGTH = 6;
-const ENTRY_LENGTH = NAME_LENGTH + PLACE_LENGTH;
+/** An entry in words of four bytes: three of the id, then role and place, the place of its row in the journal in 48 bits. */
+const ID_WORDS = 3;
+const ENTRY_WORDS = ID_WORDS + 2;
+
+/** What half of the fourth word counts, and the fifth. */
+const HALF_WORD = 2 ** 16;
+const WORD = 2 ** 32;
 
 /** Never 0, which stands where no entry is yet. */
 const ROLES: Readonly<Record<Role, number>> = { creator: 1, joiner: 2 };
@@ -14,10 +16,11 @@ const ROLES: Readonly<Record<Role, number>> = { creator: 1, joiner: 2 };
 /** Entries for which there is room at first. */
 const FIRST_ROOM = 4;
 
-const NO_ENTRIES = Buffer.alloc(0);
+const NO_ENTRIES = new Uint32Array(0);
 
-/** The name that is looked for, or written. */
-const name = Buffer.alloc(NAME_LENGTH);
+/** The id that is looked for, or written. */
+const idBytes = Buffer.alloc(ID_WORDS * Uint32Array.BYTES_PER_ELEMENT);
+const idWords = new Uint32Array(idBytes.buffer, idBytes.byteOffset, ID_WORDS);
 
 /**
  * The ids of the last `REMEMBERED_IDS` messages of one chat, packed: most of what an idle chat takes would be these.
@@ -31,13 +34,14 @@ export class RecentIds {
 
   /** Whether somebody in this role has sent a message with this id among the last. */
   has(role: Role, id: Token): boolean {
-    if (this.#count === 0) return false;
-    setName(role, id);
-    let found = this.#entries.indexOf(name);
-    // The same bytes may lie across two entries.
-    while (found !== -1 && found % ENTRY_LENGTH !== 0)
-      found = this.#entries.indexOf(name, found + 1);
-    return found !== -1;
+    idBytes.write(id, 'hex');
+    const entries = this.#entries;
+    const end = this.#count * ENTRY_WORDS;
+    // The last word first: clients that count differ there.
+    for (let at = 0; at < end; at += ENTRY_WORDS) {
+      if (entries[at + 2] === idWords[2] && this.#isAt(at, role)) return true;
+    }
+    return false;
   }
 
   /** Remembers an id; gives the place of the one that is forgotten for it, if there is one. */
@@ -45,10 +49,11 @@ export class RecentIds {
     const isFull = this.#count === REMEMBERED_IDS;
     if (!isFull) this.#makeRoom();
     const forgotten = isFull ? this.#placeOf(this.#next) : null;
-    setName(role, id);
-    const at = this.#next * ENTRY_LENGTH;
-    name.copy(this.#entries, at);
-    this.#entries.writeUIntBE(place, at + NAME_LENGTH, PLACE_LENGTH);
+    const at = this.#next * ENTRY_WORDS;
+    idBytes.write(id, 'hex');
+    this.#entries.set(idWords, at);
+    this.#entries[at + 3] = ROLES[role] * HALF_WORD + Math.floor(place / WORD);
+    this.#entries[at + 4] = place % WORD;
     this.#next = (this.#next + 1) % REMEMBERED_IDS;
     if (!isFull) this.#count += 1;
     return forgotten;
@@ -59,21 +64,27 @@ export class RecentIds {
     return Array.from({ length: this.#count }, (_, index) => this.#placeOf(index));
   }
 
+  /** Whether the entry there is that of the role and the id in `idWords`. */
+  #isAt(at: number, role: Role): boolean {
+    const entries = this.#entries;
+    return (
+      entries[at] === idWords[0] &&
+      entries[at + 1] === idWords[1] &&
+      Math.floor((entries[at + 3] ?? 0) / HALF_WORD) === ROLES[role]
+    );
+  }
+
   #placeOf(index: number): number {
-    return this.#entries.readUIntBE(index * ENTRY_LENGTH + NAME_LENGTH, PLACE_LENGTH);
+    const at = index * ENTRY_WORDS;
+    return ((this.#entries[at + 3] ?? 0) % HALF_WORD) * WORD + (this.#entries[at + 4] ?? 0);
   }
 
   #makeRoom(): void {
-    const room = this.#entries.length / ENTRY_LENGTH;
+    const room = this.#entries.length / ENTRY_WORDS;
     if (this.#count < room) return;
     const more = Math.min(REMEMBERED_IDS, Math.max(FIRST_ROOM, 2 * room));
-    const entries = Buffer.alloc(more * ENTRY_LENGTH);
-    this.#entries.copy(entries);
+    const entries = new Uint32Array(more * ENTRY_WORDS);
+    entries.set(this.#entries);
     this.#entries = entries;
   }
-}
-
-function setName(role: Role, id: Token): void {
-  name[0] = ROLES[role];
-  name.write(id, 1, 'hex');
 }
