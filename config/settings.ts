@@ -98,7 +98,7 @@ const cronExpression: Kind<string> = {
   takes: 'a cron expression of five or six fields',
   read: (value) => {
     try {
-      const cron = new Cron(value, { paused: true, timezone: 'UTC' });
+      const cron = new Cron(value, { paused: true, utcOffset: 0 });
       // A date that never comes is a slip, too.
       return /^(\S+\s+){4,5}\S+$/.test(value) && cron.nextRun() !== null ? value : undefined;
     } catch {

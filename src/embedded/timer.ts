@@ -11,7 +11,8 @@ export function runOnSchedule(
 ): () => Promise<void> {
   const stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
-  const cron = new Cron(schedule, { protect: true, unref: true, timezone: 'UTC' }, async () => {
+  // UTC as an offset: as a time zone it would load what is known of all of them.
+  const cron = new Cron(schedule, { protect: true, unref: true, utcOffset: 0 }, async () => {
     running = job(stopping.signal).catch(onError);
     await running;
   });

@@ -1,4 +1,4 @@
-import type { Express } from 'express';
+import type { Express, RequestHandler } from 'express';
 import { apiHeaders } from '../headers.ts';
 import {
   openApiDocument,
@@ -17,24 +17,27 @@ export interface DocumentationOptions extends OpenApiOptions {
 
 /** `openapi.json` for programs and `/api/docs` for people, both from one document. */
 export function documentationRoutes(app: Express, options: DocumentationOptions): void {
-  const document = openApiDocument(options);
-  const json = compress(Buffer.from(JSON.stringify(document)));
-  offer(app, apiPaths('openapi.json'), {
-    GET: [
-      serveFromMemory(json, {
-        status: 200,
-        type: apiHeaders['Content-Type'],
-        caching: apiHeaders['Cache-Control'],
-        headers: apiHeaders,
-      }),
-    ],
+  const json = preparedByFirst(() =>
+    serveFromMemory(compress(Buffer.from(JSON.stringify(openApiDocument(options)))), {
+      status: 200,
+      type: apiHeaders['Content-Type'],
+      caching: apiHeaders['Cache-Control'],
+      headers: apiHeaders,
+    }),
+  );
+  const page = preparedByFirst(() => {
+    const html = options.pages.render(documentationPage(openApiDocument(options)));
+    const type = 'text/html; charset=utf-8';
+    return serveFromMemory(compress(Buffer.from(html)), { status: 200, type, caching: 'no-store' });
   });
-  const page = compress(Buffer.from(options.pages.render(documentationPage(document))));
-  offer(app, '/api/docs', {
-    GET: [
-      serveFromMemory(page, { status: 200, type: 'text/html; charset=utf-8', caching: 'no-store' }),
-    ],
-  });
+  offer(app, apiPaths('openapi.json'), { GET: [json] });
+  offer(app, '/api/docs', { GET: [page] });
+}
+
+/** A handler that is prepared for whoever asks first: at the start nobody does. */
+function preparedByFirst(prepare: () => RequestHandler): RequestHandler {
+  let handler: RequestHandler | undefined;
+  return (req, res, next) => (handler ??= prepare())(req, res, next);
 }
 
 /**
