@@ -21,6 +21,8 @@ interface Recorded {
   closed: number;
   focused: number;
   shared: ShareData[];
+  /** What the worker was asked to show. */
+  byWorker: string[];
 }
 
 const recorded = <Value>(page: Page, read: (of: Recorded) => Value): Promise<Value> =>
@@ -35,12 +37,13 @@ async function record(page: Page, permission: NotificationPermission): Promise<v
       closed: 0,
       focused: 0,
       shared: [],
+      byWorker: [],
     };
     Object.assign(window, { recorded });
-    window.OscillatorNode = class extends OscillatorNode {
-      override start(when?: number): void {
+    window.AudioContext = class extends AudioContext {
+      override createOscillator(): OscillatorNode {
         recorded.sounds += 1;
-        super.start(when);
+        return super.createOscillator();
       }
     };
     window.focus = () => {
@@ -148,6 +151,47 @@ describe('a page that is not looked at', () => {
     await closeOptions(page);
     await sayToHidden('seen later');
     expect(await recorded(page, ({ notifications }) => notifications.length)).toBe(0);
+  });
+
+  test('lets the worker notify where a page may not, without a text either', async () => {
+    const { page } = people.creator;
+    await record(page, 'granted');
+    await page.addInitScript(() => {
+      Object.assign(window, {
+        Notification: class extends Notification {
+          constructor(title: string) {
+            super(title);
+            throw new TypeError('Illegal constructor');
+          }
+        },
+      });
+      const { byWorker } = (window as unknown as { recorded: Recorded }).recorded;
+      const worker = {
+        showNotification: (_title: string, options: NotificationOptions) => {
+          byWorker.push(JSON.stringify(options));
+          return Promise.resolve();
+        },
+        getNotifications: () => Promise.resolve([{ close: () => byWorker.push('closed') }]),
+      };
+      Object.defineProperty(navigator, 'serviceWorker', {
+        value: {
+          register: () => Promise.resolve(),
+          getRegistration: () => Promise.resolve(worker),
+        },
+      });
+    });
+    await people.talk();
+    await turn(page, 'option-notifications');
+    await closeOptions(page);
+    await sayToHidden('a secret');
+    await page.waitForFunction(() => {
+      const { recorded: of } = window as unknown as { recorded: Recorded };
+      return of.byWorker.length === 2;
+    });
+    const [shown, then] = await recorded(page, ({ byWorker }) => byWorker);
+    expect(shown).toContain('There is a new message.');
+    expect(shown).not.toContain('secret');
+    expect(then).toBe('closed');
   });
 
   test('hands the link to the share sheet, and says nothing to who changes their mind', async () => {

@@ -45,6 +45,7 @@ export function createAttention({ preferences, texts }: AttentionOptions): Atten
     setIcons(false);
     notification?.close();
     notification = undefined;
+    if (preferences().notifications) void closeThoseOfWorker();
   };
 
   document.addEventListener('visibilitychange', calmDown);
@@ -74,11 +75,24 @@ function notify(body: string): Notification | undefined {
     };
     return shown;
   } catch {
-    if (!('serviceWorker' in navigator)) return undefined;
-    void navigator.serviceWorker
-      .getRegistration()
-      .then((worker) => worker?.showNotification('SFChat', { body, tag: TAG, silent: true }))
-      .catch(() => undefined);
+    void notifyByWorker(body);
     return undefined;
   }
+}
+
+/** The worker brings the page back when somebody presses it. */
+async function notifyByWorker(body: string): Promise<void> {
+  const worker = await registeredWorker();
+  await worker?.showNotification('SFChat', { body, tag: TAG, silent: true }).catch(() => undefined);
+}
+
+async function closeThoseOfWorker(): Promise<void> {
+  const worker = await registeredWorker();
+  const shown = await worker?.getNotifications({ tag: TAG }).catch(() => []);
+  for (const notification of shown ?? []) notification.close();
+}
+
+async function registeredWorker(): Promise<ServiceWorkerRegistration | undefined> {
+  if (!('serviceWorker' in navigator)) return undefined;
+  return navigator.serviceWorker.getRegistration().catch(() => undefined);
 }

@@ -31,15 +31,20 @@ export function createChime(): Chime {
       if (!context || performance.now() - playedAt < REST_MS) return;
       playedAt = performance.now();
       wake();
-      for (const note of NOTES) playNote(context, note);
+      try {
+        for (const note of NOTES) playNote(context, note);
+      } catch {
+        // A machine without sound is no reason to miss what the sound is for.
+      }
     },
   };
 }
 
 function playNote(context: AudioContext, { hertz, at }: (typeof NOTES)[number]): void {
   const begin = context.currentTime + at;
-  const tone = new OscillatorNode(context, { frequency: hertz });
-  const loudness = new GainNode(context, { gain: 0 });
+  const tone = context.createOscillator();
+  tone.frequency.value = hertz;
+  const loudness = context.createGain();
   loudness.gain.setValueAtTime(0, begin);
   loudness.gain.linearRampToValueAtTime(LOUDNESS, begin + 0.01);
   loudness.gain.exponentialRampToValueAtTime(0.001, begin + LASTS_S);

@@ -29,6 +29,19 @@ self.addEventListener('fetch', (event) => {
   event.respondWith(isPage(pathname) ? newest(request) : kept(request));
 });
 
+// Phones show notifications of a worker alone.
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(bringBack());
+});
+
+/** The page that notifications are about comes to the front. */
+async function bringBack(): Promise<void> {
+  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const chat = pages.find(({ url }) => new URL(url).pathname === '/chat');
+  await chat?.focus();
+}
+
 async function keepShell(): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.addAll(['/', '/chat', ...SHELL]);
