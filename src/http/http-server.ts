@@ -72,6 +72,9 @@ export function createHttpServer(
   class AppRequest extends IncomingMessage {}
   leaveHttpOnlyTo(upgrades, AppRequest.prototype);
   class AppResponse<Req extends IncomingMessage> extends ServerResponse<Req> {
+    /** Where Express finds none, it makes one that the engine keeps as a table. */
+    locals = {};
+
     /** A server that stops says so with every answer: the client then asks its next one elsewhere. */
     override writeHead(code: number, reason?: unknown, headers?: unknown): this {
       if (!server.listening) this.setHeader('Connection', 'close');
