@@ -64,7 +64,7 @@ async function tell(creator, joiner, shoot) {
   await Promise.all([open(creator), open(joiner)]);
   await say(creator, 'Hi! Did you find the place?');
   await say(joiner, 'Yes, ten minutes from here. The old mill, right?');
-  await say(creator, 'Right. Bring the map 🗺️');
+  await say(creator, 'Right. Bring the map');
   await say(creator, 'and something warm, it gets cold by the water');
   await say(joiner, 'مرحبا');
   await creator.locator('#log').getByText('مرحبا').waitFor();
