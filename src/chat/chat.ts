@@ -42,6 +42,15 @@ export interface Participant {
 /** When a participant was seen last; a time ahead of now while a long poll of theirs is held. */
 export type SeenUntil = number;
 
+/** Names a participant among those of all chats. */
+export type ParticipantKey = string;
+
+/** A user id alone does not: nothing keeps a client from using one user token in several chats. */
+export const keyOf = ({
+  chatToken,
+  userId,
+}: Pick<Participant, 'chatToken' | 'userId'>): ParticipantKey => chatToken + userId;
+
 /** The durations that govern every chat. */
 export interface Timing {
   readonly chatLifetimeMs: number;

@@ -1,4 +1,4 @@
-import type { UserId } from './chat.ts';
+import type { ParticipantKey } from './chat.ts';
 import type { Clock } from './clock.ts';
 import type { Soon } from './soon.ts';
 import { ANYTHING, changed, type Changes } from './wake-bus.ts';
@@ -11,10 +11,8 @@ const COME_BACK_WITHIN_MS = 500;
 
 /** Whoever can be left, and gone on with. */
 export interface Leavable {
-  /** From `at` on (ms since the epoch) the participant counts as gone. */
+  /** From `at` on (ms since the epoch) the participant counts as gone, unless another one has taken its place. */
   end(at: number): void;
-  /** Another one has taken its place: it ends without a word. */
-  drop(): void;
 }
 
 /** The newest receiver of somebody in this process: it holds a request, or its client may be about to poll again. */
@@ -37,7 +35,7 @@ class Here<Receiver extends Leavable> {
 /** Receivers by participant, and which of them are left: whoever comes back in time goes on with theirs. */
 export class ComingBack<Receiver extends Leavable> {
   readonly #clock: Clock;
-  readonly #here = new Map<UserId, Here<Receiver>>();
+  readonly #here = new Map<ParticipantKey, Here<Receiver>>();
   #isStopped = false;
 
   constructor(clock: Clock) {
@@ -45,50 +43,50 @@ export class ComingBack<Receiver extends Leavable> {
   }
 
   /** The receiver that this participant left a moment ago, to go on with; `null`: there is none. */
-  take(userId: UserId): Receiver | null {
-    const here = this.#here.get(userId);
+  take(key: ParticipantKey): Receiver | null {
+    const here = this.#here.get(key);
     if (here?.hasLeft !== true) return null;
     here.hasLeft = false;
     return here.receiver;
   }
 
   /** A receiver begins, in place of any other. */
-  begin(userId: UserId, receiver: Receiver): void {
-    this.#forget(userId);
-    this.#here.set(userId, new Here(receiver));
+  begin(key: ParticipantKey, receiver: Receiver): void {
+    this.#forget(key);
+    this.#here.set(key, new Here(receiver));
   }
 
   /** Ends a receiver unless it is taken soon. */
-  leave(userId: UserId, receiver: Receiver): void {
+  leave(key: ParticipantKey, receiver: Receiver): void {
     const at = this.#clock.now();
-    const here = this.#here.get(userId);
+    const here = this.#here.get(key);
     // Not the newest, or nobody is waited for.
     if (here?.receiver !== receiver || this.#isStopped) {
-      this.forget(userId, receiver);
+      this.forget(key, receiver);
       receiver.end(at);
       return;
     }
     here.hasLeft = true;
-    this.#isStillHere(userId, here);
+    this.#isStillHere(key, here);
   }
 
   /** A receiver was woken that holds no request. */
-  woken(userId: UserId, receiver: Receiver, changes: Changes): void {
-    if (changes === ANYTHING) this.#end(userId);
-    else if ((changes & changed.superseded) !== 0) {
-      this.forget(userId, receiver);
-      receiver.drop();
-    }
+  woken(key: ParticipantKey, receiver: Receiver, changes: Changes): void {
+    // Superseded perhaps in another chat, where the same user token is in use: the store knows which poll is the newest.
+    if (changes !== ANYTHING && (changes & changed.superseded) === 0) return;
+    const at = this.#here.get(key)?.at ?? this.#clock.now();
+    this.forget(key, receiver);
+    receiver.end(at);
   }
 
   /** Waits for the request of somebody who is going to poll again after it; its end is a sign of life. */
-  during<Result>(userId: UserId, request: () => Soon<Result>): Soon<Result> {
-    const here = this.#here.get(userId);
+  during<Result>(key: ParticipantKey, request: () => Soon<Result>): Soon<Result> {
+    const here = this.#here.get(key);
     if (here === undefined) return request();
     here.busy += 1;
     const isDone = (): void => {
       here.busy -= 1;
-      if (here.hasLeft && this.#here.get(userId) === here) this.#isStillHere(userId, here);
+      if (here.hasLeft && this.#here.get(key) === here) this.#isStillHere(key, here);
     };
     let result: Soon<Result>;
     try {
@@ -103,45 +101,45 @@ export class ComingBack<Receiver extends Leavable> {
   }
 
   /** It goes no further with this one. */
-  forget(userId: UserId, receiver: Receiver): void {
-    if (this.#here.get(userId)?.receiver === receiver) this.#forget(userId);
+  forget(key: ParticipantKey, receiver: Receiver): void {
+    if (this.#here.get(key)?.receiver === receiver) this.#forget(key);
   }
 
   /** From now on nobody is waited for. */
   stop(): void {
     this.#isStopped = true;
-    for (const [userId, here] of [...this.#here]) {
+    for (const [key, here] of [...this.#here]) {
       here.cancelTimer?.();
-      if (here.hasLeft) this.#end(userId);
+      if (here.hasLeft) this.#end(key);
     }
   }
 
-  #isStillHere(userId: UserId, here: Here<Receiver>): void {
+  #isStillHere(key: ParticipantKey, here: Here<Receiver>): void {
     here.at = this.#clock.now();
     here.patientUntil = this.#clock.elapsed() + COME_BACK_WITHIN_MS;
-    if (here.cancelTimer === null) this.#lookAfter(COME_BACK_WITHIN_MS, userId, here);
+    if (here.cancelTimer === null) this.#lookAfter(COME_BACK_WITHIN_MS, key, here);
   }
 
   /** One timer for all that somebody does meanwhile: when it runs, it looks how long they have been silent. */
-  #lookAfter(milliseconds: number, userId: UserId, here: Here<Receiver>): void {
+  #lookAfter(milliseconds: number, key: ParticipantKey, here: Here<Receiver>): void {
     here.cancelTimer = this.#clock.after(milliseconds, () => {
       here.cancelTimer = null;
       if (!here.hasLeft || here.busy > 0) return;
       const leftMs = here.patientUntil - this.#clock.elapsed();
-      if (leftMs > 0) this.#lookAfter(leftMs, userId, here);
-      else this.#end(userId);
+      if (leftMs > 0) this.#lookAfter(leftMs, key, here);
+      else this.#end(key);
     });
   }
 
-  #end(userId: UserId): void {
-    const here = this.#forget(userId);
+  #end(key: ParticipantKey): void {
+    const here = this.#forget(key);
     here?.receiver.end(here.at);
   }
 
-  #forget(userId: UserId): Here<Receiver> | undefined {
-    const here = this.#here.get(userId);
+  #forget(key: ParticipantKey): Here<Receiver> | undefined {
+    const here = this.#here.get(key);
     here?.cancelTimer?.();
-    this.#here.delete(userId);
+    this.#here.delete(key);
     return here;
   }
 }

@@ -3,6 +3,7 @@ import {
   absentAt,
   expiresAt,
   isPresent,
+  keyOf,
   newToken,
   presentUntil,
   talkerOf,
@@ -143,17 +144,17 @@ export function createReceiving(context: ReceivingContext): Receiving {
       return isNews(delivery, known) ? delivery : null;
     },
     hold: (participant, request) => {
-      const { userId } = participant;
-      let receiver = comingBack.take(userId);
+      const key = keyOf(participant);
+      let receiver = comingBack.take(key);
       if (receiver === null) {
         receiver = new PollingReceiver(context, startedAt, participant, comingBack);
-        comingBack.begin(userId, receiver);
+        comingBack.begin(key, receiver);
       }
       receiver.hold(request);
       return receiver;
     },
     receiver: (participant) => new PollingReceiver(context, startedAt, participant, null),
-    whileHere: ({ userId }, request) => comingBack.during(userId, request),
+    whileHere: (participant, request) => comingBack.during(keyOf(participant), request),
     stopReceiving: () => {
       comingBack.stop();
       context.longPoller.stop();
@@ -231,31 +232,27 @@ class PollingReceiver implements Receiver, Holding, Leavable, Polling<Delivery> 
 
   answered(delivery: Delivery | null): void {
     const request = this.#takeRequest();
-    this.#comingBack?.leave(this.userId, this);
+    this.#comingBack?.leave(keyOf(this.#participant), this);
     request.answered(delivery);
   }
 
   failed(error: unknown): void {
     const request = this.#takeRequest();
     if (this.#comingBack !== null) {
-      this.#comingBack.forget(this.userId, this);
+      this.#comingBack.forget(keyOf(this.#participant), this);
       this.end();
     }
     request.failed(error);
   }
 
   wokenBetween(changes: Changes): void {
-    this.#comingBack?.woken(this.userId, this, changes);
+    this.#comingBack?.woken(keyOf(this.#participant), this, changes);
   }
 
   end(at = this.#context.clock.now()): void {
-    this.drop();
+    this.#poller.close();
     // Nobody waits for this: should it get lost, the poll counts as held until its time is over.
     this.#leaveStore(at).catch(() => undefined);
-  }
-
-  drop(): void {
-    this.#poller.close();
   }
 
   check(): Soon<Check<Delivery>> {

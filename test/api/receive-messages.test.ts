@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { WakeBus } from '../../src/chat/wake-bus.ts';
 import { eventually } from '../support/eventually.ts';
 import { eventsIn, textsIn } from '../support/test-client.ts';
@@ -237,6 +238,23 @@ describe('a held poll', () => {
     await client().send(creator, 'Hi');
 
     expect(textsIn(await poll.answer)).toEqual(['Hi']);
+  });
+
+  it('is of its own chat, also when somebody uses one user token in two', async () => {
+    const { userToken } = await client().creator();
+    const [one, other] = await Promise.all(
+      ['a', 'b'].map(async (letter) => {
+        const person = { chatToken: letter.repeat(24), userToken };
+        expect(await client().call('POST', 'chat.json', { person })).toMatchObject({ status: 201 });
+        return person;
+      }),
+    );
+    assert(one !== undefined && other !== undefined);
+    await client().hold(one).answer;
+
+    const answer = await client().hold(other).answer;
+
+    expect(textsIn(answer)).toEqual([expect.stringContaining(other.chatToken)]);
   });
 
   it('is freed at once when the client goes away', async () => {

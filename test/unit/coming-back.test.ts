@@ -9,12 +9,10 @@ describe('a receiver whose client has its answer', () => {
   let clock: ManualClock;
   let comingBack: ComingBack<Leavable>;
   const end = jest.fn();
-  const drop = jest.fn();
-  const receiver = { end, drop };
+  const receiver = { end };
 
   beforeEach(() => {
     end.mockClear();
-    drop.mockClear();
     clock = new ManualClock();
     comingBack = new ComingBack(clock);
     comingBack.begin(userId, receiver);
@@ -70,14 +68,20 @@ describe('a receiver whose client has its answer', () => {
     expect(end).toHaveBeenCalledTimes(1);
   });
 
-  it('is forgotten when the client polls elsewhere: that poll has taken its place', async () => {
+  it('ends at once, and once, when the client polls elsewhere', async () => {
     comingBack.leave(userId, receiver);
     comingBack.woken(userId, receiver, changed.superseded);
     await clock.advance(1000);
 
     expect(comingBack.take(userId)).toBeNull();
-    expect(end).not.toHaveBeenCalled();
-    expect(drop).toHaveBeenCalledTimes(1);
+    expect(end).toHaveBeenCalledTimes(1);
+  });
+
+  it('goes on whatever else wakes it', () => {
+    comingBack.leave(userId, receiver);
+    comingBack.woken(userId, receiver, changed.inbox | changed.status);
+
+    expect(comingBack.take(userId)).toBe(receiver);
   });
 
   it('ends at once when nobody knows what was missed', () => {
@@ -111,7 +115,7 @@ describe('a receiver whose client has its answer', () => {
   });
 
   it('is not waited for when another one has begun since', () => {
-    const newer = { end: jest.fn(), drop: jest.fn() };
+    const newer = { end: jest.fn() };
     comingBack.begin(userId, newer);
     comingBack.leave(userId, receiver);
 
