@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,6 +12,7 @@ import {
   type CampaignOptions,
   type CampaignResult,
 } from './run.ts';
+import { writeReport } from './write-report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -60,8 +60,7 @@ process.stdout.write(`seed ${values.seed}\n`);
 // Beside each other: they share a machine and nothing else.
 const results: CampaignResult[] = await Promise.all(campaigns.map(runCampaign));
 process.stdout.write(`\n${summaryOf(results)}\n`);
-mkdirSync(values.report, { recursive: true });
-writeFileSync(path.join(values.report, 'campaign.md'), reportOf(results, Number(values.seed)));
+await writeReport(values.report, 'campaign.md', reportOf(results, Number(values.seed)));
 /** 1: a promise was broken; 2: something surprised, and has to be looked at; 3: it was not brought to its end. */
 const exitCode = (): number => {
   if (!results.every(isClean)) return 1;

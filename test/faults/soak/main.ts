@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { startEmbedded, type EmbeddedService } from '../campaign/embedded.ts';
 import { endAllProcesses } from '../campaign/processes.ts';
 import { keepHistories } from '../campaign/run.ts';
 import { Stage, type Tally } from '../campaign/stage.ts';
+import { writeReport } from '../campaign/write-report.ts';
 import { verdicts } from '../history/judge.ts';
 import { givenBack, inWords, trends, type Trend } from './flatness.ts';
 import { plot } from './plot.ts';
@@ -42,7 +43,7 @@ async function measure({ origin, dataDir }: EmbeddedService): Promise<Sample> {
       const fileSizes = readdirSync(dataDir).map(
         (name) => statSync(path.join(dataDir, name), { throwIfNoEntry: false })?.size ?? 0,
       );
-      const seconds = (performance.now() - begun) / 1000;
+      const seconds = Math.round((performance.now() - begun) / 1000);
       return sampleOf({ seconds, metrics: await answer.text(), fileSizes });
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('/metrics')) throw error;
@@ -76,7 +77,11 @@ function say(text: string): void {
 }
 
 /** Prints what was found and writes it down; whether all of it is as it should be. */
-function report(tally: Tally, samples: readonly Sample[], found: readonly Trend[]): boolean {
+async function report(
+  tally: Tally,
+  samples: readonly Sample[],
+  found: readonly Trend[],
+): Promise<boolean> {
   const counts = Object.fromEntries(
     verdicts.map((verdict) => [verdict, tally.verdicts[verdict].length]),
   );
@@ -97,8 +102,7 @@ function report(tally: Tally, samples: readonly Sample[], found: readonly Trend[
     trends: found,
     samples,
   };
-  mkdirSync(values.report, { recursive: true });
-  writeFileSync(path.join(values.report, 'soak.json'), `${JSON.stringify(result, null, 1)}\n`);
+  await writeReport(values.report, 'soak.json', JSON.stringify(result));
   writeFileSync(path.join(values.report, 'soak.svg'), plot(samples));
   keepHistories({ out: values.histories, name: 'soak' }, tally);
   say(`${messages} messages in ${conversations} conversations`);
@@ -132,4 +136,4 @@ await sleep(SETTLING_MS);
 const after = await measure(service);
 await service.stop();
 const found = [...trends(samples), ...givenBack(before, after)];
-process.exit(report(stage.tally, samples, found) ? 0 : 1);
+process.exit((await report(stage.tally, samples, found)) ? 0 : 1);

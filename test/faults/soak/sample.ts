@@ -1,7 +1,8 @@
 /** What a process had at one moment, by the name of the line in the plot; `seconds` since the beginning. */
 export type Sample = { readonly seconds: number } & Readonly<Record<string, number>>;
 
-const MEBIBYTE = 1024 * 1024;
+/** Bytes in MiB, to a tenth. */
+const mebibytes = (bytes: number): number => Math.round((bytes / 1024 / 1024) * 10) / 10;
 
 /** The value of a series without labels in the Prometheus text. Throws when there is none. */
 function valueOf(text: string, name: string): number {
@@ -20,11 +21,11 @@ export interface Measured {
 
 export const sampleOf = ({ seconds, metrics, fileSizes }: Measured): Sample => ({
   seconds,
-  'memory (MiB)': valueOf(metrics, 'process_resident_memory_bytes') / MEBIBYTE,
-  'heap (MiB)': valueOf(metrics, 'nodejs_heap_size_used_bytes') / MEBIBYTE,
+  'memory (MiB)': mebibytes(valueOf(metrics, 'process_resident_memory_bytes')),
+  'heap (MiB)': mebibytes(valueOf(metrics, 'nodejs_heap_size_used_bytes')),
   'open files': valueOf(metrics, 'process_open_fds'),
   'handles and timers': valueOf(metrics, 'nodejs_active_resources_total'),
   'held polls': valueOf(metrics, 'sfchat_held_polls'),
   connections: valueOf(metrics, 'sfchat_connections'),
-  'files on disk (MiB)': fileSizes.reduce((sum, size) => sum + size, 0) / MEBIBYTE,
+  'files on disk (MiB)': mebibytes(fileSizes.reduce((sum, size) => sum + size, 0)),
 });
