@@ -43,7 +43,7 @@ describe('what matters is in sight on small and on zoomed screens', () => {
   test.each(['en', 'uk', 'de', 'es', 'ar'])('in %s', async (locale) => {
     const enter = async (): Promise<Page> => {
       const person = await stage.enter({ locale });
-      person.expectErrors(/status of 404/);
+      person.expectErrors(/status of 404|net::ERR_/);
       return person.page;
     };
     const [creator, joiner] = [await enter(), await enter()];
@@ -93,6 +93,15 @@ describe('what matters is in sight on small and on zoomed screens', () => {
         '#close',
         '.line-talker .text',
       ),
+    );
+
+    await joiner.context().setOffline(true);
+    await joiner.locator('#connection[data-kind="waiting"]').waitFor();
+    await joiner.locator('#message').fill('Hello?');
+    await joiner.locator('#send').click();
+    await joiner.locator('.delivery[data-kind="waiting"]').waitFor();
+    await atEverySize(joiner, () =>
+      expectInSight(joiner, 'no connection', '#connection', '#try-now', '#message', '#send'),
     );
   });
 });

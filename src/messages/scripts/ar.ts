@@ -175,7 +175,7 @@ export const ar: Messages = {
   'copy.codeSelected': 'حُدّد الرمز: انسخه بـ Ctrl+C أو من القائمة.',
   'copy.linkSelected': 'حُدّد الرابط: انسخه بـ Ctrl+C أو من القائمة.',
   'security.plain': 'غير مشفّرة',
-  'security.awaited': 'المفاتيح: عند انضمام الطرف الآخر',
+  'security.awaited': 'المفاتيح: عند الانضمام',
   'security.exchanging': 'تبادل المفاتيح',
   'security.encrypted': 'مشفّرة',
   'security.compared': 'مشفّرة وتمت المقارنة',

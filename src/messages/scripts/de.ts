@@ -138,7 +138,7 @@ export const de: Messages = {
   'copy.codeSelected': 'Der Code ist markiert: Kopieren Sie ihn mit Strg+C oder dem Menü.',
   'copy.linkSelected': 'Der Link ist markiert: Kopieren Sie ihn mit Strg+C oder dem Menü.',
   'security.plain': 'Unverschlüsselt',
-  'security.awaited': 'Schlüssel: sobald Ihr Gegenüber da ist',
+  'security.awaited': 'Schlüssel: nach dem Beitritt',
   'security.exchanging': 'Schlüsseltausch',
   'security.encrypted': 'Verschlüsselt',
   'security.compared': 'Verschlüsselt und verglichen',

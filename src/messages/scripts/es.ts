@@ -155,7 +155,7 @@ export const es: Messages = {
   'copy.codeSelected': 'El código está seleccionado: cópielo con Ctrl+C o con el menú.',
   'copy.linkSelected': 'El enlace está seleccionado: cópielo con Ctrl+C o con el menú.',
   'security.plain': 'Sin cifrar',
-  'security.awaited': 'Claves: cuando entre la otra persona',
+  'security.awaited': 'Claves: cuando entre alguien',
   'security.exchanging': 'Intercambio de claves',
   'security.encrypted': 'Cifrado',
   'security.compared': 'Cifrado y comparado',

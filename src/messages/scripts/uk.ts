@@ -161,7 +161,7 @@ export const uk: Messages = {
   'copy.codeSelected': 'Код виділено: скопіюйте його через Ctrl+C або меню.',
   'copy.linkSelected': 'Посилання виділено: скопіюйте його через Ctrl+C або меню.',
   'security.plain': 'Не зашифровано',
-  'security.awaited': 'Ключі: коли приєднається співрозмовник',
+  'security.awaited': 'Ключі: після приєднання',
   'security.exchanging': 'Обмін ключами',
   'security.encrypted': 'Зашифровано',
   'security.compared': 'Зашифровано і звірено',
