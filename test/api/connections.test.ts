@@ -66,6 +66,18 @@ describe('a connection', () => {
     expect(service().parts.longPoller.size()).toBe(0);
   });
 
+  it('is seen to end also while a poll with a long body is held', async () => {
+    const body = 'x'.repeat(1_000_000);
+    const poll = await pollOfSomebody({ 'Content-Length': String(2 * body.length) });
+    const socket = open(poll + body);
+    await service().held(1);
+
+    socket.destroy();
+
+    await service().held(0);
+    expect(service().parts.longPoller.size()).toBe(0);
+  });
+
   it('keeps every header line, however many came before it', async () => {
     // The shortest names, so that all of them fit into the head.
     const names = Array.from({ length: 1200 }, (_, index) => index.toString(36));
@@ -101,10 +113,11 @@ describe('a connection', () => {
   });
 });
 
-async function pollOfSomebody(): Promise<string> {
+async function pollOfSomebody(headers: Record<string, string> = {}): Promise<string> {
   const { creator } = await service().client.quietPair();
   return request('/api/v1/messages.json', {
     'X-SFC-chatToken': creator.chatToken,
     'X-SFC-userToken': creator.userToken,
+    ...headers,
   });
 }

@@ -97,6 +97,8 @@ function holding(options: MessageRouteOptions) {
     res.on('close', () => {
       holding.leave(request);
     });
+    // What nobody reads stops the connection, and so the news that its client has gone.
+    if (mayHaveBody(req)) req.resume();
     letGo(req);
   };
 }
@@ -128,6 +130,9 @@ function acknowledge({ service }: MessageRouteOptions): RequestHandler {
     });
   };
 }
+
+const mayHaveBody = ({ headers }: Request): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
 const NO_HEADERS: Request['headers'] = Object.freeze({});
 const NO_LINES: string[] = [];
