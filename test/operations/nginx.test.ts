@@ -19,7 +19,7 @@ describe('the service behind the shipped nginx file', () => {
   beforeAll(async () => {
     service = await startService({ environment: { TRUST_PROXY: 'loopback' } });
     const { port } = service.server.address() as AddressInfo;
-    proxy = await startProxy(await freePort(), [port], onlyThisOneIsOwn);
+    proxy = await startProxy([port], onlyThisOneIsOwn);
   });
   afterAll(async () => {
     await proxy.stop();
@@ -78,7 +78,7 @@ describe('nginx without anybody behind it', () => {
   let proxy: Proxy;
 
   beforeAll(async () => {
-    proxy = await startProxy(await freePort(), [await freePort()]);
+    proxy = await startProxy([await freePort()]);
   });
   afterAll(() => proxy.stop());
 
@@ -114,7 +114,7 @@ describe('one address that asks for too much at once', () => {
     const { port } = service.server.address() as AddressInfo;
     const fewer = (site: string): string =>
       site.replace(/limit_conn sfchat_neighbours \d+/, 'limit_conn sfchat_neighbours 2');
-    const proxy = await startProxy(await freePort(), [port], fewer);
+    const proxy = await startProxy([port], fewer);
     const { creator, joiner } = await service.client.quietPair();
     const ask = (person: typeof creator, from: string) =>
       proxy.ask('/api/v1/messages.json', {

@@ -81,9 +81,7 @@ describe('the upgrade of two web processes behind nginx', () => {
     scratch = mongoScratch();
     redis = await startRedis();
     ports = [await freePort(), await freePort()];
-    proxy = await startProxy(await freePort(), ports).catch(async () =>
-      startProxy(await freePort(), ports),
-    );
+    proxy = await startProxy(ports);
     for (const [name, text] of Object.entries({ systemctl, npm })) {
       mkdirSync(at('bin'), { recursive: true });
       writeFileSync(at('bin', name), text);

@@ -6,6 +6,7 @@ import { connect } from 'node:tls';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from './eventually.ts';
+import { freePort } from './processes.ts';
 
 const root = path.resolve(__dirname, '../..');
 
@@ -34,11 +35,27 @@ export interface Proxy {
   stop(): Promise<void>;
 }
 
+/** Ports that are tried: between finding one that is free and taking it somebody else may. */
+const ATTEMPTS = 3;
+
 /** @param servers ports of the service on this machine */
 export async function startProxy(
-  port: number,
   servers: readonly number[],
   edit: (site: string) => string = (site) => site,
+): Promise<Proxy> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startAt(await freePort(), servers, edit);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startAt(
+  port: number,
+  servers: readonly number[],
+  edit: (site: string) => string,
 ): Promise<Proxy> {
   const directory = mkdtempSync(path.join(tmpdir(), 'sfchat-nginx-'));
   const read = (name: string) => readFileSync(path.join(root, 'config/nginx', name), 'utf8');
@@ -52,7 +69,7 @@ export async function startProxy(
     .replaceAll('/etc/nginx/tls', path.join(directory, 'tls'))
     .replace(/^ *listen \[::\].*$/gm, '')
     .replace('listen 443 ', `listen 127.0.0.1:${port} `)
-    .replace('listen 80 ', `listen 127.0.0.1:${port + 1} `);
+    .replace('listen 80 ', `listen unix:${directory}/http.sock `);
   write('conf.d/sfchat.conf', edit(site));
   const server = /^ *server 127\.0\.0\.1:8000 (.*);$/m;
   const upstream = read('upstream-local.conf').replace(server, (_line, options: string) =>
@@ -74,25 +91,30 @@ export async function startProxy(
   const ended = once(nginx, 'exit');
   const ask = (address: string, options: ProxyRequest = {}) => askOver(port, address, options);
   const logs = () => readFileSync(path.join(directory, 'error.log'), 'utf8');
-  await eventually(
-    () =>
-      ask('/healthz').then(
-        () => true,
-        () => false,
-      ),
-    'nginx answers',
-    20_000,
-  );
+  const stop = async (): Promise<void> => {
+    nginx.kill('SIGTERM');
+    await ended;
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const hasEnded = (): boolean => nginx.exitCode !== null;
+  const isUp = () =>
+    ask('/healthz').then(
+      () => true,
+      () => false,
+    );
+  try {
+    await eventually(async () => hasEnded() || (await isUp()), 'nginx answers', 20_000);
+    if (hasEnded()) throw new Error(`nginx has ended: ${logs()}`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     port,
     ask,
     raw: (bytes) => sendRaw(port, bytes),
     logs,
-    stop: async () => {
-      nginx.kill('SIGTERM');
-      await ended;
-      rmSync(directory, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
