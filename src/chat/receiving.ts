@@ -497,16 +497,18 @@ const isTrue = ({ waiting, present, typing }: Known, delivery: Delivery): boolea
 
 /** When the answer changes by the passing of time alone. */
 function changesAt(
-  { timing }: ChatContext,
+  { timing, clock }: ChatContext,
   startedAt: number,
   { chat, talkerSeenUntil }: Inbox,
   { present, typing }: Known,
   typingUntil: number | null,
 ): number {
   const isReady = chat.status === 'ready';
+  // Whoever holds a poll may leave at any time, of which a request that does not ask for it does not hear.
+  const surelySeen = talkerSeenUntil === null ? null : Math.min(talkerSeenUntil, clock.now());
   return Math.min(
     expiresAt(chat, timing),
-    isReady ? absentAt(talkerSeenUntil, startedAt, chat) : Infinity,
+    isReady ? absentAt(surelySeen, startedAt, chat) : Infinity,
     present === true && talkerSeenUntil !== null ? presentUntil(talkerSeenUntil) : Infinity,
     typing === true && typingUntil !== null ? typingUntil : Infinity,
   );

@@ -127,6 +127,30 @@ describe('absence', () => {
   });
 });
 
+describe('absence that is shorter than a hold', () => {
+  const service = useFreshService({
+    environment: { ABSENCE_CLOSE_AFTER: '60', LONG_POLLING_ITERATION: '60' },
+  });
+
+  it('is found in time by a poll that does not ask whether the talker is there', async () => {
+    const { client, clock, held } = service();
+    const { creator, joiner } = await client.quietPair();
+    const left = client.hold(joiner);
+    await held(1);
+    const poll = client.hold(creator);
+    await held(2);
+    await clock.advance(30 * SECOND);
+    left.abort();
+    await held(1);
+    await clock.advance(60 * SECOND - 1);
+    await held(1);
+
+    await clock.advance(1);
+
+    expect(eventsIn(await poll.answer)).toEqual(['absent']);
+  });
+});
+
 describe('the clock of absence', () => {
   let dataDir = '';
   beforeEach(() => {
