@@ -100,9 +100,14 @@ export class ComingBack<Receiver extends Leavable> {
     return result;
   }
 
+  /** Whether no other receiver has begun in this one's place. */
+  has(key: ParticipantKey, receiver: Receiver): boolean {
+    return this.#here.get(key)?.receiver === receiver;
+  }
+
   /** It goes no further with this one. */
   forget(key: ParticipantKey, receiver: Receiver): void {
-    if (this.#here.get(key)?.receiver === receiver) this.#forget(key);
+    if (this.has(key, receiver)) this.#forget(key);
   }
 
   /** From now on nobody is waited for. */

@@ -289,8 +289,14 @@ class PollingReceiver implements Receiver, Holding, Leavable, Polling<Delivery> 
     // It is held on, unless a newer one has begun since: the read sees which.
     this.#keep();
     const read = this.#readAgain();
-    if (this.#comingBack === null) return read;
-    return andThen(read, (inbox) => (inbox.poll === this.#pollId ? inbox : this.#beginAnew()));
+    return andThen(read, (inbox) =>
+      inbox.poll !== this.#pollId && this.#isNewestHere() ? this.#beginAnew() : inbox,
+    );
+  }
+
+  /** Of those that wait for their clients to come back; another one here began after this request. */
+  #isNewestHere(): boolean {
+    return this.#comingBack?.has(keyOf(this.#participant), this) === true;
   }
 
   /** A client that has polled elsewhere meanwhile has ended that poll to begin this one. */

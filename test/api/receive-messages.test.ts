@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Caller } from '../../src/chat/chat-store.ts';
 import type { WakeBus } from '../../src/chat/wake-bus.ts';
 import { eventually } from '../support/eventually.ts';
 import { eventsIn, textsIn } from '../support/test-client.ts';
@@ -373,5 +374,42 @@ describe('a held poll whose wake-ups get lost', () => {
     await service().clock.advance(1);
 
     expect(await poll.answer).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a poll that goes on while the store is slow', () => {
+  /** Resolved when the store may answer. */
+  let readable = Promise.resolve();
+  const service = useFreshService({
+    adapt: ({ store }) => ({
+      store: new Proxy(store, {
+        get: (target, name) => {
+          if (name === 'readInbox')
+            return (caller: Caller) => readable.then(() => target.readInbox(caller));
+          const member: unknown = Reflect.get(target, name);
+          return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+        },
+      }),
+    }),
+  });
+
+  it('does not take the place of one that began after it', async () => {
+    const { client, parts, held } = service();
+    const { creator, joiner } = await client.quietPair();
+    await client.send(creator, 'Hi');
+    const { messages } = (await client.hold(joiner).answer).results;
+    await client.acknowledge(joiner, ...messages.map(({ _id }) => _id));
+    let answer: () => void = () => undefined;
+    readable = new Promise((resolve) => (answer = resolve));
+    const older = client.hold(joiner);
+    await eventually(() => parts.longPoller.size() === 1);
+    const newer = client.hold(joiner);
+    await eventually(() => parts.longPoller.waiting() === 1);
+
+    answer();
+
+    expect(await older.answer).toMatchObject({ status: 409 });
+    await held(1);
+    newer.abort();
   });
 });
