@@ -7,12 +7,6 @@ interface Reply {
   readonly msg: string;
 }
 
-/** A whole answer, of which nothing depends on the request. */
-interface Constant {
-  readonly headers: string[];
-  readonly body: string;
-}
-
 /**
  * Answers `{"results": {code, msg, …}}` with HTTP status = `code`: one `writeHead` and one `end` with a text,
  * which leave in one segment, because the headers are the same for every answer.
@@ -23,40 +17,54 @@ export function answer(
   fields?: object,
   headers?: Readonly<Record<string, string>>,
 ): void {
-  if (fields === undefined && headers === undefined) {
-    answerConstant(res, reply);
-    return;
-  }
-  const body = bodyOf(reply, fields);
-  const list = headersFor(body);
-  for (const name in headers) list.push(name, headers[name] ?? '');
-  res.writeHead(reply.code, list);
-  end(res, body);
+  const body = fields === undefined ? constantBody(reply) : bodyOf(reply, fields);
+  const length = Buffer.byteLength(body);
+  if (headers === undefined && '_header' in res) writeUsualHead(res, reply.code, length);
+  else res.writeHead(reply.code, headersFor(String(length), headers));
+  end(res, body, length);
 }
 
 /** By reply: those without fields are few, and most answers. */
-const constants = new WeakMap<Reply, Constant>();
+const bodies = new WeakMap<Reply, string>();
 
-function answerConstant(res: Response, reply: Reply): void {
-  let constant = constants.get(reply);
-  if (constant === undefined) {
-    const body = bodyOf(reply);
-    constant = { body, headers: Object.freeze(headersFor(body)) as string[] };
-    constants.set(reply, constant);
+function constantBody(reply: Reply): string {
+  let body = bodies.get(reply);
+  if (body === undefined) {
+    body = bodyOf(reply);
+    bodies.set(reply, body);
   }
-  res.writeHead(reply.code, constant.headers);
-  end(res, constant.body);
+  return body;
+}
+
+/** Stands in a head for the length of the body that follows it. */
+const LENGTH = '{length}';
+
+/** By code: the headers of all answers that differ in nothing but their length. */
+const usualHeaders = new Map<number, string[]>();
+
+/** One head for all of them: Node looks at a list that it knows once a second (`recent-heads.ts`). */
+function writeUsualHead(res: Response, code: number, length: number): void {
+  let headers = usualHeaders.get(code);
+  if (headers === undefined) {
+    headers = Object.freeze(headersFor(LENGTH)) as string[];
+    usualHeaders.set(code, headers);
+  }
+  res.writeHead(code, headers);
+  const written = res as WithHead;
+  written._header = String(written._header).replace(LENGTH, String(length));
 }
 
 /**
  * Ends an answer with one write. Node writes the head with the body, and then an empty text in order to hear when
  * both have left: two pieces, put together for one call of the system at a tenth of an answer's price. A body
  * that is joined to the head goes without it. Where a Node has no such head, or the text is not ASCII, as usual.
+ *
+ * @param length of the body, in bytes
  */
-function end(res: Response, body: string): void {
+function end(res: Response, body: string, length: number): void {
   const { _header: head } = res as WithHead;
   const canJoin = typeof head === 'string' && res.req.method !== 'HEAD';
-  if (!canJoin || Buffer.byteLength(body) !== body.length) {
+  if (!canJoin || length !== body.length) {
     res.end(body);
     return;
   }
@@ -67,8 +75,9 @@ function end(res: Response, body: string): void {
 const bodyOf = ({ code, msg }: Reply, fields?: object): string =>
   JSON.stringify({ results: { code, msg, ...fields } });
 
-const headersFor = (body: string): string[] => [
+const headersFor = (length: string, more: Readonly<Record<string, string>> = {}): string[] => [
   ...apiHeaderList,
   'Content-Length',
-  String(Buffer.byteLength(body)),
+  length,
+  ...Object.entries(more).flat(),
 ];

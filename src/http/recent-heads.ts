@@ -14,7 +14,7 @@ interface Head {
 
 /**
  * Heads that Node has written within this second, by the list of headers that it was given. Node looks at each
- * header of each answer again, and most answers are the same two: what it has written for one that goes on
+ * header of each answer again, and most answers have the same ones: what it has written for one that goes on
  * with its connection is written again for the next.
  */
 export class RecentHeads {
