@@ -82,31 +82,31 @@ export class Chats {
     return kept.chat;
   }
 
-  send({ messages, ...caller }: Send): SendResult | null {
-    const entered = this.#enter(caller);
+  send(step: Send): SendResult | null {
+    const entered = this.#enter(step);
     if (entered === null) return null;
     const { kept, role, talker } = entered;
     const { chat } = kept;
     if (chat.status !== 'ready' || talker === null) return { outcome: 'not ready', chat };
-    const fresh = notYetSent(entered, messages);
+    const fresh = notYetSent(entered, step.messages);
     if (fresh.length === 0) return { outcome: 'stored', chat };
     if (talker.inbox.length + fresh.length > INBOX_LIMIT) return { outcome: 'inbox full', chat };
 
     this.#expectRoom();
     for (const { _id, msg } of fresh) {
       const message = { _id, msg, system: false };
-      this.#shelf.addMessage(kept, other(role), message, caller.at);
+      this.#shelf.addMessage(kept, other(role), message, step.at);
       this.#shelf.rememberId(kept, role, _id);
     }
     return { outcome: 'stored', chat };
   }
 
-  acknowledge({ ids, ...caller }: Acknowledgement): Chat | null {
-    const entered = this.#enter(caller);
+  acknowledge(step: Acknowledgement): Chat | null {
+    const entered = this.#enter(step);
     if (entered === null) return null;
     const { kept, role } = entered;
-    this.#shelf.eraseFrom(kept, role, ({ _id }) => ids.includes(_id));
-    if (kept.chat.status === 'closed' && kept.isEmpty) this.#shelf.remove(kept, caller.at);
+    this.#shelf.eraseFrom(kept, role, ({ _id }) => step.ids.includes(_id));
+    if (kept.chat.status === 'closed' && kept.isEmpty) this.#shelf.remove(kept, step.at);
     return kept.chat;
   }
 
