@@ -1,7 +1,15 @@
+import type { Request } from 'express';
 import ipaddr from 'ipaddr.js';
 
 /** Bytes of an IPv6 address that name a customer: providers hand out /56 and smaller. */
 const IPV6_PREFIX_BYTES = 7;
+
+/**
+ * Where a request comes from, as far as `TRUST_PROXY` lets a proxy say it. What no proxy has passed on comes from where its
+ * connection does; Express goes a long way to say the same.
+ */
+export const addressOf = (req: Request): string | undefined =>
+  req.headers['x-forwarded-for'] === undefined ? req.socket.remoteAddress : req.ip;
 
 /**
  * What limits count by: an IPv4 address, or the /56 of an IPv6 address, in which one household has

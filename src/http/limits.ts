@@ -9,7 +9,7 @@ import {
 } from '../chat/counter.ts';
 import { failures } from '../chat/failures.ts';
 import type { Soon } from '../chat/soon.ts';
-import { addressPrefix } from './address-prefix.ts';
+import { addressOf, addressPrefix } from './address-prefix.ts';
 import type { HeldCounts } from './held-counts.ts';
 import type { LimitName } from './limit-names.ts';
 
@@ -258,4 +258,4 @@ function heldPollLimit({ heldPolls, heldPollsPerAddress, polls, onRefused }: Lim
   };
 }
 
-const prefixOf = (req: Request): string => addressPrefix(req.ip);
+const prefixOf = (req: Request): string => addressPrefix(addressOf(req));
