@@ -95,8 +95,9 @@ export class ComingBack<Receiver extends Leavable> {
       isDone();
       throw error;
     }
-    if (result instanceof Promise) return result.finally(isDone);
-    isDone();
+    // Not `finally`, which makes three more promises: whoever asked need not wait for what is noted here.
+    if (result instanceof Promise) result.then(isDone, isDone);
+    else isDone();
     return result;
   }
 
