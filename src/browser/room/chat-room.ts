@@ -21,38 +21,11 @@ import { splitText } from '../../client/connection/split-text.ts';
 import { createTypingSignal } from '../../client/connection/typing-signal.ts';
 import { describeNews } from './secure-words.ts';
 import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
-import { createSecurityWatch, isOpen, type Security } from './security.ts';
-import { isHere, type Talker } from './talker.ts';
+import type { ChatView, Connection, Delivery } from './chat-view.ts';
+import { createSecurityWatch, isOpen } from './security.ts';
+import { isHere } from './talker.ts';
 import { createTalkerWatch } from './talker-watch.ts';
 import { describeAbsence, describeRefusal, describeSendTrouble, describeTrouble } from './words.ts';
-
-/** How far one's own message has come, and what a person reads or hears about it. */
-export interface Delivery {
-  readonly kind: 'sending' | 'waiting' | 'refused' | Stage;
-  readonly text: string;
-}
-
-export type Connection =
-  { kind: 'connecting' | 'connected' } | { kind: 'waiting'; trouble: string; retryAt: number };
-
-/** What a room needs of the page. */
-export interface ChatView {
-  /** Shows what the tab remembers, without announcing it. */
-  restore: (entries: readonly Entry[]) => void;
-  add: (entries: readonly Entry[]) => void;
-  setDelivery: (id: string, delivery: Delivery) => void;
-  setStatus: (status: Status) => void;
-  setConnection: (connection: Connection) => void;
-  setTalker: (talker: Talker) => void;
-  /** How many of one's own messages would be lost with the tab. */
-  setUnsent: (count: number) => void;
-  /** When the chat ends, in milliseconds since the epoch of this browser's clock. */
-  setExpiry: (endsAt: number) => void;
-  setSecurity: (security: Security) => void;
-  showSuperseded: () => void;
-  hideSuperseded: () => void;
-  showEnd: (text: string) => void;
-}
 
 export interface ChatRoomOptions {
   session: Session;

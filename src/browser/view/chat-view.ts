@@ -1,6 +1,7 @@
 import { t } from '../../messages/translate.ts';
 import type { Status } from '../../protocol.ts';
-import type { ChatRoom, ChatView } from '../room/chat-room.ts';
+import type { ChatRoom } from '../room/chat-room.ts';
+import type { ChatView } from '../room/chat-view.ts';
 import { isOpen } from '../room/security.ts';
 import type { Draft } from '../session/draft.ts';
 import type { PreferenceKeeper } from '../session/preferences.ts';

@@ -1,5 +1,5 @@
 import { t } from '../../messages/translate.ts';
-import type { Connection } from '../room/chat-room.ts';
+import type { Connection } from '../room/chat-view.ts';
 import { byId, setText } from './page.ts';
 
 /** The line that says whether there is a connection. */

@@ -1,5 +1,5 @@
 import { formatMoment, t } from '../../messages/translate.ts';
-import type { Delivery } from '../room/chat-room.ts';
+import type { Delivery } from '../room/chat-view.ts';
 import { isPerson, type Entry } from '../session/transcript.ts';
 import { findLinks } from './links.ts';
 

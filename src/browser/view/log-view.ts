@@ -1,5 +1,5 @@
 import { formatMoment, t } from '../../messages/translate.ts';
-import type { Delivery } from '../room/chat-room.ts';
+import type { Delivery } from '../room/chat-view.ts';
 import { continuesRun, dayOf, type Entry } from '../session/transcript.ts';
 import { createEntry, showDelivery, toggleDetails } from './entry-view.ts';
 import { byId } from './page.ts';

@@ -1,11 +1,8 @@
 import type { Inbox, IncomingMessage } from '../../../src/client/api/answers.ts';
 import type { ApiClient } from '../../../src/client/api/api-client.ts';
 import { noAnswer } from '../../../src/client/api/no-answer.ts';
-import {
-  createChatRoom,
-  type ChatRoom,
-  type ChatView,
-} from '../../../src/browser/room/chat-room.ts';
+import { createChatRoom, type ChatRoom } from '../../../src/browser/room/chat-room.ts';
+import type { ChatView } from '../../../src/browser/room/chat-view.ts';
 import { createPlainLine } from '../../../src/client/connection/line.ts';
 import { openTabOutbox } from '../../../src/browser/session/outbox.ts';
 import { startSession, type Session } from '../../../src/browser/session/session.ts';
