@@ -8,7 +8,7 @@ import { isUnreachable, NO_ANSWER, toFailure } from '../../client/api/no-answer.
 import { newToken } from '../../client/api/token.ts';
 import { createConversation } from '../session/conversation.ts';
 import { createLastAnswer } from '../session/last-answer.ts';
-import { clearSession, saveStatus, type Session } from '../session/session.ts';
+import { clearSession, type Session } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
 import type { Entry } from '../session/transcript.ts';
 import { createChannel } from '../../client/connection/channel.ts';
@@ -21,6 +21,7 @@ import { splitText } from '../../client/connection/split-text.ts';
 import { createTypingSignal } from '../../client/connection/typing-signal.ts';
 import { describeNews } from './secure-words.ts';
 import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
+import { createChatLife } from './life.ts';
 import type { ChatView, Connection, Delivery } from './chat-view.ts';
 import { createSecurityWatch, isOpen } from './security.ts';
 import { isHere } from './talker.ts';
@@ -105,18 +106,17 @@ const refusedDelivery = (reason: string): Delivery => ({
 export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const { storage, line, api, clock, view } = options;
   const { outbox } = line;
-  let session = options.session;
-  let phase: 'live' | 'superseded' | 'over' = 'live';
-  const isOver = (): boolean => phase === 'over';
+  const { session } = options;
+  const life = createChatLife(storage, session);
   const conversation = createConversation(storage, () => clock.now());
   let sendTrouble: { readonly failure: Failure; readonly retryAt: number } | undefined;
 
   const security = createSecurityWatch({
     storage,
     line,
-    isAlone: () => session.status === 'draft',
+    isAlone: () => life.status() === 'draft',
     onChange(changed) {
-      if (!isOver()) view.setSecurity(changed);
+      if (!life.isOver()) view.setSecurity(changed);
     },
   });
   const unsent = (): readonly Entry[] =>
@@ -127,7 +127,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   };
 
   const countUnsent = (): void => {
-    view.setUnsent(isOver() ? 0 : unsent().length);
+    view.setUnsent(life.isOver() ? 0 : unsent().length);
   };
 
   let connection: Connection = { kind: 'connecting' };
@@ -148,10 +148,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   };
 
   const setStatus = (status: Status): void => {
-    const known = session.status;
-    // An older answer may arrive after a newer one; a chat only moves forward.
-    if (status === known || status === 'draft' || known === 'closed') return;
-    session = saveStatus(storage, session, status);
+    if (!life.advance(status)) return;
     view.setStatus(status);
     if (status !== 'ready') return;
     void startTalking();
@@ -169,7 +166,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   };
 
   const giveUp = async (): Promise<void> => {
-    if (isOver()) return;
+    if (life.isOver()) return;
     // Talker would wait for nobody.
     await api.close(session).catch(() => undefined);
     end(t('end.keysLost'));
@@ -179,12 +176,12 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     guarded(async () => {
       await line.begin();
       security.note([]);
-      if (phase === 'live') channel.send();
+      if (life.isLive()) channel.send();
     });
 
   const end = (text: string): void => {
-    if (phase === 'over') return;
-    phase = 'over';
+    if (life.isOver()) return;
+    life.end();
     stopAll();
     markPending(refusedDelivery(t('refused.over')));
     countUnsent();
@@ -204,7 +201,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
 
   let mayHandOver = false;
   const giveWay = (): void => {
-    phase = 'superseded';
+    life.giveWay();
     mayHandOver = true;
     stopAll();
     view.showSuperseded();
@@ -213,7 +210,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   /** A poll that this tab gave up may reach the server after the next one: then nobody has taken the chat. */
   const onSuperseded = async (): Promise<void> => {
     const isTaken = await options.isOpenElsewhere().catch(() => true);
-    if (phase !== 'live') return;
+    if (!life.isLive()) return;
     if (isTaken) giveWay();
     else channel.receive();
   };
@@ -230,7 +227,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     const { status } = inbox;
     const added = conversation.addIncoming(reading.flatMap(describeNews), isAfterAbsence);
     await conversation.written();
-    if (isOver()) return;
+    if (life.isOver()) return;
     if (added.length > 0) view.add(added);
     security.note(secureEventsOf(reading));
     setStatus(status);
@@ -250,8 +247,8 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   });
 
   const showTalker = (): void => {
-    if (phase !== 'live') return;
-    view.setTalker(session.status === 'draft' ? { kind: 'invited' } : talker.now());
+    if (!life.isLive()) return;
+    view.setTalker(life.status() === 'draft' ? { kind: 'invited' } : talker.now());
   };
 
   const noteTalker = (inbox: Inbox, added: readonly Entry[]): void => {
@@ -264,10 +261,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     clock,
     signal: (isTyping) => api.signalTyping(session, isTyping),
     isWanted: () =>
-      phase === 'live' &&
-      session.status === 'ready' &&
-      options.showsTyping() &&
-      isHere(talker.now()),
+      life.isLive() && life.status() === 'ready' && options.showsTyping() && isHere(talker.now()),
   });
 
   const probe = createServerProbe({
@@ -275,7 +269,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     ask: options.askServer,
     isVisible: options.isVisible,
     onAnswer() {
-      if (phase !== 'live') return;
+      if (!life.isLive()) return;
       channel.recheck();
       retrySending();
     },
@@ -370,7 +364,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   });
 
   const refreshState = async (): Promise<void> => {
-    if (phase !== 'live') return;
+    if (!life.isLive()) return;
     try {
       const state = await timed(api.state(session));
       setStatus(state.status);
@@ -415,12 +409,12 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   };
 
   const run = (): void => {
-    phase = 'live';
+    life.goOn();
     sendTrouble = undefined;
     showConnection({ kind: 'connecting' });
     showTalker();
     channel.receive();
-    if (session.status === 'ready') void startTalking();
+    if (life.status() === 'ready') void startTalking();
     void refreshState();
   };
 
@@ -433,7 +427,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       countUnsent();
       throw thrown;
     }
-    if (phase === 'live') channel.send();
+    if (life.isLive()) channel.send();
   };
 
   const write = (texts: readonly string[]): void => {
@@ -472,7 +466,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       tellOfAbsence();
       view.restore(conversation.entries());
       restoreDeliveries();
-      view.setStatus(session.status);
+      view.setStatus(life.status());
       view.setExpiry(session.endsAt);
       security.note([]);
       endInTime();
@@ -521,7 +515,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     },
     unsent: () => unsent().length,
     useHere(history) {
-      if (phase !== 'superseded') return;
+      if (!life.isSuperseded()) return;
       mayHandOver = false;
       view.hideSuperseded();
       void guarded(async () => {
@@ -532,8 +526,8 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       });
     },
     handOver() {
-      if (phase === 'live') giveWay();
-      if (phase !== 'superseded' || !mayHandOver) return undefined;
+      if (life.isLive()) giveWay();
+      if (!life.isSuperseded() || !mayHandOver) return undefined;
       mayHandOver = false;
       return conversation.toText();
     },
@@ -542,7 +536,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       channel.pauseReceiving();
     },
     resume() {
-      if (phase === 'live') channel.receive();
+      if (life.isLive()) channel.receive();
     },
     retryNow() {
       channel.retryReceiving();
