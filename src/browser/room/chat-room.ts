@@ -12,7 +12,6 @@ import { clearSession, type Session } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
 import type { Entry } from '../session/transcript.ts';
 import { createChannel } from '../../client/connection/channel.ts';
-import type { Stage } from '../../client/connection/deliveries.ts';
 import { secureEventsOf, type Line, type Reading } from '../../client/connection/line.ts';
 import { wellFormed } from '../../client/connection/message-text.ts';
 import type { ReceiverEnd } from '../../client/connection/receiver.ts';
@@ -22,8 +21,9 @@ import { createTypingSignal } from '../../client/connection/typing-signal.ts';
 import { describeNews } from './secure-words.ts';
 import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
 import { createChatLife } from './life.ts';
-import type { ChatView, Connection, Delivery } from './chat-view.ts';
+import type { ChatView, Connection } from './chat-view.ts';
 import { createSecurityWatch, isOpen } from './security.ts';
+import { createOwnDeliveries } from './own-deliveries.ts';
 import { isHere } from './talker.ts';
 import { createTalkerWatch } from './talker-watch.ts';
 import { describeAbsence, describeRefusal, describeSendTrouble, describeTrouble } from './words.ts';
@@ -93,14 +93,6 @@ const EARLIER_AFTER_MS = 60_000;
 // Timers run out at once beyond this; no chat lives that long.
 const LONGEST_TIMER_MS = 2 ** 31;
 
-const sendingDelivery = (): Delivery => ({ kind: 'sending', text: t('delivery.sending') });
-const waitingDelivery = (): Delivery => ({ kind: 'waiting', text: t('delivery.waiting') });
-const stageDelivery = (stage: Stage): Delivery => ({ kind: stage, text: t(`delivery.${stage}`) });
-const refusedDelivery = (reason: string): Delivery => ({
-  kind: 'refused',
-  text: t('delivery.refused', { reason }),
-});
-
 /** Connects the receiver, the sender and what the tab remembers with the view. */
 // eslint-disable-next-line max-lines-per-function -- the wiring reads best in one place
 export function createChatRoom(options: ChatRoomOptions): ChatRoom {
@@ -119,16 +111,12 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       if (!life.isOver()) view.setSecurity(changed);
     },
   });
-  const unsent = (): readonly Entry[] =>
-    conversation.own().filter(({ stage, refused }) => stage === undefined && refused === undefined);
-
-  const markPending = (delivery: Delivery): void => {
-    for (const { id } of unsent()) view.setDelivery(id, delivery);
-  };
-
-  const countUnsent = (): void => {
-    view.setUnsent(life.isOver() ? 0 : unsent().length);
-  };
+  const deliveries = createOwnDeliveries({
+    conversation,
+    outbox: line.outbox,
+    view,
+    isHeldUp: () => sendTrouble !== undefined,
+  });
 
   let connection: Connection = { kind: 'connecting' };
   /** One line: what is wrong with sending comes before "Connected". */
@@ -183,8 +171,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     if (life.isOver()) return;
     life.end();
     stopAll();
-    markPending(refusedDelivery(t('refused.over')));
-    countUnsent();
+    deliveries.end();
     // What is still to be kept goes first, or it would come after the end.
     void conversation.written();
     clearSession(storage);
@@ -320,8 +307,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
         if (thrown instanceof KeysLost) void giveUp();
       },
       onStage(id, stage) {
-        view.setDelivery(id, stageDelivery(stage));
-        if (stage === 'sent') countUnsent();
+        deliveries.reached(id, stage);
       },
       onContradiction() {
         security.warn(t('message.contradiction'));
@@ -343,21 +329,18 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       onSent() {
         if (!sendTrouble) return;
         sendTrouble = undefined;
-        markPending(sendingDelivery());
+        deliveries.heldUpChanged();
         showConnection();
         if (connection.kind === 'connected') probe.stop();
       },
       onSendWaiting(failure, retryAt) {
         sendTrouble = { failure, retryAt };
-        markPending(waitingDelivery());
+        deliveries.heldUpChanged();
         showConnection();
         if (isUnreachable(failure)) probe.start();
       },
       onRefused(id, failure) {
-        const reason = describeRefusal(failure);
-        conversation.refuse(id, reason);
-        view.setDelivery(id, refusedDelivery(reason));
-        countUnsent();
+        deliveries.refuse(id, describeRefusal(failure));
       },
       onEnd: onReceiverEnd,
     },
@@ -373,18 +356,6 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     } catch {
       // The state line and the receiver tell about trouble; this is an extra.
     }
-  };
-
-  const restoreDeliveries = (): void => {
-    const pending = outbox.pending().map(({ _id }) => _id);
-    for (const { id } of unsent())
-      if (!pending.includes(id)) conversation.refuse(id, t('refused.neverLeft'));
-    for (const { id, refused, stage } of conversation.own()) {
-      if (refused !== undefined) view.setDelivery(id, refusedDelivery(refused));
-      else if (stage) view.setDelivery(id, stageDelivery(stage));
-    }
-    markPending(waitingDelivery());
-    countUnsent();
   };
 
   const tellOfLostKeys = (): void => {
@@ -422,9 +393,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     try {
       await line.write(id, text);
     } catch (thrown) {
-      conversation.refuse(id, t('refused.neverLeft'));
-      view.setDelivery(id, refusedDelivery(t('refused.encryption')));
-      countUnsent();
+      deliveries.refuse(id, t('refused.neverLeft'), t('refused.encryption'));
       throw thrown;
     }
     if (life.isLive()) channel.send();
@@ -433,9 +402,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const write = (texts: readonly string[]): void => {
     const entries = texts.map((text) => conversation.addOwn(newToken(), text));
     view.add(entries);
-    for (const { id } of entries)
-      view.setDelivery(id, sendTrouble ? waitingDelivery() : sendingDelivery());
-    countUnsent();
+    deliveries.written(entries);
     for (const entry of entries) void guarded(() => writeOne(entry));
   };
 
@@ -443,14 +410,14 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const takeOverUnsent = (): void => {
     if (line.secrecy().kind !== 'plain') return;
     const pending = outbox.pending().map(({ _id }) => _id);
-    for (const entry of unsent()) if (!pending.includes(entry.id)) void writeOne(entry);
+    for (const entry of deliveries.unsent()) if (!pending.includes(entry.id)) void writeOne(entry);
   };
 
   const adopt = (history: string): void => {
     conversation.merge(history);
     takeOverUnsent();
     view.restore(conversation.entries());
-    restoreDeliveries();
+    deliveries.restore();
   };
 
   const missOtherTab = (): void => {
@@ -465,7 +432,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       tellOfLostKeys();
       tellOfAbsence();
       view.restore(conversation.entries());
-      restoreDeliveries();
+      deliveries.restore();
       view.setStatus(life.status());
       view.setExpiry(session.endsAt);
       security.note([]);
@@ -488,7 +455,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       const entry = conversation.own().find((own) => own.id === id);
       if (!entry || !isOpen(security.now()) || entry.stage !== 'unconfirmed') return;
       conversation.setStage(id, 'repeated');
-      view.setDelivery(id, stageDelivery('repeated'));
+      deliveries.reached(id, 'repeated');
       write([entry.text]);
     },
     exchangeAnew: () =>
@@ -513,7 +480,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
         end(t('end.removed'));
       }
     },
-    unsent: () => unsent().length,
+    unsent: () => deliveries.unsent().length,
     useHere(history) {
       if (!life.isSuperseded()) return;
       mayHandOver = false;
