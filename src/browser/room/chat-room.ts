@@ -1,10 +1,9 @@
 import type { Clock } from '../../chat/clock.ts';
-import type { Failure } from '../../chat/failures.ts';
 import { t } from '../../messages/translate.ts';
 import { refusals, type Status } from '../../protocol.ts';
 import type { Inbox } from '../../client/api/answers.ts';
 import type { ApiClient } from '../../client/api/api-client.ts';
-import { isUnreachable, NO_ANSWER, toFailure } from '../../client/api/no-answer.ts';
+import { toFailure } from '../../client/api/no-answer.ts';
 import { newToken } from '../../client/api/token.ts';
 import { createConversation } from '../session/conversation.ts';
 import { createLastAnswer } from '../session/last-answer.ts';
@@ -15,18 +14,18 @@ import { createChannel } from '../../client/connection/channel.ts';
 import { secureEventsOf, type Line, type Reading } from '../../client/connection/line.ts';
 import { wellFormed } from '../../client/connection/message-text.ts';
 import type { ReceiverEnd } from '../../client/connection/receiver.ts';
-import { createServerProbe } from '../../client/connection/server-probe.ts';
 import { splitText } from '../../client/connection/split-text.ts';
 import { createTypingSignal } from '../../client/connection/typing-signal.ts';
 import { describeNews } from './secure-words.ts';
 import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
 import { createChatLife } from './life.ts';
-import type { ChatView, Connection } from './chat-view.ts';
+import { createConnectionWatch } from './connection-watch.ts';
+import type { ChatView } from './chat-view.ts';
 import { createSecurityWatch, isOpen } from './security.ts';
 import { createOwnDeliveries } from './own-deliveries.ts';
 import { isHere } from './talker.ts';
 import { createTalkerWatch } from './talker-watch.ts';
-import { describeAbsence, describeRefusal, describeSendTrouble, describeTrouble } from './words.ts';
+import { describeAbsence, describeRefusal } from './words.ts';
 
 export interface ChatRoomOptions {
   session: Session;
@@ -101,8 +100,6 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const { session } = options;
   const life = createChatLife(storage, session);
   const conversation = createConversation(storage, () => clock.now());
-  let sendTrouble: { readonly failure: Failure; readonly retryAt: number } | undefined;
-
   const security = createSecurityWatch({
     storage,
     line,
@@ -115,32 +112,15 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     conversation,
     outbox: line.outbox,
     view,
-    isHeldUp: () => sendTrouble !== undefined,
+    isHeldUp: () => connection.isHeldUp(),
   });
-
-  let connection: Connection = { kind: 'connecting' };
-  /** One line: what is wrong with sending comes before "Connected". */
-  const showConnection = (changed = connection): void => {
-    connection = changed;
-    if (connection.kind !== 'waiting' && sendTrouble) {
-      const { failure, retryAt } = sendTrouble;
-      view.setConnection({ kind: 'waiting', trouble: describeSendTrouble(failure), retryAt });
-    } else {
-      view.setConnection(connection);
-    }
-  };
-
-  const retrySending = (): void => {
-    // This one is not about the connection: the server said when to come again.
-    if (sendTrouble?.failure.code !== refusals.tooManyRequests.code) channel.retrySending();
-  };
 
   const setStatus = (status: Status): void => {
     if (!life.advance(status)) return;
     view.setStatus(status);
     if (status !== 'ready') return;
     void startTalking();
-    retrySending();
+    connection.retrySending();
   };
 
   /** What goes wrong with the encryption ends the chat, or is said. */
@@ -182,7 +162,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
 
   const stopAll = (): void => {
     channel.stop();
-    probe.stop();
+    connection.stop();
     talker.forget();
   };
 
@@ -251,22 +231,6 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       life.isLive() && life.status() === 'ready' && options.showsTyping() && isHere(talker.now()),
   });
 
-  const probe = createServerProbe({
-    clock,
-    ask: options.askServer,
-    isVisible: options.isVisible,
-    onAnswer() {
-      if (!life.isLive()) return;
-      channel.recheck();
-      retrySending();
-    },
-  });
-
-  const onSlowCheck = (): void => {
-    if (connection.kind === 'connected') showConnection({ kind: 'connecting' });
-    probe.start();
-  };
-
   let roundTripMs = 0;
   /** How long an ordinary call takes, as a mean in which the newest counts half. */
   const timed = async <Result>(call: Promise<Result>): Promise<Result> => {
@@ -280,7 +244,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   let isAfterAbsence = false;
   const receive: ApiClient['receive'] = async (tokens, hold, signal, known) => {
     isAfterAbsence = !hold && lastAnswer.awayMs() > EARLIER_AFTER_MS;
-    const cancel = hold ? undefined : clock.after(SLOW_CHECK_MS, onSlowCheck);
+    const cancel = hold ? undefined : clock.after(SLOW_CHECK_MS, connection.slow);
     try {
       const inbox = await api.receive(tokens, hold, signal, known);
       lastAnswer.note();
@@ -313,37 +277,37 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
         security.warn(t('message.contradiction'));
       },
       onConnected() {
-        showConnection({ kind: 'connected' });
-        if (sendTrouble?.failure.code === NO_ANSWER) retrySending();
-        else probe.stop();
+        connection.connected();
       },
       onTrying() {
-        showConnection({ kind: 'connecting' });
+        connection.trying();
       },
       onReceiveWaiting(failure, retryAt) {
         // Nobody knows now whether Talker is there.
         talker.forget();
-        showConnection({ kind: 'waiting', trouble: describeTrouble(failure), retryAt });
-        if (isUnreachable(failure)) probe.start();
+        connection.receivingFailed(failure, retryAt);
       },
       onSent() {
-        if (!sendTrouble) return;
-        sendTrouble = undefined;
-        deliveries.heldUpChanged();
-        showConnection();
-        if (connection.kind === 'connected') probe.stop();
+        connection.sent();
       },
       onSendWaiting(failure, retryAt) {
-        sendTrouble = { failure, retryAt };
-        deliveries.heldUpChanged();
-        showConnection();
-        if (isUnreachable(failure)) probe.start();
+        connection.sendingFailed(failure, retryAt);
       },
       onRefused(id, failure) {
         deliveries.refuse(id, describeRefusal(failure));
       },
       onEnd: onReceiverEnd,
     },
+  });
+
+  const connection = createConnectionWatch({
+    clock,
+    channel,
+    askServer: options.askServer,
+    isVisible: options.isVisible,
+    isLive: life.isLive,
+    onChange: view.setConnection,
+    onHeldUp: deliveries.heldUpChanged,
   });
 
   const refreshState = async (): Promise<void> => {
@@ -381,8 +345,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
 
   const run = (): void => {
     life.goOn();
-    sendTrouble = undefined;
-    showConnection({ kind: 'connecting' });
+    connection.begin();
     showTalker();
     channel.receive();
     if (life.status() === 'ready') void startTalking();
@@ -507,11 +470,8 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     },
     retryNow() {
       channel.retryReceiving();
-      retrySending();
+      connection.retrySending();
     },
-    recheck() {
-      channel.recheck();
-      retrySending();
-    },
+    recheck: connection.recheck,
   };
 }
