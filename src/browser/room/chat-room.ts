@@ -6,7 +6,6 @@ import type { ApiClient } from '../../client/api/api-client.ts';
 import { toFailure } from '../../client/api/no-answer.ts';
 import { newToken } from '../../client/api/token.ts';
 import { createConversation } from '../session/conversation.ts';
-import { createLastAnswer } from '../session/last-answer.ts';
 import { clearSession, type Session } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
 import type { Entry } from '../session/transcript.ts';
@@ -25,6 +24,7 @@ import { createSecurityWatch, isOpen } from './security.ts';
 import { createOwnDeliveries } from './own-deliveries.ts';
 import { isHere } from './talker.ts';
 import { createTalkerWatch } from './talker-watch.ts';
+import { watchApi } from './watched-api.ts';
 import { describeAbsence, describeRefusal } from './words.ts';
 
 export interface ChatRoomOptions {
@@ -83,19 +83,13 @@ export interface ChatRoom {
   recheck: () => void;
 }
 
-// A check that takes longer than this is said to be under way.
-const SLOW_CHECK_MS = 4_000;
-
-// What had waited while this page was away for longer was written earlier.
-const EARLIER_AFTER_MS = 60_000;
-
 // Timers run out at once beyond this; no chat lives that long.
 const LONGEST_TIMER_MS = 2 ** 31;
 
 /** Connects the receiver, the sender and what the tab remembers with the view. */
 // eslint-disable-next-line max-lines-per-function -- the wiring reads best in one place
 export function createChatRoom(options: ChatRoomOptions): ChatRoom {
-  const { storage, line, api, clock, view } = options;
+  const { storage, line, clock, view } = options;
   const { outbox } = line;
   const { session } = options;
   const life = createChatLife(storage, session);
@@ -192,7 +186,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
 
   const onReading = async (reading: Reading, inbox: Inbox): Promise<void> => {
     const { status } = inbox;
-    const added = conversation.addIncoming(reading.flatMap(describeNews), isAfterAbsence);
+    const added = conversation.addIncoming(reading.flatMap(describeNews), api.isAfterAbsence());
     await conversation.written();
     if (life.isOver()) return;
     if (added.length > 0) view.add(added);
@@ -203,9 +197,18 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     if (tidings && status !== 'closed') void refreshState();
   };
 
+  const api = watchApi({
+    api: options.api,
+    storage,
+    clock,
+    onSlowCheck() {
+      connection.slow();
+    },
+  });
+
   const talker = createTalkerWatch({
     clock,
-    roundTripMs: () => roundTripMs,
+    roundTripMs: api.roundTripMs,
     showsTyping: options.showsTyping,
     onChange: () => {
       showTalker();
@@ -220,7 +223,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
 
   const noteTalker = (inbox: Inbox, added: readonly Entry[]): void => {
     if (!inbox.talker || inbox.status === 'closed') return;
-    const hasSpoken = added.some(({ author }) => author === 'talker') && !isAfterAbsence;
+    const hasSpoken = added.some(({ author }) => author === 'talker') && !api.isAfterAbsence();
     talker.answered(inbox.talker, hasSpoken);
   };
 
@@ -231,36 +234,9 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       life.isLive() && life.status() === 'ready' && options.showsTyping() && isHere(talker.now()),
   });
 
-  let roundTripMs = 0;
-  /** How long an ordinary call takes, as a mean in which the newest counts half. */
-  const timed = async <Result>(call: Promise<Result>): Promise<Result> => {
-    const began = clock.elapsed();
-    const result = await call;
-    roundTripMs = (roundTripMs + clock.elapsed() - began) / 2;
-    return result;
-  };
-
-  const lastAnswer = createLastAnswer(storage, () => clock.now());
-  let isAfterAbsence = false;
-  const receive: ApiClient['receive'] = async (tokens, hold, signal, known) => {
-    isAfterAbsence = !hold && lastAnswer.awayMs() > EARLIER_AFTER_MS;
-    const cancel = hold ? undefined : clock.after(SLOW_CHECK_MS, connection.slow);
-    try {
-      const inbox = await api.receive(tokens, hold, signal, known);
-      lastAnswer.note();
-      return inbox;
-    } finally {
-      cancel?.();
-    }
-  };
-
   const channel = createChannel({
     tokens: session,
-    api: {
-      receive,
-      acknowledge: (tokens, ids) => timed(api.acknowledge(tokens, ids)),
-      send: (tokens, messages) => timed(api.send(tokens, messages)),
-    },
+    api,
     knownOfTalker: talker.known,
     line,
     messages: conversation,
@@ -313,7 +289,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const refreshState = async (): Promise<void> => {
     if (!life.isLive()) return;
     try {
-      const state = await timed(api.state(session));
+      const state = await api.state(session);
       setStatus(state.status);
       talker.stated(state);
       view.setExpiry(clock.now() + Date.parse(state.expires) - state.answeredAt);

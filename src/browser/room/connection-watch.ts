@@ -27,7 +27,7 @@ export interface ConnectionWatch {
   connected(): void;
   trying(): void;
   /** A check takes long. */
-  slow: () => void;
+  slow(): void;
   /** Receiving failed, and is tried again at `retryAt`. */
   receivingFailed(failure: Failure, retryAt: number): void;
   /** Sending failed, and is tried again at `retryAt`. */
