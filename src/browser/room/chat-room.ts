@@ -1,12 +1,11 @@
 import type { Clock } from '../../chat/clock.ts';
 import { t } from '../../messages/translate.ts';
-import { refusals, type Status } from '../../protocol.ts';
+import type { Status } from '../../protocol.ts';
 import type { Inbox } from '../../client/api/answers.ts';
 import type { ApiClient } from '../../client/api/api-client.ts';
-import { toFailure } from '../../client/api/no-answer.ts';
 import { newToken } from '../../client/api/token.ts';
 import { createConversation } from '../session/conversation.ts';
-import { clearSession, type Session } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
 import type { Entry } from '../session/transcript.ts';
 import { createChannel } from '../../client/connection/channel.ts';
@@ -17,6 +16,7 @@ import { splitText } from '../../client/connection/split-text.ts';
 import { createTypingSignal } from '../../client/connection/typing-signal.ts';
 import { describeNews } from './secure-words.ts';
 import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
+import { createEnding } from './ending.ts';
 import { createChatLife } from './life.ts';
 import { createConnectionWatch } from './connection-watch.ts';
 import type { ChatView } from './chat-view.ts';
@@ -83,9 +83,6 @@ export interface ChatRoom {
   recheck: () => void;
 }
 
-// Timers run out at once beyond this; no chat lives that long.
-const LONGEST_TIMER_MS = 2 ** 31;
-
 /** Connects the receiver, the sender and what the tab remembers with the view. */
 // eslint-disable-next-line max-lines-per-function -- the wiring reads best in one place
 export function createChatRoom(options: ChatRoomOptions): ChatRoom {
@@ -122,16 +119,9 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     try {
       await work();
     } catch (thrown) {
-      if (thrown instanceof KeysLost) await giveUp();
+      if (thrown instanceof KeysLost) await ending.keysLost();
       else security.warn(isHandshakeLimit(thrown) ? t('keys.limit') : t('keys.unusable'));
     }
-  };
-
-  const giveUp = async (): Promise<void> => {
-    if (life.isOver()) return;
-    // Talker would wait for nobody.
-    await api.close(session).catch(() => undefined);
-    end(t('end.keysLost'));
   };
 
   const startTalking = (): Promise<void> =>
@@ -140,19 +130,6 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       security.note([]);
       if (life.isLive()) channel.send();
     });
-
-  const end = (text: string): void => {
-    if (life.isOver()) return;
-    life.end();
-    stopAll();
-    deliveries.end();
-    // What is still to be kept goes first, or it would come after the end.
-    void conversation.written();
-    clearSession(storage);
-    options.onForgotten();
-    view.setStatus('closed');
-    view.showEnd(text);
-  };
 
   const stopAll = (): void => {
     channel.stop();
@@ -180,7 +157,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     if (reason === 'superseded') {
       void onSuperseded();
     } else {
-      end(reason === 'closed' ? t('end.closed') : t('end.removed'));
+      ending.received(reason);
     }
   };
 
@@ -244,7 +221,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     events: {
       onReading,
       onReadFailed(thrown) {
-        if (thrown instanceof KeysLost) void giveUp();
+        if (thrown instanceof KeysLost) void ending.keysLost();
       },
       onStage(id, stage) {
         deliveries.reached(id, stage);
@@ -286,6 +263,20 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     onHeldUp: deliveries.heldUpChanged,
   });
 
+  const ending = createEnding({
+    session,
+    storage,
+    life,
+    conversation,
+    deliveries,
+    api,
+    channel,
+    clock,
+    view,
+    stop: stopAll,
+    onForgotten: options.onForgotten,
+  });
+
   const refreshState = async (): Promise<void> => {
     if (!life.isLive()) return;
     try {
@@ -308,15 +299,6 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const tellOfAbsence = (): void => {
     const text = describeAbsence(session.absenceCloseAfter);
     if (text !== '') conversation.addIncoming([{ id: 'absence', author: 'notice', text }]);
-  };
-
-  const endInTime = (): void => {
-    const leftMs = session.endsAt - clock.now();
-    if (leftMs < LONGEST_TIMER_MS) {
-      clock.after(Math.max(0, leftMs), () => {
-        end(t('end.removed'));
-      });
-    }
   };
 
   const run = (): void => {
@@ -375,7 +357,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       view.setStatus(life.status());
       view.setExpiry(session.endsAt);
       security.note([]);
-      endInTime();
+      ending.endInTime();
       run();
     },
     send(text) {
@@ -409,16 +391,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
         security.note([]);
       }),
     dismissWarnings: security.dismiss,
-    async close() {
-      try {
-        await api.close(session);
-        channel.retryReceiving();
-      } catch (thrown) {
-        const failure = toFailure(thrown);
-        if (failure.code !== refusals.unauthorized.code) throw failure;
-        end(t('end.removed'));
-      }
-    },
+    close: ending.close,
     unsent: () => deliveries.unsent().length,
     useHere(history) {
       if (!life.isSuperseded()) return;
