@@ -15,8 +15,9 @@ import type { ReceiverEnd } from '../../client/connection/receiver.ts';
 import { splitText } from '../../client/connection/split-text.ts';
 import { createTypingSignal } from '../../client/connection/typing-signal.ts';
 import { describeNews } from './secure-words.ts';
-import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
+import { KeysLost } from '../../client/connection/secure-line.ts';
 import { createEnding } from './ending.ts';
+import { createKeyExchange } from './key-exchange.ts';
 import { createChatLife } from './life.ts';
 import { createConnectionWatch } from './connection-watch.ts';
 import type { ChatView } from './chat-view.ts';
@@ -110,26 +111,9 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     if (!life.advance(status)) return;
     view.setStatus(status);
     if (status !== 'ready') return;
-    void startTalking();
+    void keys.begin();
     connection.retrySending();
   };
-
-  /** What goes wrong with the encryption ends the chat, or is said. */
-  const guarded = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (thrown) {
-      if (thrown instanceof KeysLost) await ending.keysLost();
-      else security.warn(isHandshakeLimit(thrown) ? t('keys.limit') : t('keys.unusable'));
-    }
-  };
-
-  const startTalking = (): Promise<void> =>
-    guarded(async () => {
-      await line.begin();
-      security.note([]);
-      if (life.isLive()) channel.send();
-    });
 
   const stopAll = (): void => {
     channel.stop();
@@ -277,6 +261,8 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     onForgotten: options.onForgotten,
   });
 
+  const keys = createKeyExchange({ line, life, security, channel, onLost: ending.keysLost });
+
   const refreshState = async (): Promise<void> => {
     if (!life.isLive()) return;
     try {
@@ -306,7 +292,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     connection.begin();
     showTalker();
     channel.receive();
-    if (life.status() === 'ready') void startTalking();
+    if (life.status() === 'ready') void keys.begin();
     void refreshState();
   };
 
@@ -324,7 +310,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     const entries = texts.map((text) => conversation.addOwn(newToken(), text));
     view.add(entries);
     deliveries.written(entries);
-    for (const entry of entries) void guarded(() => writeOne(entry));
+    for (const entry of entries) void keys.guard(() => writeOne(entry));
   };
 
   /** In a plain chat each tab has an outbox of its own; the ids stay, so nothing is sent twice. */
@@ -379,17 +365,8 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       deliveries.reached(id, 'repeated');
       write([entry.text]);
     },
-    exchangeAnew: () =>
-      guarded(async () => {
-        await line.exchangeAnew();
-        security.dismiss();
-        channel.send();
-      }),
-    setCompared: () =>
-      guarded(async () => {
-        await line.setCompared();
-        security.note([]);
-      }),
+    exchangeAnew: keys.exchangeAnew,
+    setCompared: keys.setCompared,
     dismissWarnings: security.dismiss,
     close: ending.close,
     unsent: () => deliveries.unsent().length,
@@ -397,7 +374,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       if (!life.isSuperseded()) return;
       mayHandOver = false;
       view.hideSuperseded();
-      void guarded(async () => {
+      void keys.guard(async () => {
         await line.refresh();
         if (history === undefined) missOtherTab();
         else adopt(history);
