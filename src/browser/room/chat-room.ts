@@ -1,7 +1,5 @@
 import type { Clock } from '../../chat/clock.ts';
 import { t } from '../../messages/translate.ts';
-import type { Status } from '../../protocol.ts';
-import type { Inbox } from '../../client/api/answers.ts';
 import type { ApiClient } from '../../client/api/api-client.ts';
 import { newToken } from '../../client/api/token.ts';
 import { createConversation } from '../session/conversation.ts';
@@ -9,18 +7,18 @@ import type { Session } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
 import type { Entry } from '../session/transcript.ts';
 import { createChannel } from '../../client/connection/channel.ts';
-import { secureEventsOf, type Line, type Reading } from '../../client/connection/line.ts';
+import type { Line } from '../../client/connection/line.ts';
 import { wellFormed } from '../../client/connection/message-text.ts';
 import type { ReceiverEnd } from '../../client/connection/receiver.ts';
 import { splitText } from '../../client/connection/split-text.ts';
 import { createTypingSignal } from '../../client/connection/typing-signal.ts';
-import { describeNews } from './secure-words.ts';
 import { KeysLost } from '../../client/connection/secure-line.ts';
 import { createEnding } from './ending.ts';
 import { createKeyExchange } from './key-exchange.ts';
 import { createChatLife } from './life.ts';
 import { createConnectionWatch } from './connection-watch.ts';
 import type { ChatView } from './chat-view.ts';
+import { createReceiving } from './receiving.ts';
 import { createSecurityWatch, isOpen } from './security.ts';
 import { createOwnDeliveries } from './own-deliveries.ts';
 import { isHere } from './talker.ts';
@@ -107,14 +105,6 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     isHeldUp: () => connection.isHeldUp(),
   });
 
-  const setStatus = (status: Status): void => {
-    if (!life.advance(status)) return;
-    view.setStatus(status);
-    if (status !== 'ready') return;
-    void keys.begin();
-    connection.retrySending();
-  };
-
   const stopAll = (): void => {
     channel.stop();
     connection.stop();
@@ -145,19 +135,6 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     }
   };
 
-  const onReading = async (reading: Reading, inbox: Inbox): Promise<void> => {
-    const { status } = inbox;
-    const added = conversation.addIncoming(reading.flatMap(describeNews), api.isAfterAbsence());
-    await conversation.written();
-    if (life.isOver()) return;
-    if (added.length > 0) view.add(added);
-    security.note(secureEventsOf(reading));
-    setStatus(status);
-    noteTalker(inbox, added);
-    const tidings = added.some(({ author }) => author === 'system');
-    if (tidings && status !== 'closed') void refreshState();
-  };
-
   const api = watchApi({
     api: options.api,
     storage,
@@ -174,18 +151,12 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     onChange: () => {
       showTalker();
     },
-    onAway: () => void refreshState(),
+    onAway: () => void receiving.refreshState(),
   });
 
   const showTalker = (): void => {
     if (!life.isLive()) return;
     view.setTalker(life.status() === 'draft' ? { kind: 'invited' } : talker.now());
-  };
-
-  const noteTalker = (inbox: Inbox, added: readonly Entry[]): void => {
-    if (!inbox.talker || inbox.status === 'closed') return;
-    const hasSpoken = added.some(({ author }) => author === 'talker') && !api.isAfterAbsence();
-    talker.answered(inbox.talker, hasSpoken);
   };
 
   const typing = createTypingSignal({
@@ -203,7 +174,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     messages: conversation,
     clock,
     events: {
-      onReading,
+      onReading: (reading, inbox) => receiving.read(reading, inbox),
       onReadFailed(thrown) {
         if (thrown instanceof KeysLost) void ending.keysLost();
       },
@@ -263,17 +234,20 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
 
   const keys = createKeyExchange({ line, life, security, channel, onLost: ending.keysLost });
 
-  const refreshState = async (): Promise<void> => {
-    if (!life.isLive()) return;
-    try {
-      const state = await api.state(session);
-      setStatus(state.status);
-      talker.stated(state);
-      view.setExpiry(clock.now() + Date.parse(state.expires) - state.answeredAt);
-    } catch {
-      // The state line and the receiver tell about trouble; this is an extra.
-    }
-  };
+  const receiving = createReceiving({
+    session,
+    life,
+    conversation,
+    security,
+    talker,
+    api,
+    clock,
+    view,
+    onReady() {
+      void keys.begin();
+      connection.retrySending();
+    },
+  });
 
   const tellOfLostKeys = (): void => {
     if (!options.lost) return;
@@ -293,7 +267,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     showTalker();
     channel.receive();
     if (life.status() === 'ready') void keys.begin();
-    void refreshState();
+    void receiving.refreshState();
   };
 
   const writeOne = async ({ id, text }: Entry): Promise<void> => {
