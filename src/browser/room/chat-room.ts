@@ -5,12 +5,9 @@ import { newToken } from '../../client/api/token.ts';
 import { createConversation } from '../session/conversation.ts';
 import type { Session } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
-import type { Entry } from '../session/transcript.ts';
 import { createChannel } from '../../client/connection/channel.ts';
 import type { Line } from '../../client/connection/line.ts';
-import { wellFormed } from '../../client/connection/message-text.ts';
 import type { ReceiverEnd } from '../../client/connection/receiver.ts';
-import { splitText } from '../../client/connection/split-text.ts';
 import { createTypingSignal } from '../../client/connection/typing-signal.ts';
 import { KeysLost } from '../../client/connection/secure-line.ts';
 import { createEnding } from './ending.ts';
@@ -19,7 +16,8 @@ import { createChatLife } from './life.ts';
 import { createConnectionWatch } from './connection-watch.ts';
 import type { ChatView } from './chat-view.ts';
 import { createReceiving } from './receiving.ts';
-import { createSecurityWatch, isOpen } from './security.ts';
+import { createSending } from './sending.ts';
+import { createSecurityWatch } from './security.ts';
 import { createOwnDeliveries } from './own-deliveries.ts';
 import { isHere } from './talker.ts';
 import { createTalkerWatch } from './talker-watch.ts';
@@ -86,7 +84,6 @@ export interface ChatRoom {
 // eslint-disable-next-line max-lines-per-function -- the wiring reads best in one place
 export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const { storage, line, clock, view } = options;
-  const { outbox } = line;
   const { session } = options;
   const life = createChatLife(storage, session);
   const conversation = createConversation(storage, () => clock.now());
@@ -270,33 +267,21 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     void receiving.refreshState();
   };
 
-  const writeOne = async ({ id, text }: Entry): Promise<void> => {
-    try {
-      await line.write(id, text);
-    } catch (thrown) {
-      deliveries.refuse(id, t('refused.neverLeft'), t('refused.encryption'));
-      throw thrown;
-    }
-    if (life.isLive()) channel.send();
-  };
-
-  const write = (texts: readonly string[]): void => {
-    const entries = texts.map((text) => conversation.addOwn(newToken(), text));
-    view.add(entries);
-    deliveries.written(entries);
-    for (const entry of entries) void keys.guard(() => writeOne(entry));
-  };
-
-  /** In a plain chat each tab has an outbox of its own; the ids stay, so nothing is sent twice. */
-  const takeOverUnsent = (): void => {
-    if (line.secrecy().kind !== 'plain') return;
-    const pending = outbox.pending().map(({ _id }) => _id);
-    for (const entry of deliveries.unsent()) if (!pending.includes(entry.id)) void writeOne(entry);
-  };
+  const sending = createSending({
+    life,
+    line,
+    conversation,
+    deliveries,
+    security,
+    keys,
+    channel,
+    view,
+    messageMaxLength: options.messageMaxLength,
+  });
 
   const adopt = (history: string): void => {
     conversation.merge(history);
-    takeOverUnsent();
+    sending.takeOver();
     view.restore(conversation.entries());
     deliveries.restore();
   };
@@ -322,7 +307,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     },
     send(text) {
       typing.sent();
-      write(splitText(wellFormed(text), options.messageMaxLength));
+      sending.send(text);
     },
     typed(text) {
       typing.changed(text);
@@ -332,13 +317,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       showTalker();
       channel.askAnew();
     },
-    repeat(id) {
-      const entry = conversation.own().find((own) => own.id === id);
-      if (!entry || !isOpen(security.now()) || entry.stage !== 'unconfirmed') return;
-      conversation.setStage(id, 'repeated');
-      deliveries.reached(id, 'repeated');
-      write([entry.text]);
-    },
+    repeat: sending.repeat,
     exchangeAnew: keys.exchangeAnew,
     setCompared: keys.setCompared,
     dismissWarnings: security.dismiss,
