@@ -1,28 +1,28 @@
 import type { Clock } from '../../chat/clock.ts';
-import { t } from '../../messages/translate.ts';
 import type { ApiClient } from '../../client/api/api-client.ts';
-import { newToken } from '../../client/api/token.ts';
+import { createChannel } from '../../client/connection/channel.ts';
+import type { Line } from '../../client/connection/line.ts';
+import { KeysLost } from '../../client/connection/secure-line.ts';
+import { createTypingSignal } from '../../client/connection/typing-signal.ts';
+import { t } from '../../messages/translate.ts';
 import { createConversation } from '../session/conversation.ts';
 import type { Session } from '../session/session.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
-import { createChannel } from '../../client/connection/channel.ts';
-import type { Line } from '../../client/connection/line.ts';
-import type { ReceiverEnd } from '../../client/connection/receiver.ts';
-import { createTypingSignal } from '../../client/connection/typing-signal.ts';
-import { KeysLost } from '../../client/connection/secure-line.ts';
+import type { ChatView } from './chat-view.ts';
+import { createConnectionWatch } from './connection-watch.ts';
 import { createEnding } from './ending.ts';
 import { createKeyExchange } from './key-exchange.ts';
 import { createChatLife } from './life.ts';
-import { createConnectionWatch } from './connection-watch.ts';
-import type { ChatView } from './chat-view.ts';
-import { createReceiving } from './receiving.ts';
-import { createSending } from './sending.ts';
-import { createSecurityWatch } from './security.ts';
+import { openingNotices } from './notices.ts';
+import { createOtherTabs } from './other-tabs.ts';
 import { createOwnDeliveries } from './own-deliveries.ts';
-import { isHere } from './talker.ts';
+import { createReceiving } from './receiving.ts';
+import { createSecurityWatch } from './security.ts';
+import { createSending } from './sending.ts';
 import { createTalkerWatch } from './talker-watch.ts';
+import { isHere } from './talker.ts';
 import { watchApi } from './watched-api.ts';
-import { describeAbsence, describeRefusal } from './words.ts';
+import { describeRefusal } from './words.ts';
 
 export interface ChatRoomOptions {
   session: Session;
@@ -80,11 +80,10 @@ export interface ChatRoom {
   recheck: () => void;
 }
 
-/** Connects the receiver, the sender and what the tab remembers with the view. */
+/** Puts the parts of a room together: what each of them does is in its own file. */
 // eslint-disable-next-line max-lines-per-function -- the wiring reads best in one place
 export function createChatRoom(options: ChatRoomOptions): ChatRoom {
-  const { storage, line, clock, view } = options;
-  const { session } = options;
+  const { session, storage, line, clock, view } = options;
   const life = createChatLife(storage, session);
   const conversation = createConversation(storage, () => clock.now());
   const security = createSecurityWatch({
@@ -102,40 +101,8 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     isHeldUp: () => connection.isHeldUp(),
   });
 
-  const stopAll = (): void => {
-    channel.stop();
-    connection.stop();
-    talker.forget();
-  };
-
-  let mayHandOver = false;
-  const giveWay = (): void => {
-    life.giveWay();
-    mayHandOver = true;
-    stopAll();
-    view.showSuperseded();
-  };
-
-  /** A poll that this tab gave up may reach the server after the next one: then nobody has taken the chat. */
-  const onSuperseded = async (): Promise<void> => {
-    const isTaken = await options.isOpenElsewhere().catch(() => true);
-    if (!life.isLive()) return;
-    if (isTaken) giveWay();
-    else channel.receive();
-  };
-
-  const onReceiverEnd = (reason: ReceiverEnd): void => {
-    if (reason === 'superseded') {
-      void onSuperseded();
-    } else {
-      ending.received(reason);
-    }
-  };
-
   const api = watchApi({
-    api: options.api,
-    storage,
-    clock,
+    ...options,
     onSlowCheck() {
       connection.slow();
     },
@@ -201,64 +168,40 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       onRefused(id, failure) {
         deliveries.refuse(id, describeRefusal(failure));
       },
-      onEnd: onReceiverEnd,
+      onEnd(end) {
+        if (end === 'superseded') void otherTabs.superseded();
+        else ending.received(end);
+      },
     },
   });
 
+  const shared = { ...options, life, conversation, security, deliveries, api, channel };
+
   const connection = createConnectionWatch({
-    clock,
-    channel,
-    askServer: options.askServer,
-    isVisible: options.isVisible,
-    isLive: life.isLive,
+    ...shared,
     onChange: view.setConnection,
     onHeldUp: deliveries.heldUpChanged,
   });
 
-  const ending = createEnding({
-    session,
-    storage,
-    life,
-    conversation,
-    deliveries,
-    api,
-    channel,
-    clock,
-    view,
-    stop: stopAll,
-    onForgotten: options.onForgotten,
-  });
+  const stop = (): void => {
+    channel.stop();
+    connection.stop();
+    talker.forget();
+  };
 
-  const keys = createKeyExchange({ line, life, security, channel, onLost: ending.keysLost });
+  const ending = createEnding({ ...shared, stop });
+  const keys = createKeyExchange({ ...shared, onLost: ending.keysLost });
 
   const receiving = createReceiving({
-    session,
-    life,
-    conversation,
-    security,
+    ...shared,
     talker,
-    api,
-    clock,
-    view,
     onReady() {
       void keys.begin();
       connection.retrySending();
     },
   });
 
-  const tellOfLostKeys = (): void => {
-    if (!options.lost) return;
-    const id = newToken();
-    conversation.addIncoming([{ id, author: 'notice', text: t('keys.lostByReload') }]);
-  };
-
-  /** Both are told, once, before anything else is said. */
-  const tellOfAbsence = (): void => {
-    const text = describeAbsence(session.absenceCloseAfter);
-    if (text !== '') conversation.addIncoming([{ id: 'absence', author: 'notice', text }]);
-  };
-
-  const run = (): void => {
+  const goOn = (): void => {
     life.goOn();
     connection.begin();
     showTalker();
@@ -267,43 +210,19 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     void receiving.refreshState();
   };
 
-  const sending = createSending({
-    life,
-    line,
-    conversation,
-    deliveries,
-    security,
-    keys,
-    channel,
-    view,
-    messageMaxLength: options.messageMaxLength,
-  });
-
-  const adopt = (history: string): void => {
-    conversation.merge(history);
-    sending.takeOver();
-    view.restore(conversation.entries());
-    deliveries.restore();
-  };
-
-  const missOtherTab = (): void => {
-    const added = conversation.addIncoming([
-      { id: newToken(), author: 'notice', text: t('log.otherTabGone') },
-    ]);
-    view.add(added);
-  };
+  const sending = createSending({ ...shared, keys });
+  const otherTabs = createOtherTabs({ ...shared, sending, keys, stop, goOn });
 
   return {
     open() {
-      tellOfLostKeys();
-      tellOfAbsence();
+      conversation.addIncoming(openingNotices(session.absenceCloseAfter, options.lost === true));
       view.restore(conversation.entries());
       deliveries.restore();
       view.setStatus(life.status());
       view.setExpiry(session.endsAt);
       security.note([]);
       ending.endInTime();
-      run();
+      goOn();
     },
     send(text) {
       typing.sent();
@@ -323,24 +242,9 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     dismissWarnings: security.dismiss,
     close: ending.close,
     unsent: () => deliveries.unsent().length,
-    useHere(history) {
-      if (!life.isSuperseded()) return;
-      mayHandOver = false;
-      view.hideSuperseded();
-      void keys.guard(async () => {
-        await line.refresh();
-        if (history === undefined) missOtherTab();
-        else adopt(history);
-        run();
-      });
-    },
-    handOver() {
-      if (life.isLive()) giveWay();
-      if (!life.isSuperseded() || !mayHandOver) return undefined;
-      mayHandOver = false;
-      return conversation.toText();
-    },
-    adopt,
+    useHere: otherTabs.useHere,
+    handOver: otherTabs.handOver,
+    adopt: otherTabs.adopt,
     pause() {
       channel.pauseReceiving();
     },

@@ -5,6 +5,7 @@ import type { Channel } from '../../client/connection/channel.ts';
 import { createServerProbe } from '../../client/connection/server-probe.ts';
 import { refusals } from '../../protocol.ts';
 import type { Connection } from './chat-view.ts';
+import type { ChatLife } from './life.ts';
 import { describeSendTrouble, describeTrouble } from './words.ts';
 
 export interface ConnectionWatchOptions {
@@ -13,8 +14,7 @@ export interface ConnectionWatchOptions {
   /** Whether the server answers at all. */
   readonly askServer: (signal: AbortSignal) => Promise<boolean>;
   readonly isVisible: () => boolean;
-  /** Whether this tab takes part in the chat. */
-  readonly isLive: () => boolean;
+  readonly life: Pick<ChatLife, 'isLive'>;
   readonly onChange: (connection: Connection) => void;
   /** Sending is in trouble from now on, or no longer. */
   readonly onHeldUp: () => void;
@@ -61,7 +61,7 @@ export function createConnectionWatch(options: ConnectionWatchOptions): Connecti
     ask: options.askServer,
     isVisible: options.isVisible,
     onAnswer() {
-      if (options.isLive()) recheck();
+      if (options.life.isLive()) recheck();
     },
   });
 
