@@ -101,12 +101,21 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
     isHeldUp: () => connection.isHeldUp(),
   });
 
-  const api = watchApi({
+  const connection = createConnectionWatch({
     ...options,
-    onSlowCheck() {
-      connection.slow();
+    life,
+    channel: {
+      recheck() {
+        channel.recheck();
+      },
+      retrySending() {
+        channel.retrySending();
+      },
     },
+    onChange: view.setConnection,
+    onHeldUp: deliveries.heldUpChanged,
   });
+  const api = watchApi({ ...options, onSlowCheck: connection.slow });
 
   const talker = createTalkerWatch({
     clock,
@@ -142,28 +151,15 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
       onReadFailed(thrown) {
         if (thrown instanceof KeysLost) void ending.keysLost();
       },
-      onStage(id, stage) {
-        deliveries.reached(id, stage);
-      },
+      onStage: deliveries.reached,
       onContradiction() {
         security.warn(t('message.contradiction'));
       },
-      onConnected() {
-        connection.connected();
-      },
-      onTrying() {
-        connection.trying();
-      },
+      ...connection.events,
       onReceiveWaiting(failure, retryAt) {
         // Nobody knows now whether Talker is there.
         talker.forget();
-        connection.receivingFailed(failure, retryAt);
-      },
-      onSent() {
-        connection.sent();
-      },
-      onSendWaiting(failure, retryAt) {
-        connection.sendingFailed(failure, retryAt);
+        connection.events.onReceiveWaiting(failure, retryAt);
       },
       onRefused(id, failure) {
         deliveries.refuse(id, describeRefusal(failure));
@@ -176,12 +172,6 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   });
 
   const shared = { ...options, life, conversation, security, deliveries, api, channel };
-
-  const connection = createConnectionWatch({
-    ...shared,
-    onChange: view.setConnection,
-    onHeldUp: deliveries.heldUpChanged,
-  });
 
   const stop = (): void => {
     channel.stop();

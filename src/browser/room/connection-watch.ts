@@ -1,7 +1,7 @@
 import type { Clock } from '../../chat/clock.ts';
 import type { Failure } from '../../chat/failures.ts';
 import { isUnreachable, NO_ANSWER } from '../../client/api/no-answer.ts';
-import type { Channel } from '../../client/connection/channel.ts';
+import type { Channel, ChannelEvents } from '../../client/connection/channel.ts';
 import { createServerProbe } from '../../client/connection/server-probe.ts';
 import { refusals } from '../../protocol.ts';
 import type { Connection } from './chat-view.ts';
@@ -24,15 +24,13 @@ export interface ConnectionWatchOptions {
 export interface ConnectionWatch {
   begin(): void;
   stop(): void;
-  connected(): void;
-  trying(): void;
+  /** What the channel tells of it. */
+  readonly events: Pick<
+    ChannelEvents,
+    'onConnected' | 'onTrying' | 'onReceiveWaiting' | 'onSent' | 'onSendWaiting'
+  >;
   /** A check takes long. */
-  slow(): void;
-  /** Receiving failed, and is tried again at `retryAt`. */
-  receivingFailed(failure: Failure, retryAt: number): void;
-  /** Sending failed, and is tried again at `retryAt`. */
-  sendingFailed(failure: Failure, retryAt: number): void;
-  sent(): void;
+  slow: () => void;
   /** Whether sending is in trouble. */
   isHeldUp: () => boolean;
   /** Sends what waits, unless the server said when to come again. */
@@ -68,32 +66,34 @@ export function createConnectionWatch(options: ConnectionWatchOptions): Connecti
   return {
     begin: state.reset,
     stop: probe.stop.bind(probe),
-    connected() {
-      state.setReceiving({ kind: 'connected' });
-      if (state.sendFailure()?.code === NO_ANSWER) retrySending();
-      else probe.stop();
-    },
-    trying() {
-      state.setReceiving({ kind: 'connecting' });
+    events: {
+      onConnected() {
+        state.setReceiving({ kind: 'connected' });
+        if (state.sendFailure()?.code === NO_ANSWER) retrySending();
+        else probe.stop();
+      },
+      onTrying() {
+        state.setReceiving({ kind: 'connecting' });
+      },
+      onReceiveWaiting(failure, retryAt) {
+        state.setReceiving({ kind: 'waiting', trouble: describeTrouble(failure), retryAt });
+        if (isUnreachable(failure)) probe.start();
+      },
+      onSent() {
+        if (!state.sendFailure()) return;
+        state.setSending(undefined);
+        onHeldUp();
+        if (state.isConnected()) probe.stop();
+      },
+      onSendWaiting(failure, retryAt) {
+        state.setSending({ failure, retryAt });
+        onHeldUp();
+        if (isUnreachable(failure)) probe.start();
+      },
     },
     slow() {
       if (state.isConnected()) state.setReceiving({ kind: 'connecting' });
       probe.start();
-    },
-    receivingFailed(failure, retryAt) {
-      state.setReceiving({ kind: 'waiting', trouble: describeTrouble(failure), retryAt });
-      if (isUnreachable(failure)) probe.start();
-    },
-    sendingFailed(failure, retryAt) {
-      state.setSending({ failure, retryAt });
-      onHeldUp();
-      if (isUnreachable(failure)) probe.start();
-    },
-    sent() {
-      if (!state.sendFailure()) return;
-      state.setSending(undefined);
-      onHeldUp();
-      if (state.isConnected()) probe.stop();
     },
     isHeldUp: () => state.sendFailure() !== undefined,
     retrySending,
