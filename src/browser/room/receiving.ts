@@ -53,6 +53,8 @@ export function createReceiving(options: ReceivingOptions): Receiving {
     if (!life.isLive()) return;
     try {
       const state = await api.state(session);
+      // Over, or another tab's, in the meantime.
+      if (!life.isLive()) return;
       setStatus(state.status);
       talker.stated(state);
       view.setExpiry(clock.now() + Date.parse(state.expires) - state.answeredAt);

@@ -29,6 +29,8 @@ interface FakeServer {
   typed: boolean[];
   showsTyping: boolean;
   isOpenElsewhere: boolean;
+  /** What the state of the chat is answered after. */
+  beforeState: Promise<void>;
   probed(): Promise<boolean>;
   present: boolean;
   typing: boolean;
@@ -57,6 +59,7 @@ function fakeServer(): FakeServer {
     typed: [],
     showsTyping: true,
     isOpenElsewhere: true,
+    beforeState: Promise.resolve(),
     probed: () => Promise.resolve(server.failReceive === undefined),
     present: true,
     typing: false,
@@ -70,15 +73,17 @@ function fakeServer(): FakeServer {
     api: {
       create: () => Promise.reject(failures.notImplemented()),
       join: () => Promise.reject(failures.notImplemented()),
-      state: () =>
-        Promise.resolve({
+      state: async () => {
+        await server.beforeState;
+        return {
           status: server.status,
           participants: server.status === 'draft' ? 1 : 2,
           absenceCloseAfter: 3_600,
           expires: '',
           talker: { present: server.present, lastSeen: '2026-01-01T12:00:00Z' },
           answeredAt: Date.parse('2026-01-01T12:00:30Z'),
-        }),
+        };
+      },
       close() {
         server.status = 'closed';
         server.inbox.push({ _id: 'closed', msg: 'closed', system: true });
@@ -385,6 +390,25 @@ describe('a chat in a tab', () => {
     room.send('Hi');
     await settle();
     expect(view.end).toBe('This chat has ended or was removed.');
+    expect(store.keys()).toEqual([]);
+  });
+
+  test('changes nothing any more when the state of the chat is told after its end', async () => {
+    const server = fakeServer();
+    server.status = 'draft';
+    const store = memoryStore();
+    let tell = (): void => undefined;
+    server.beforeState = new Promise((resolve) => {
+      tell = resolve;
+    });
+    server.failReceive = failures.unauthorized();
+    const { view } = openRoom(server, store, 'draft');
+    await settle();
+    expect(view.end).toBe('This chat has ended or was removed.');
+    server.status = 'ready';
+    tell();
+    await settle();
+    expect(view.status).toBe('closed');
     expect(store.keys()).toEqual([]);
   });
 
