@@ -6,11 +6,7 @@ export { WrongKind } from './connection/wrong-kind.ts';
 export type { Backoff } from './connection/backoff.ts';
 export type * from './events.ts';
 export { DEFAULT_SERVER } from './default-server.ts';
-export {
-  NoInvitation,
-  RefusedText,
-  SfChat,
-  type CreateOptions,
-  type SfChatOptions,
-  type TextRefusal,
-} from './sfchat.ts';
+export type { SfChatOptions } from './opening.ts';
+export { RefusedText, type TextRefusal } from './refused-text.ts';
+export { NoInvitation } from './server-address.ts';
+export { SfChat, type CreateOptions } from './sfchat.ts';

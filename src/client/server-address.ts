@@ -16,6 +16,14 @@ export function readServer(address: string): string {
   return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
+/** Something that is no invitation. */
+export class NoInvitation extends TypeError {
+  constructor() {
+    super('This is no invitation: a code has 24 characters, and a link ends with one');
+    this.name = 'NoInvitation';
+  }
+}
+
 /** An invitation, and the server that its link names. */
 export interface AddressedInvitation {
   readonly invitation: Invitation;

@@ -1,21 +1,7 @@
-import { systemClock, type Clock } from '../chat/clock.ts';
 import type { Failure } from '../chat/failures.ts';
-import {
-  invitationLink,
-  refusalOfText,
-  type Invitation,
-  type SecureEvent,
-} from '../crypto/index.ts';
-import {
-  headerNames,
-  isBlank,
-  isSendableText,
-  MESSAGE_MAX_LENGTH,
-  refusals,
-  type Status,
-} from '../protocol.ts';
+import { invitationLink, type SecureEvent } from '../crypto/index.ts';
+import { refusals, type Status } from '../protocol.ts';
 import type { Inbox, Membership } from './api/answers.ts';
-import { createApiClient, type ApiClient, type Fetch } from './api/api-client.ts';
 import { toFailure } from './api/no-answer.ts';
 import { newToken } from './api/token.ts';
 import {
@@ -27,86 +13,27 @@ import {
   untilAnswered,
   type Attempt,
 } from './connection/admission.ts';
-import { createBackoff, type Backoff } from './connection/backoff.ts';
 import { createChannel, type Channel } from './connection/channel.ts';
 import type { Stage } from './connection/deliveries.ts';
-import {
-  createPlainLine,
-  keyOf,
-  secureEventsOf,
-  type Line,
-  type Reading,
-} from './connection/line.ts';
-import { createOutbox } from './connection/outbox.ts';
+import { keyOf, secureEventsOf, type Line, type Reading } from './connection/line.ts';
 import type { ReceiverEnd } from './connection/receiver.ts';
-import { createSecureLine, isHandshakeLimit } from './connection/secure-line.ts';
+import { isHandshakeLimit } from './connection/secure-line.ts';
 import { sleep } from './connection/sleep.ts';
-import { DEFAULT_SERVER } from './default-server.ts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
 import type { ChatEvent, ClosedReason } from './events.ts';
-import { openKeptChat } from './keys/kept-chat.ts';
-import { createMemoryVault } from './keys/memory-vault.ts';
 import { eventsOf } from './news-events.ts';
+import { openLine, partsOf, type Parts, type SfChatOptions } from './opening.ts';
 import { createOwnMessages } from './own-messages.ts';
-import { readInvitation, readServer } from './server-address.ts';
-
-export interface SfChatOptions {
-  /** Where the server is; by default the one of an invitation's link, or `http://127.0.0.1:8000`. */
-  readonly server?: string;
-  /** Instead of the global `fetch`. */
-  readonly fetch?: Fetch;
-  /** Instead of the system's time. */
-  readonly clock?: Clock;
-  /** How long to wait before a call is tried again; capped exponential with jitter by default. */
-  readonly makeBackoff?: () => Backoff;
-}
+import { refusalOf, RefusedText } from './refused-text.ts';
+import { NoInvitation, readInvitation } from './server-address.ts';
 
 export interface CreateOptions extends SfChatOptions {
   /** Without encryption, for talkers whose client knows none: the server can read everything. */
   readonly plain?: boolean;
 }
 
-/** Why a text cannot be sent. */
-export type TextRefusal = 'text empty' | 'text blank' | 'text too long' | 'text malformed';
-
-/** A text that cannot be sent; its `reason` says why. */
-export class RefusedText extends RangeError {
-  readonly reason: TextRefusal;
-
-  constructor(reason: TextRefusal) {
-    super(`The message cannot be sent: ${reason}`);
-    this.name = 'RefusedText';
-    this.reason = reason;
-  }
-}
-
-/** Something that is no invitation. */
-export class NoInvitation extends TypeError {
-  constructor() {
-    super('This is no invitation: a code has 24 characters, and a link ends with one');
-    this.name = 'NoInvitation';
-  }
-}
-
-/** Whether a text may be a message: 1 to 140 code points, not only white space. Undefined when it may. */
-export function refusalOf(text: string): TextRefusal | undefined {
-  const refusal = refusalOfText(text);
-  if (refusal === 'text empty' || refusal === 'text too long' || refusal === 'text malformed') {
-    return refusal;
-  }
-  if (isBlank(text)) return 'text blank';
-  return isSendableText(text, MESSAGE_MAX_LENGTH) ? undefined : 'text malformed';
-}
-
 // A chat that was closed says so by itself; whoever closed it does not wait for ever to hear that.
 const CLOSED_WITHIN_MS = 3_000;
-
-interface Parts {
-  readonly api: ApiClient;
-  readonly clock: Clock;
-  readonly makeBackoff: () => Backoff;
-  readonly server: string;
-}
 
 /**
  * One participant of one chat, end-to-end encrypted unless the invitation is a plain chat's. Receives, answers and
@@ -463,26 +390,3 @@ export class SfChat implements AsyncIterable<ChatEvent> {
 const OVER = 'the chat is over';
 
 const isSecured = ({ type }: SecureEvent): boolean => type === 'secured';
-
-function partsOf(options: SfChatOptions, linked: string | undefined): Parts {
-  const { clock = systemClock, makeBackoff = createBackoff } = options;
-  const server = readServer(options.server ?? linked ?? DEFAULT_SERVER);
-  const api = createApiClient({
-    origin: server,
-    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
-    clock,
-    chatTokenHeader: headerNames.chatToken,
-    userTokenHeader: headerNames.userToken,
-  });
-  return { api, clock, makeBackoff, server };
-}
-
-async function openLine(
-  { role, code }: Attempt,
-  kind: Invitation['kind'] | undefined,
-): Promise<Line> {
-  if (kind === 'plain') return createPlainLine(createOutbox());
-  const kept = await openKeptChat({ role, code, endsAt: Infinity });
-  const vault = createMemoryVault(kept, () => undefined);
-  return createSecureLine({ vault, kept, lost: false, written: () => Promise.resolve() });
-}
