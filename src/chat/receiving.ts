@@ -480,7 +480,8 @@ function talkerTypesUntil(
   { chat }: Inbox,
 ): Soon<number | null> {
   const talker = talkerOf(chat, userId);
-  return chat.status === 'ready' && talker !== null ? typing.until(talker, clock.now()) : null;
+  const canType = chat.status === 'ready' && talker !== null;
+  return canType ? typing.until(talker, clock.now(), userId) : null;
 }
 
 const deliveryOf = (inbox: Inbox, typingUntil: number | null, now: number): Delivery => ({

@@ -14,6 +14,10 @@ export interface TypingSignals {
   /** Takes it back. Never fails. */
   end(userId: UserId): Promise<void>;
 
-  /** Until when somebody counts as typing, in ms since the epoch; `null`: they do not. */
-  until(userId: UserId, now: number): Soon<number | null>;
+  /**
+   * Until when somebody counts as typing, in ms since the epoch; `null`: they do not.
+   *
+   * @param reader who is woken whenever that changes
+   */
+  until(userId: UserId, now: number, reader?: UserId): Soon<number | null>;
 }

@@ -9,9 +9,9 @@ import type { ExpiringValues } from '../chat/expiring-values.ts';
 import type { TerminationLog } from '../chat/termination-log.ts';
 import type { RunOptions, RunTermination, Terminate } from '../chat/termination-run.ts';
 import type { TypingSignals } from '../chat/typing.ts';
-import type { WakeBus } from '../chat/wake-bus.ts';
+import { ANYTHING, changed, type WakeBus } from '../chat/wake-bus.ts';
 import { Refusal } from '../process/run-process.ts';
-import { withInboxMemory, type KeptInbox } from './inbox-memory.ts';
+import { withInboxMemory } from './inbox-memory.ts';
 import { createMongoChatStore } from './mongo/mongo-chat-store.ts';
 import { runInQueue } from './queue/run-in-queue.ts';
 import type { TerminationQueue } from './queue/termination-queue.ts';
@@ -22,6 +22,7 @@ import { createRedisExpiringValues } from './redis/expiring-values.ts';
 import { createRedisTerminationLog } from './redis/termination-log.ts';
 import { createRedisWakeBus } from './redis/redis-wake-bus.ts';
 import { createRedisTypingSignals } from './redis/typing-signals.ts';
+import { withTypingMemory } from './typing-memory.ts';
 
 /** What distributed mode runs on: any number of web processes and workers over MongoDB and Redis. */
 export interface DistributedBackend {
@@ -57,7 +58,7 @@ export async function openDistributed(
     connectRedis({ url, name, logger, waits });
   const commands = explained('REDIS_URL', () => connect('commands'));
   const store = explained('MONGODB_URI', () => openStore(settings, logger), commands);
-  const wakeBus = createRedisWakeBus<KeptInbox>({
+  const wakeBus = createRedisWakeBus({
     publisher: commands,
     subscriber: connect('wake-ups'),
   });
@@ -65,9 +66,9 @@ export async function openDistributed(
   const queue = lateQueue(() => connect('queue'));
 
   return {
-    store: withInboxMemory(store, wakeBus),
+    store: withInboxMemory(store, wakeBus.addMemory(ANYTHING)),
     wakeBus,
-    typing: createRedisTypingSignals(commands),
+    typing: withTypingMemory(createRedisTypingSignals(commands), wakeBus.addMemory(changed.typing)),
     expiringValues: createRedisExpiringValues(commands),
     makeCounter: createRedisCounters(commands, secretOf(uri, url)),
     terminationLog,

@@ -4,8 +4,8 @@ import { systemClock, type Clock } from '../chat/clock.ts';
 import type { UserId } from '../chat/chat.ts';
 
 /**
- * What is known of somebody for as long as nothing was heard of them: dropped with the first wake-up, whatever
- * it says, when nobody listens for them any more, and when wake-ups do not travel.
+ * What is known of somebody for as long as nothing was heard of them: dropped with the first wake-up that concerns
+ * it, when nobody listens for them any more, and when wake-ups do not travel.
  */
 export interface Hearing<Value> {
   /** Stands for all that has been heard until now; `null`: nothing can be heard. */

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { pino } from 'pino';
 import { newToken } from '../../src/chat/chat.ts';
+import { ANYTHING } from '../../src/chat/wake-bus.ts';
 import { withInboxMemory, type KeptInbox } from '../../src/distributed/inbox-memory.ts';
 import { createMongoChatStore } from '../../src/distributed/mongo/mongo-chat-store.ts';
 import { connectRedis } from '../../src/distributed/redis/connection.ts';
@@ -21,7 +22,7 @@ describe('commands to MongoDB', () => {
       commands = [];
       const connect = (name: string) =>
         connectRedis({ url: process.env['REDIS_URL']!, name, logger: pino({ level: 'silent' }) });
-      const wakeBus = createRedisWakeBus<KeptInbox>({
+      const wakeBus = createRedisWakeBus({
         publisher: connect('commands'),
         subscriber: connect('wake-ups'),
       });
@@ -38,7 +39,8 @@ describe('commands to MongoDB', () => {
         await wakeBus.disconnect();
         await store.disconnect();
       };
-      return { store: withInboxMemory(store, wakeBus, clock), wakeBus, disconnect };
+      const memory = wakeBus.addMemory<KeptInbox>(ANYTHING);
+      return { store: withInboxMemory(store, memory, clock), wakeBus, disconnect };
     },
   });
   const client = () => service().client;

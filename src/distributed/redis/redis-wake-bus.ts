@@ -22,14 +22,20 @@ export interface RedisWakeBusOptions {
   readonly subscriber: Redis;
 }
 
-/** A bus that knows, too, whether anything was heard for somebody since a moment. */
-export interface RedisWakeBus<Kept> extends WakeBus {
+/** What is known of participants until something is heard of them. */
+export interface Memory<Kept> {
   /** Stands for all that was heard for this participant until now; `null`: nothing can be heard. */
   mark(userId: UserId): number | null;
-  /** Keeps something until the next wake-up of this participant; not when there was one since the mark. */
+  /** Keeps something until a wake-up of this participant ends it; not when there was any since the mark. */
   keep(userId: UserId, mark: number | null, value: Kept): void;
   /** What is kept; nothing while wake-ups do not travel. */
   kept(userId: UserId): Kept | undefined;
+}
+
+/** A bus that knows, too, whether anything was heard for somebody since a moment. */
+export interface RedisWakeBus extends WakeBus {
+  /** @param endedBy a wake-up that says one of these changes ends what is kept */
+  addMemory<Kept>(endedBy: Changes): Memory<Kept>;
 }
 
 /**
@@ -40,13 +46,13 @@ export interface RedisWakeBus<Kept> extends WakeBus {
  * A message is the name of its sender and the number of what has changed. While Redis is away a wake-up is
  * dropped rather than kept; who has dropped one tells every process to look at everything as soon as it can.
  */
-export function createRedisWakeBus<Kept>({
+export function createRedisWakeBus({
   publisher: redis,
   subscriber,
-}: RedisWakeBusOptions): RedisWakeBus<Kept> {
+}: RedisWakeBusOptions): RedisWakeBus {
   /** Names this process in its messages, which it needs not hear: its own listeners know already. */
   const sender = randomBytes(6).toString('base64url');
-  const subscriptions = new RedisSubscriptions<Kept>(subscriber, EVERYBODY);
+  const subscriptions = new RedisSubscriptions(subscriber, EVERYBODY);
   subscriptions.onMessage = (channel, message) => {
     const [from, changes] = parse(message);
     if (from === sender) return;
@@ -62,11 +68,16 @@ export function createRedisWakeBus<Kept>({
       subscriptions.ring(channel, changes, except);
       publisher.publish(channel, changes);
     },
-    mark: (userId) => subscriptions.mark(channelOf(userId)),
-    keep: (userId, mark, value) => {
-      subscriptions.keep(channelOf(userId), mark, value);
+    addMemory: <Kept>(endedBy: Changes): Memory<Kept> => {
+      const memory = subscriptions.addMemory(endedBy);
+      return {
+        mark: (userId) => subscriptions.mark(channelOf(userId)),
+        keep: (userId, mark, value) => {
+          subscriptions.keep(memory, channelOf(userId), mark, value);
+        },
+        kept: (userId) => subscriptions.kept(memory, channelOf(userId)) as Kept | undefined,
+      };
     },
-    kept: (userId) => subscriptions.kept(channelOf(userId)),
     isHealthy: () => redis.status === 'ready' && subscriptions.isComplete(),
     disconnect: async () => {
       subscriptions.stop();

@@ -20,13 +20,14 @@ const CHANNELS_PER_COMMAND = 500;
 
 type Listener = (changes: Changes) => void;
 
-interface Channel<Kept> {
+interface Channel {
   readonly listeners: Set<Listener>;
   /** Resolves when Redis has confirmed, or cannot now; never rejects. */
   confirmed: Promise<unknown>;
   /** Names all that has come over it until now; 0 until it is confirmed. */
   mark: number;
-  kept: Kept | undefined;
+  /** What is kept for each memory, by its number. */
+  kept: unknown[];
 }
 
 /**
@@ -34,10 +35,10 @@ interface Channel<Kept> {
  * comes back they are subscribed anew, and every listener is called once, because what it waited for may
  * have been published in between.
  */
-export class RedisSubscriptions<Kept> {
+export class RedisSubscriptions {
   readonly #redis: Redis;
   readonly #always: string;
-  readonly #channels = new Map<string, Channel<Kept>>();
+  readonly #channels = new Map<string, Channel>();
   /** Channels without listeners and since when (ms), the longest first. */
   readonly #lingering = new Map<string, number>();
   /** New channels for the next command: what begins in the same moment is subscribed at once. */
@@ -45,6 +46,8 @@ export class RedisSubscriptions<Kept> {
   #sending: Promise<unknown> | null = null;
   #isComplete = false;
   #lastMark = 0;
+  /** What ends that which is kept, for each memory. */
+  readonly #endings: Changes[] = [];
   #isRenewing = false;
   readonly #upkeep: NodeJS.Timeout;
 
@@ -63,7 +66,7 @@ export class RedisSubscriptions<Kept> {
       this.#isComplete = false;
       for (const channel of this.#channels.values()) {
         channel.mark = 0;
-        channel.kept = undefined;
+        channel.kept = [];
       }
     });
     this.#upkeep = setInterval(() => {
@@ -96,7 +99,8 @@ export class RedisSubscriptions<Kept> {
   ring(name: string, changes: Changes, except?: Listener): void {
     const channel = this.#channels.get(name);
     if (channel === undefined) return;
-    channel.kept = undefined;
+    for (const [memory, endedBy] of this.#endings.entries())
+      if ((changes & endedBy) !== 0) channel.kept[memory] = undefined;
     if (channel.mark > 0) channel.mark = ++this.#lastMark;
     // A copy: a listener may stop listening while it is being told.
     for (const listener of [...channel.listeners]) {
@@ -115,14 +119,20 @@ export class RedisSubscriptions<Kept> {
     return mark > 0 && this.isComplete() ? mark : null;
   }
 
-  /** Keeps something for as long as nothing comes over a channel; not when something has since the mark. */
-  keep(name: string, mark: number | null, value: Kept): void {
-    const channel = this.#channels.get(name);
-    if (channel !== undefined && mark !== null && this.mark(name) === mark) channel.kept = value;
+  /** Makes a memory, by a number: what is kept in it ends with a message that says one of these changes. */
+  addMemory(endedBy: Changes): number {
+    return this.#endings.push(endedBy) - 1;
   }
 
-  kept(name: string): Kept | undefined {
-    return this.isComplete() ? this.#channels.get(name)?.kept : undefined;
+  /** Keeps something in a memory for as long as nothing ends it; not when anything has come since the mark. */
+  keep(memory: number, name: string, mark: number | null, value: unknown): void {
+    const channel = this.#channels.get(name);
+    if (channel !== undefined && mark !== null && this.mark(name) === mark)
+      channel.kept[memory] = value;
+  }
+
+  kept(memory: number, name: string): unknown {
+    return this.isComplete() ? this.#channels.get(name)?.kept[memory] : undefined;
   }
 
   stop(): void {
@@ -131,12 +141,12 @@ export class RedisSubscriptions<Kept> {
     this.#lingering.clear();
   }
 
-  #open(name: string): Channel<Kept> {
-    const channel: Channel<Kept> = {
+  #open(name: string): Channel {
+    const channel: Channel = {
       listeners: new Set(),
       confirmed: Promise.resolve(),
       mark: 0,
-      kept: undefined,
+      kept: [],
     };
     this.#channels.set(name, channel);
     if (this.#redis.status === 'ready') {
