@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { UserId } from '../../chat/chat.ts';
 import { ANYTHING, type Changes, type WakeBus } from '../../chat/wake-bus.ts';
+import { chunks } from './chunks.ts';
 import { hashedKey } from './hashed-key.ts';
 import { RedisSubscriptions } from './subscriptions.ts';
 
@@ -130,18 +131,28 @@ class Publisher {
   }
 
   async #flush(): Promise<void> {
-    const pipeline = this.#redis.pipeline();
-    for (const [channel, changes] of this.#pending) {
-      pipeline.publish(channel, `${this.#sender}:${changes}`);
-    }
-    const count = this.#pending.size;
+    const wakeUps = [...this.#pending].map(([channel, changes]) => `${channel} ${changes}`);
     this.#pending.clear();
-    this.#unanswered += count;
-    const results = await pipeline.exec().catch(() => null);
-    this.#unanswered -= count;
-    if (results?.every(([error]) => error === null) !== true) this.#hasDropped = true;
+    this.#unanswered += wakeUps.length;
+    try {
+      await Promise.all(chunks(wakeUps).map((chunk) => this.#send(chunk.join('\n'))));
+    } catch {
+      this.#hasDropped = true;
+    }
+    this.#unanswered -= wakeUps.length;
+  }
+
+  #send(wakeUps: string): Promise<unknown> {
+    return this.#redis.eval(PUBLISH, 0, this.#sender, wakeUps);
   }
 }
+
+/** Publishes the changes of many channels, a line each: a command for each channel would cost the driver far more. */
+const PUBLISH = `
+  for channel, changes in string.gmatch(ARGV[2], '(%S+) (%d+)') do
+    redis.call('PUBLISH', channel, ARGV[1] .. ':' .. changes)
+  end
+`;
 
 /** Who sent a message, and what it says; a message that says nothing that is known here may mean anything. */
 function parse(message: string): readonly [sender: string, changes: Changes] {

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { ANYTHING, type Changes } from '../../chat/wake-bus.ts';
 import { within } from '../../process/time-limit.ts';
+import { chunks } from './chunks.ts';
 
 /** Milliseconds that a new listener waits for Redis to confirm its subscription. */
 const CONFIRMATION_TIMEOUT_MS = 250;
@@ -14,9 +15,6 @@ const LINGER_MS = 5000;
 
 /** Milliseconds between two checks of what lingers and what was not confirmed. */
 const UPKEEP_INTERVAL_MS = 1000;
-
-/** Channels per command, so that subscribing to many does not hold up what else Redis has to do. */
-const CHANNELS_PER_COMMAND = 500;
 
 type Listener = (changes: Changes) => void;
 
@@ -208,11 +206,4 @@ export class RedisSubscriptions {
       this.#redis.unsubscribe(...chunk).catch(() => undefined);
     }
   }
-}
-
-function chunks(names: readonly string[]): string[][] {
-  const count = Math.ceil(names.length / CHANNELS_PER_COMMAND);
-  return Array.from({ length: count }, (_, index) =>
-    names.slice(index * CHANNELS_PER_COMMAND, (index + 1) * CHANNELS_PER_COMMAND),
-  );
 }
