@@ -1,7 +1,7 @@
 /**
  * Asks for many what is asked for one, and gives each its own answer. What is asked for within one turn of the
  * event loop, or within `windowMs`, goes together, in parts of `most`. While `mostUnderWay` batches are, the next one
- * grows until one of them has its answer, or has not had it for long.
+ * grows until one of them has its answer and `restMs` are over, or has not had it for long.
  */
 export class Batcher<Question, Answer> {
   readonly #options: BatcherOptions<Question, Answer>;
@@ -38,6 +38,16 @@ export class Batcher<Question, Answer> {
       }, LONGEST_WAIT_MS);
   }
 
+  /** Whoever has had an answer asks again soon, as a rule, and goes with those who wait. */
+  #askAfterRest(): void {
+    const { restMs = 0 } = this.#options;
+    if (restMs === 0) this.#askUnlessBusy();
+    else
+      setTimeout(() => {
+        if (this.#impatience !== undefined) this.#askUnlessBusy();
+      }, restMs);
+  }
+
   #askAll(): void {
     clearTimeout(this.#impatience);
     this.#impatience = undefined;
@@ -65,7 +75,7 @@ export class Batcher<Question, Answer> {
     }
     this.#underWay -= 1;
     // Only what waits for a place: what has just been asked for waits for the end of its turn.
-    if (this.#impatience !== undefined) this.#askUnlessBusy();
+    if (this.#impatience !== undefined) this.#askAfterRest();
   }
 }
 
@@ -82,6 +92,8 @@ export interface BatcherOptions<Question, Answer> {
   readonly most: number;
   /** How many batches are under way at the same time, as a rule; by default any number. */
   readonly mostUnderWay?: number;
+  /** How long those who have waited for a place wait on for others; by default not at all. Nobody else does. */
+  readonly restMs?: number;
   /** How long the first one waits for others; by default the rest of this turn of the event loop. */
   readonly windowMs?: number;
 }

@@ -67,6 +67,9 @@ const MOST_TOGETHER = 500;
 /** Commands of one kind that are under way at the same time, as a rule: what waits meanwhile goes together. */
 const MOST_UNDER_WAY = 1;
 
+/** Milliseconds between two such commands while something waits for the next one: so more goes with it. */
+const REST_MS = 2;
+
 /** Milliseconds for which a poll that goes on waits for others, to be written with them. */
 const KEEPING_WINDOW_MS = 1000;
 
@@ -130,11 +133,13 @@ class MongoChatStore implements ChatStore {
         this.#connection.run((attempt) => readInboxes(attempt, callers, this.#read)),
       most: MOST_TOGETHER,
       mostUnderWay: MOST_UNDER_WAY,
+      restMs: REST_MS,
     });
     this.#plainSteps = new Batcher({
       ask: (plain) => this.#connection.run((attempt) => takeTogether(attempt, plain)),
       most: MOST_TOGETHER,
       mostUnderWay: MOST_UNDER_WAY,
+      restMs: REST_MS,
     });
     this.#keeps = new Batcher({
       ask: (polls) => this.#connection.run((attempt) => keepPolls(attempt, polls)),

@@ -47,11 +47,12 @@ describe('a batcher', () => {
 });
 
 describe('a batcher of which one batch is under way at a time', () => {
-  const open = () => {
+  const open = (restMs?: number) => {
     const asked: { questions: readonly number[]; answer: () => void }[] = [];
     const batcher = new Batcher<number, number>({
       most: 10,
       mostUnderWay: 1,
+      ...(restMs !== undefined && { restMs }),
       ask: (questions) =>
         new Promise((resolve) => {
           const answer = () => {
@@ -88,5 +89,31 @@ describe('a batcher of which one batch is under way at a time', () => {
 
     await eventually(() => asked.length === 2, 'the second is asked for');
     expect(asked[1]!.questions).toEqual([2]);
+  });
+
+  it('lets who has just been answered go with those who wait, when it rests', async () => {
+    const { asked, batcher } = open(20);
+    const first = batcher.ask(1);
+    await turn();
+    void batcher.ask(2);
+    await turn();
+    asked[0]!.answer();
+    await first;
+    void batcher.ask(3);
+
+    await eventually(() => asked.length === 2, 'the others are asked for');
+    expect(asked[1]!.questions).toEqual([2, 3]);
+  });
+
+  it('does not let a lone one wait, although it rests', async () => {
+    const { asked, batcher } = open(60_000);
+    const first = batcher.ask(1);
+    await turn();
+    asked[0]!.answer();
+    await first;
+    void batcher.ask(2);
+    await turn();
+
+    expect(asked.map(({ questions }) => questions)).toEqual([[1], [2]]);
   });
 });
