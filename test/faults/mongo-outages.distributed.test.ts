@@ -16,7 +16,7 @@ import { startWeb, type Web } from './mongo-service.ts';
  * - `MONGODB_KILL`, `MONGODB_START`: shell commands that kill it at once (SIGKILL) and start it on its old data
  */
 
-jest.setTimeout(20_000);
+jest.setTimeout(120_000);
 
 /** Milliseconds that one operation of the store may take in these tests. */
 const OPERATION_TIMEOUT_MS = 1000;
