@@ -394,6 +394,22 @@ describe('the judge of histories', () => {
       expect(plot.show('joiner', 'a').wait(20_000).found()).toEqual([]);
     });
 
+    it('is not what another poll of the same participant was given, and was acknowledged', () => {
+      const plot = new Plot();
+      const poll = heldPoll(plot);
+      plot.send('creator', ['a']).take('joiner', 'a').wait(20_000);
+      plot.recorder.settle(poll, 'ok', { messages: [] });
+      expect(plot.found()).toEqual([]);
+    });
+
+    it('is what another poll was given only after it', () => {
+      const plot = new Plot();
+      const poll = heldPoll(plot);
+      plot.send('creator', ['a']).wait(20_000);
+      plot.recorder.settle(poll, 'ok', { messages: [] });
+      expect(plot.take('joiner', 'a').found()).toEqual(['late']);
+    });
+
     it('is not what something else held up', () => {
       const plot = new Plot();
       const poll = heldPoll(plot);

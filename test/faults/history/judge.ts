@@ -277,6 +277,7 @@ function findLate(one: Case): string[] {
         poll.invoked < first &&
         poll.settled > accepted &&
         timeAt(one, poll.settled) - timeAt(one, accepted) > patienceMs &&
+        !wasTaken(one, id, accepted) &&
         wasAwake(one, poll),
     );
     return slept === undefined
@@ -287,6 +288,20 @@ function findLate(one: Case): string[] {
 
 const timeAt = ({ entries }: Case, place: number): number =>
   (entries[place] ?? entries.at(-1))?.at ?? 0;
+
+/**
+ * Whether its addressee acknowledged a message in time. Another poll of theirs had it then: one that is under way when
+ * a second tab begins to poll may be answered first, and the second finds an empty inbox when it arrives.
+ */
+function wasTaken(one: Case, id: string, accepted: number): boolean {
+  return one.operations.some(
+    ({ what, outcome, settled }) =>
+      what.type === 'acknowledge' &&
+      outcome === 'ok' &&
+      what.ids.includes(id) &&
+      timeAt(one, settled) - timeAt(one, accepted) <= one.patienceMs,
+  );
+}
 
 /** Whether nothing was broken while a poll was held, and everything else was answered at once: so it was not the machine. */
 function wasAwake(one: Case, poll: Operation): boolean {
