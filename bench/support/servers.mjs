@@ -98,7 +98,7 @@ export const openLimits = {
  * @param {string[]} args of node
  */
 export async function startProcess(args, environment) {
-  const command = [...serverCore, process.execPath, '--enable-source-maps', ...args];
+  const command = [...serverCore, process.execPath, ...args];
   const child = spawn(command[0], command.slice(1), {
     cwd: root,
     env: { PATH: process.env.PATH, TMPDIR: tmpdir(), PORT: '0', ...environment },
