@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type Request, type RequestHandler } from 'express';
 import { failures } from '../../chat/failures.ts';
+import { hasBody } from '../../http/has-body.ts';
 import { MAX_BODY_BYTES } from '../../protocol.ts';
 import { InvalidForm } from './answers.ts';
 
@@ -62,9 +63,6 @@ function decode(text: string): string {
     throw failures.badRequest('the form is malformed');
   }
 }
-
-const hasBody = ({ headers }: Request): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 function isInUtf8(req: Request): boolean {
   const [, charset = 'utf-8'] =

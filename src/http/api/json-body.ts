@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import express, { type NextFunction, type Request, type RequestHandler } from 'express';
 import { failures } from '../../chat/failures.ts';
 import { MAX_BODY_BYTES } from '../../protocol.ts';
+import { hasBody } from '../has-body.ts';
 
 /** For whatever is not {@link isPlain}: other charsets, compressed, in chunks, too large. */
 const parseAnyJson = express.json({
@@ -15,10 +16,7 @@ const parseAnyJson = express.json({
 
 /** Parses a JSON body into `req.body`; `undefined` when there is none. 400, 413 or 415 for any other. */
 export const jsonBody: RequestHandler = (req, res, next) => {
-  const { headers } = req;
-  const hasBody =
-    headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  if (!hasBody) next();
+  if (!hasBody(req)) next();
   else if (isPlain(req)) readPlain(req, next);
   else if (req.is('application/json') === false) throw failures.unsupportedMediaType();
   else parseAnyJson(req, res, next);

@@ -6,6 +6,7 @@ import { andThen } from '../../chat/soon.ts';
 import { replies, type InboxResults, type Message } from '../../protocol.ts';
 import { answer } from '../answer.ts';
 import { errorAnswerer } from '../errors.ts';
+import { hasBody } from '../has-body.ts';
 import { participantOf } from './authenticate.ts';
 import type { ChatRouteOptions } from './chat-routes.ts';
 import { jsonBody } from './json-body.ts';
@@ -98,7 +99,7 @@ function holding(options: MessageRouteOptions) {
       holding.leave(request);
     });
     // What nobody reads stops the connection, and so the news that its client has gone.
-    if (mayHaveBody(req)) req.resume();
+    if (hasBody(req)) req.resume();
     letGo(req);
   };
 }
@@ -130,9 +131,6 @@ function acknowledge({ service }: MessageRouteOptions): RequestHandler {
     });
   };
 }
-
-const mayHaveBody = ({ headers }: Request): boolean =>
-  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
 const NO_HEADERS: Request['headers'] = Object.freeze({});
 const NO_LINES: string[] = [];
