@@ -185,20 +185,19 @@ function findResurrected(one: Case): string[] {
  * committed. When the process is killed in between, it is gone, and with it what is known of its id; the sender, who
  * has no answer, sends it again, and it is new. The talker's client drops it, because it has shown it.
  */
-function wasSentAnew({ crashes, operations, sent, shown }: Case, id: string, again: Operation) {
+function wasSentAnew(one: Case, id: string, again: Operation) {
+  const { crashes, operations, sent, shown } = one;
   const message = sent.get(id);
   if (message === undefined) return false;
-  const timesShown = shown.filter((one) => one.message.id === id).length;
+  const timesShown = shown.filter((each) => each.message.id === id).length;
+  const acknowledgements = acknowledgementsOf(one, id);
   return crashes.some((crash) => {
     const wasRead = operations.some(
       ({ what, settled, messages }) =>
-        what.type === 'receive' && settled < crash && messages.some((one) => one.id === id),
+        what.type === 'receive' && settled < crash && messages.some((each) => each.id === id),
     );
     // An answer comes after the commit: what was answered before the crash is not gone with it.
-    const wasAcknowledged = operations.some(
-      ({ what, outcome, settled }) =>
-        what.type === 'acknowledge' && outcome === 'ok' && settled < crash && what.ids.includes(id),
-    );
+    const wasAcknowledged = acknowledgements.some(({ settled }) => settled < crash);
     const wasSentAgain = message.attempts.some(
       ({ invoked }) => invoked > crash && invoked < again.settled,
     );
@@ -294,14 +293,16 @@ const timeAt = ({ entries }: Case, place: number): number =>
  * a second tab begins to poll may be answered first, and the second finds an empty inbox when it arrives.
  */
 function wasTaken(one: Case, id: string, accepted: number): boolean {
-  return one.operations.some(
-    ({ what, outcome, settled }) =>
-      what.type === 'acknowledge' &&
-      outcome === 'ok' &&
-      what.ids.includes(id) &&
-      timeAt(one, settled) - timeAt(one, accepted) <= one.patienceMs,
+  return acknowledgementsOf(one, id).some(
+    ({ settled }) => timeAt(one, settled) - timeAt(one, accepted) <= one.patienceMs,
   );
 }
+
+/** The acknowledgements of a message that were accepted. */
+const acknowledgementsOf = ({ operations }: Case, id: string): Operation[] =>
+  operations.filter(
+    ({ what, outcome }) => what.type === 'acknowledge' && outcome === 'ok' && what.ids.includes(id),
+  );
 
 /** Whether nothing was broken while a poll was held, and everything else was answered at once: so it was not the machine. */
 function wasAwake(one: Case, poll: Operation): boolean {
