@@ -3,6 +3,7 @@ import { talkerOf, type Chat, type UserId } from '../../chat/chat.ts';
 import type { Acknowledgement, Caller, Send } from '../../chat/chat-store.ts';
 import { INBOX_LIMIT, REMEMBERED_IDS } from '../../protocol.ts';
 import { fromMessage, toId, type ChatDocument } from './documents.ts';
+import { eachIdOnce } from './updates.ts';
 
 /**
  * Sends and acknowledgements as nearly all of them are: in a chat that is ready, new to it, and with much room. As
@@ -21,16 +22,14 @@ export interface PlainStep extends Caller {
 export function plainSend(step: Send, chat: Chat): PlainStep {
   const { chatToken, userId, at, messages } = step;
   const talker = talkerOf(chat, userId) ?? chat.creator;
-  const ids = messages.map(({ _id }) => _id);
-  // Each id once.
-  const distinct = messages.filter(({ _id }, index) => ids.indexOf(_id) === index);
+  const distinct = eachIdOnce(messages);
   const added = distinct.map((message) => fromMessage({ ...message, system: false }, talker, at));
   const sent = distinct.map(({ _id }) => ({ _id: toId(_id), user_token: toId(userId) }));
   return {
     kind: 'send',
     chatToken,
     userId,
-    ids,
+    ids: distinct.map(({ _id }) => _id),
     guard: {
       ...isReadyFor(step),
       // Both inboxes together have room: so has the talker's.

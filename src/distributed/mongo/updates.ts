@@ -72,12 +72,15 @@ export const join = ({ userId, at, notices }: Join): Document[] => [
   },
 ];
 
+/** The messages of a request without those that repeat the id of an earlier one. */
+export function eachIdOnce(messages: Send['messages']): Send['messages'] {
+  const ids = messages.map(({ _id }) => _id);
+  return messages.filter(({ _id }, index) => ids.indexOf(_id) === index);
+}
+
 /** The messages of a request whose ids are new for this sender. */
 const freshIn = ({ userId, messages }: Send): Document => {
-  // Each id once.
-  const ids = messages.map(({ _id }) => _id);
-  const distinct = messages.filter(({ _id }, index) => ids.indexOf(_id) === index);
-  const asked = distinct.map(({ _id, msg }) => ({ _id: toId(_id), msg }));
+  const asked = eachIdOnce(messages).map(({ _id, msg }) => ({ _id: toId(_id), msg }));
   return filter({ $literal: asked }, (message) => ({
     $not: [{ $in: [field(message, '_id'), idsSentBy(userId)] }],
   }));
