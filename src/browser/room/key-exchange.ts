@@ -50,7 +50,7 @@ export function createKeyExchange(options: KeyExchangeOptions): KeyExchange {
       guard(async () => {
         await line.exchangeAnew();
         security.dismiss();
-        channel.send();
+        if (life.isLive()) channel.send();
       }),
     setCompared: () =>
       guard(async () => {
