@@ -150,6 +150,8 @@ export async function buildPage() {
     bundle: true,
     minify: true,
     format: 'esm',
+    // Otherwise each letter of Ukrainian and Arabic would be six characters.
+    charset: 'utf8',
     target,
     sourcemap: 'linked',
     metafile: true,

@@ -31,8 +31,8 @@ import { createEndableStorage, type EndableStorage } from './session/tab-storage
 import { createChatView, type ChatActions } from './view/chat-view.ts';
 import { MESSAGE_MAX_LENGTH } from '../protocol.ts';
 import { createNoticeView } from './view/notice-view.ts';
+import { byId } from './view/elements.ts';
 import {
-  byId,
   createPageApiClient,
   createPageStorage,
   messageMaxLength,

@@ -20,13 +20,8 @@ import { enableInstallation } from './view/installation.ts';
 import { createJoinForm, type JoinForm } from './view/join-form.ts';
 import { createLeaveQuestion, Stayed } from './view/leave-question.ts';
 import { enableLanguageChoice } from './view/language-choice.ts';
-import {
-  byId,
-  createPageApiClient,
-  createPageStorage,
-  reloadWhenRestored,
-  setText,
-} from './view/page.ts';
+import { byId, setText } from './view/elements.ts';
+import { createPageApiClient, createPageStorage, reloadWhenRestored } from './view/page.ts';
 
 /** Entry of the home page. */
 

@@ -1,7 +1,7 @@
 import type { Invitation } from '../../crypto/index.ts';
 import { t } from '../../messages/translate.ts';
 import { createBusyButton } from './busy-button.ts';
-import { byId, setText } from './page.ts';
+import { byId, setText } from './elements.ts';
 
 /** What somebody sees who opened an invitation link. */
 export interface ArrivalView {

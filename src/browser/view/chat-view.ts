@@ -19,7 +19,7 @@ import { createLeaveWarning } from './leave-warning.ts';
 import { createLogView } from './log-view.ts';
 import { createNoticeView } from './notice-view.ts';
 import { createOptionsView } from './options-view.ts';
-import { byId } from './page.ts';
+import { byId } from './elements.ts';
 import { createSecurityView } from './security-view.ts';
 import { createTalkerView } from './talker-view.ts';
 

@@ -1,7 +1,7 @@
 import { toFailure } from '../../client/api/no-answer.ts';
 import { t } from '../../messages/translate.ts';
 import { describeFailure } from '../room/words.ts';
-import { byId, setText } from './page.ts';
+import { byId, setText } from './elements.ts';
 
 export interface CloseDialogOptions {
   unsent: () => number;

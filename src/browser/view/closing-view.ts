@@ -1,4 +1,4 @@
-import { byId } from './page.ts';
+import { byId } from './elements.ts';
 
 /** Says what is left of a chat that is over, and offers a new one. */
 export function showRemains(): void {

@@ -1,6 +1,7 @@
 import { MESSAGE_MAX_LENGTH, type Status } from '../../protocol.ts';
 import { composerState } from './composer-state.ts';
-import { byId, messageMaxLength, setText } from './page.ts';
+import { byId, setText } from './elements.ts';
+import { messageMaxLength } from './page.ts';
 
 /** What decides what can be written and sent. */
 export interface Situation {

@@ -1,6 +1,6 @@
 import { t } from '../../messages/translate.ts';
 import type { Connection } from '../room/chat-view.ts';
-import { byId, setText } from './page.ts';
+import { byId, setText } from './elements.ts';
 
 /** The line that says whether there is a connection. */
 export interface ConnectionView {

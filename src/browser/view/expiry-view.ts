@@ -1,5 +1,5 @@
 import { formatMoment, t } from '../../messages/translate.ts';
-import { byId, setText } from './page.ts';
+import { byId, setText } from './elements.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
 import { formatCode, invitationLink, parseInvitation } from '../../crypto/index.ts';
 import { t } from '../../messages/translate.ts';
-import { byId, setText } from './page.ts';
+import { byId, setText } from './elements.ts';
 import { createQrView } from './qr-view.ts';
 
 type Field = HTMLInputElement | HTMLTextAreaElement;

@@ -1,7 +1,7 @@
 import { findInvitations, formatCode, type Invitation } from '../../crypto/index.ts';
 import { t } from '../../messages/translate.ts';
 import { createBusyButton } from './busy-button.ts';
-import { byId, setText } from './page.ts';
+import { byId, setText } from './elements.ts';
 
 /** The form into which a code is typed or pasted. */
 export interface JoinForm {

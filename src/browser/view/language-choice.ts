@@ -1,5 +1,5 @@
 import { LANGUAGE_COOKIE } from '../../messages/languages.ts';
-import { byId } from './page.ts';
+import { byId } from './elements.ts';
 
 const ONE_YEAR_S = 365 * 24 * 60 * 60;
 

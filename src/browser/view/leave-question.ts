@@ -1,4 +1,4 @@
-import { byId } from './page.ts';
+import { byId } from './elements.ts';
 
 /** The person stays in the chat that there is. */
 export class Stayed extends Error {

@@ -2,7 +2,7 @@ import { formatMoment, t } from '../../messages/translate.ts';
 import type { Delivery } from '../room/chat-view.ts';
 import { continuesRun, dayOf, type Entry } from '../session/transcript.ts';
 import { createEntry, showDelivery, toggleDetails } from './entry-view.ts';
-import { byId } from './page.ts';
+import { byId } from './elements.ts';
 import { createScrollFollower } from './scroll-follower.ts';
 
 /** The messages on the page. */

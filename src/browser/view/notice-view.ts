@@ -1,6 +1,6 @@
 import { t } from '../../messages/translate.ts';
 import { goHome } from '../session/navigation.ts';
-import { byId, setText } from './page.ts';
+import { byId, setText } from './elements.ts';
 
 /** What takes the place of the message field when this tab cannot go on. */
 export interface NoticeView {

@@ -1,5 +1,5 @@
 import type { PreferenceKeeper, Preferences } from '../session/preferences.ts';
-import { byId } from './page.ts';
+import { byId } from './elements.ts';
 
 /** The switches of this chat. */
 export interface OptionsView {

@@ -1,5 +1,5 @@
 import { t } from '../../messages/translate.ts';
-import { byId, setText } from './page.ts';
+import { byId, setText } from './elements.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 

@@ -1,6 +1,6 @@
 import { t } from '../../messages/translate.ts';
 import type { Security } from '../room/security.ts';
-import { byId, setText } from './page.ts';
+import { byId, setText } from './elements.ts';
 
 export interface SecurityActions {
   setCompared: () => Promise<void>;

@@ -1,7 +1,7 @@
 import type { Talker } from '../room/talker.ts';
 import { describeTalker } from '../room/words.ts';
 import { t } from '../../messages/translate.ts';
-import { byId, setText } from './page.ts';
+import { byId, setText } from './elements.ts';
 
 /** The line that says where the talker is. */
 export interface TalkerView {
