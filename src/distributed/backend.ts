@@ -12,7 +12,9 @@ import type { TypingSignals } from '../chat/typing.ts';
 import { ANYTHING, changed, type WakeBus } from '../chat/wake-bus.ts';
 import { Refusal } from '../process/run-process.ts';
 import { withInboxMemory } from './inbox-memory.ts';
+import { inServerTime, typingInServerTime } from './mongo/in-server-time.ts';
 import { createMongoChatStore } from './mongo/mongo-chat-store.ts';
+import { ServerClock } from './mongo/server-clock.ts';
 import { runInQueue } from './queue/run-in-queue.ts';
 import type { TerminationQueue } from './queue/termination-queue.ts';
 import type { WorkOptions } from './queue/termination-worker.ts';
@@ -57,18 +59,20 @@ export async function openDistributed(
   const connect = (name: string, waits = false): Redis =>
     connectRedis({ url, name, logger, waits });
   const commands = explained('REDIS_URL', () => connect('commands'));
-  const store = explained('MONGODB_URI', () => openStore(settings, logger), commands);
+  const serverClock = new ServerClock();
+  const store = explained('MONGODB_URI', () => openStore(settings, logger, serverClock), commands);
   const wakeBus = createRedisWakeBus({
     publisher: commands,
     subscriber: connect('wake-ups'),
   });
-  const terminationLog = createRedisTerminationLog(commands);
+  const terminationLog = inServerTime(createRedisTerminationLog(commands), serverClock);
+  const typing = typingInServerTime(createRedisTypingSignals(commands), serverClock);
   const queue = lateQueue(() => connect('queue'));
 
   return {
     store: withInboxMemory(store, wakeBus.addMemory(ANYTHING)),
     wakeBus,
-    typing: withTypingMemory(createRedisTypingSignals(commands), wakeBus.addMemory(changed.typing)),
+    typing: withTypingMemory(typing, wakeBus.addMemory(changed.typing)),
     expiringValues: createRedisExpiringValues(commands),
     makeCounter: createRedisCounters(commands, secretOf(uri, url)),
     terminationLog,
@@ -93,12 +97,13 @@ export async function openDistributed(
   };
 }
 
-const openStore = (settings: Settings, logger: Logger): ChatStore =>
+const openStore = (settings: Settings, logger: Logger, serverClock: ServerClock): ChatStore =>
   createMongoChatStore({
     uri: settings.mongodbUri ?? '',
     timing: settings,
     absenceCloseAfterMs: settings.absenceCloseAfterMs,
     logger,
+    serverClock,
   });
 
 /** Names the setting that somebody has to look at, and closes what is open already. */

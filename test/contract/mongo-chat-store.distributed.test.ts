@@ -1,5 +1,6 @@
 import { ObjectId, type Document } from 'mongodb';
 import { hashToken, newToken, type UserId } from '../../src/chat/chat.ts';
+import { ServerClock } from '../../src/distributed/mongo/server-clock.ts';
 import { REMEMBERED_IDS, type Token } from '../../src/protocol.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
 import type { ChatStore } from '../../src/chat/chat-store.ts';
@@ -367,7 +368,10 @@ describe('MongoDB: what the store keeps and asks', () => {
         now: () => Date.now() + clock.ahead,
         elapsed: () => performance.now(),
       };
-      const jumping = await scratch.connect({ ...patient, clock });
+      const jumping = await scratch.connect({
+        ...patient,
+        serverClock: new ServerClock(clock),
+      });
       const begin = (of: ChatStore, at: number, pollId = newToken()) =>
         of.beginPoll({ chatToken, userId, pollId, at, until: at + 45_000 });
 
@@ -439,7 +443,10 @@ describe('MongoDB: what the store keeps and asks', () => {
       Math.abs((time ?? 0) - expected) < MINUTE;
 
     beforeAll(async () => {
-      wrong = await scratch.connect({ ...patient, clock });
+      wrong = await scratch.connect({
+        ...patient,
+        serverClock: new ServerClock(clock),
+      });
     });
 
     it('tells the others when somebody polls, and hears it of them', async () => {

@@ -1,6 +1,6 @@
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
 import type { Logger } from 'pino';
-import type { ProcessClock } from './server-clock.ts';
+import type { ServerClock } from './server-clock.ts';
 
 /** Milliseconds between two checks of the state of each server. */
 export const HEARTBEAT_MS = 5000;
@@ -29,8 +29,8 @@ export interface ConnectionOptions {
   readonly onCommand?: ((name: string) => void) | undefined;
   /** Hears once when the server goes away, and once when it is back. */
   readonly logger?: Logger | undefined;
-  /** The clocks of this process, by which `at` is meant (the system's). */
-  readonly clock?: ProcessClock | undefined;
+  /** Learns the database's time from this connection; it has the clocks of this process, by which `at` is meant. */
+  readonly serverClock?: ServerClock | undefined;
 }
 
 /** Limits of the stages that the driver has a limit for. */

@@ -85,7 +85,7 @@ export class MongoConnection {
     this.quick = { operationMs: operationTimeoutMs, attemptMs };
     this.thorough = { operationMs: operationTimeoutMs, attemptMs: operationTimeoutMs };
     this.long = { operationMs: batchTimeoutMs, attemptMs: batchTimeoutMs };
-    this.serverClock = new ServerClock(options.clock);
+    this.serverClock = options.serverClock ?? new ServerClock();
     this.#options = options;
     this.#availability = new Availability(options.logger);
     this.#limits = { stageMs: attemptMs, answerMs: Math.max(operationTimeoutMs, batchTimeoutMs) };

@@ -1,22 +1,25 @@
-import type { ChatStore } from '../../chat/chat-store.ts';
+import { andThen } from '../../chat/soon.ts';
+import type { TypingSignals } from '../../chat/typing.ts';
 import type { ServerClock } from './server-clock.ts';
 
-/** What is a time, in ms since the epoch, wherever it is said to a store or by one. */
+type Ahead = Pick<ServerClock, 'ahead'>;
+
+/** What is a time, in ms since the epoch, wherever it is said to a store or a log or by one. */
 const times = new Set([
   ...['at', 'until', 'since', 'created', 'closed', 'accepted'],
   ...['seenUntil', 'talkerSeenUntil', 'wasSeenUntil', 'notSince', 'notSeenSince'],
-  ...['createdAfter', 'createdBefore', 'closedBefore', 'usedAfter'],
+  ...['createdAfter', 'createdBefore', 'closedBefore', 'usedAfter', 'workerSeenAt'],
 ]);
 
 /** What has counts under names of {@link times}. */
 const COUNTS = 'countByStatus';
 
 /**
- * A store whose times are the database's, for a process that goes by its own clock: what it says is put into the
+ * A store, or a log, whose times are the database's, for a process that goes by its own clock: what it says is put into the
  * database's time, what it hears into its own. So processes agree on who is there and since when, however wrong the
  * clock of one of them is. Where the two clocks agree nothing is touched.
  */
-export const inServerTime = (store: ChatStore, clock: ServerClock): ChatStore =>
+export const inServerTime = <Store extends object>(store: Store, clock: Ahead): Store =>
   // A proxy, so that the store's own methods keep the object that they belong to.
   new Proxy(store, {
     get: (target, name) => {
@@ -38,6 +41,18 @@ export const inServerTime = (store: ChatStore, clock: ServerClock): ChatStore =>
       };
     },
   });
+
+/** The same for typing signals, which say nothing but a time. */
+export const typingInServerTime = (typing: TypingSignals, clock: Ahead): TypingSignals => ({
+  begin: (userId, at) => typing.begin(userId, at + clock.ahead()),
+  end: (userId) => typing.end(userId),
+  until: (userId, now, reader) => {
+    const ahead = clock.ahead();
+    return andThen(typing.until(userId, now + ahead, reader), (until) =>
+      until === null ? null : until - ahead,
+    );
+  },
+});
 
 /** The same with all its times so many milliseconds later. */
 function shifted(value: unknown, by: number): unknown {
