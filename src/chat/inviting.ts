@@ -5,6 +5,7 @@ import {
   type Token,
 } from '../protocol.ts';
 import { expiresAt, isExpired, isGone, newToken, userIdOf, type Chat } from './chat.ts';
+import { CountedSince } from './counted-since.ts';
 import { failures } from './failures.ts';
 import { CHAT_ENDS, isForgotten, usedAfter, wakeBoth, type ChatContext } from './life-cycle.ts';
 import { notice, welcome } from './system-messages.ts';
@@ -51,7 +52,7 @@ export interface InvitingContext extends ChatContext {
 
 export function createInviting(context: InvitingContext): Inviting {
   const { store, clock, timing, wakeBus, onEvent } = context;
-  const startedAt = clock.now();
+  const since = new CountedSince(clock);
 
   return {
     findCreated: (chatToken, userToken) => findCreated(context, chatToken, userToken),
@@ -99,7 +100,7 @@ export function createInviting(context: InvitingContext): Inviting {
       const at = clock.now();
       const notSeenSince = at - DRAFT_GIVES_WAY_AFTER_MS;
       // Who was there before the server started may be on their way back.
-      if (notSeenSince < startedAt) return false;
+      if (notSeenSince < since.at || since.beginsAnew()) return false;
       const draft = await store.removeForsakenDraft({ at, notSeenSince });
       if (draft === null) return false;
       wakeBoth(wakeBus, draft, CHAT_ENDS);

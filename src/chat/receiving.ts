@@ -13,6 +13,7 @@ import {
 } from './chat.ts';
 import type { BegunPoll, Inbox, Poll, StoredMessage } from './chat-store.ts';
 import { ComingBack, type Leavable } from './coming-back.ts';
+import { CountedSince } from './counted-since.ts';
 import { failures } from './failures.ts';
 import {
   CHAT_ENDS,
@@ -124,12 +125,12 @@ const STOPPING_RETRY_MS = 1000;
 
 export function createReceiving(context: ReceivingContext): Receiving {
   const { clock } = context;
-  const startedAt = clock.now();
+  const since = new CountedSince(clock);
   const comingBack = new ComingBack<PollingReceiver>(clock);
 
   const receive = async (participant: Participant): Promise<Delivery> => {
     const read = await readInbox(context, participant, { at: clock.now() });
-    const inbox = await closeIfAbsent(context, startedAt, participant, read);
+    const inbox = await closeIfAbsent(context, since, participant, read);
     const talker = talkerOf(inbox.chat, participant.userId);
     // A poll that follows finds somebody who is here already: whoever waits for them learns of it now.
     if (talker !== null) context.wakeBus.wake(talker, changed.presence);
@@ -147,13 +148,13 @@ export function createReceiving(context: ReceivingContext): Receiving {
       const key = keyOf(participant);
       let receiver = comingBack.take(key);
       if (receiver === null) {
-        receiver = new PollingReceiver(context, startedAt, participant, comingBack);
+        receiver = new PollingReceiver(context, since, participant, comingBack);
         comingBack.begin(key, receiver);
       }
       receiver.hold(request);
       return receiver;
     },
-    receiver: (participant) => new PollingReceiver(context, startedAt, participant, null),
+    receiver: (participant) => new PollingReceiver(context, since, participant, null),
     whileHere: (participant, request) => comingBack.during(keyOf(participant), request),
     stopReceiving: () => {
       comingBack.stop();
@@ -165,7 +166,7 @@ export function createReceiving(context: ReceivingContext): Receiving {
 /** One receiver from its registration as the participant's newest poll to its end, over any number of requests. */
 class PollingReceiver implements Receiver, Holding, Leavable, Polling<Delivery> {
   readonly #context: ReceivingContext;
-  readonly #startedAt: number;
+  readonly #since: CountedSince;
   readonly #participant: Participant;
   /** Where it is between two requests; `null`: whoever asked for it keeps it. */
   readonly #comingBack: ComingBack<PollingReceiver> | null;
@@ -183,12 +184,12 @@ class PollingReceiver implements Receiver, Holding, Leavable, Polling<Delivery> 
 
   constructor(
     context: ReceivingContext,
-    startedAt: number,
+    since: CountedSince,
     participant: Participant,
     comingBack: ComingBack<PollingReceiver> | null,
   ) {
     this.#context = context;
-    this.#startedAt = startedAt;
+    this.#since = since;
     this.#participant = participant;
     this.#comingBack = comingBack;
     this.#poller = context.longPoller.open(this);
@@ -270,7 +271,7 @@ class PollingReceiver implements Receiver, Holding, Leavable, Polling<Delivery> 
     this.#isSuperseded = inbox.poll !== this.#pollId;
     if (this.#isSuperseded) throw failures.superseded();
     const options = this.#request;
-    const found = toCheck(this.#context, this.#startedAt, { userId, inbox, options });
+    const found = toCheck(this.#context, this.#since, { userId, inbox, options });
     if (!hasWaited) return found;
     return andThen(found, (check) => {
       reportDelivery(this.#context, check.answer, options);
@@ -339,7 +340,10 @@ class PollingReceiver implements Receiver, Holding, Leavable, Polling<Delivery> 
   #keep(): void {
     const { clock, longPoller, store } = this.#context;
     const at = clock.now();
-    if (this.#heldUntil - at >= longPoller.longestHoldMs) return;
+    const aheadMs = this.#heldUntil - at;
+    // It cannot be further ahead than that: the time of the machine was set back.
+    const isSetBack = aheadMs > this.#holdAhead(0);
+    if (aheadMs >= longPoller.longestHoldMs && !isSetBack) return;
     const until = this.#holdAhead(at);
     this.#heldUntil = until;
     // Nobody waits for this: should it get lost, the next hold writes it.
@@ -355,7 +359,7 @@ class PollingReceiver implements Receiver, Holding, Leavable, Polling<Delivery> 
   }
 
   #closeIfAbsent(inbox: Inbox): Soon<Inbox> {
-    return closeIfAbsent(this.#context, this.#startedAt, this.#participant, inbox);
+    return closeIfAbsent(this.#context, this.#since, this.#participant, inbox);
   }
 
   #holdAhead(at: number): number {
@@ -405,7 +409,7 @@ function reportDelivery(
 
 function toCheck(
   context: ReceivingContext,
-  startedAt: number,
+  since: CountedSince,
   { userId, inbox, options: { known, delivered } }: Found,
 ): Soon<Check<Delivery>> {
   return andThen(talkerTypesUntil(context, userId, inbox), (typingUntil) => {
@@ -413,7 +417,7 @@ function toCheck(
     return {
       answer,
       isNews: isNews(answer, known, delivered),
-      changesAt: changesAt(context, startedAt, inbox, known ?? {}, typingUntil),
+      changesAt: changesAt(context, since, inbox, known ?? {}, typingUntil),
     };
   });
 }
@@ -441,14 +445,14 @@ export const isTalkerPresent = ({ chat, talkerSeenUntil }: Inbox, now: number): 
 /** Closes a ready chat whose talker left (protocol.md, "Absence"), and reads it again. */
 function closeIfAbsent(
   context: ChatContext,
-  startedAt: number,
+  since: CountedSince,
   participant: Participant,
   inbox: Inbox,
 ): Soon<Inbox> {
   const { chat, talkerSeenUntil } = inbox;
   const talker = talkerOf(chat, participant.userId);
-  const hasLeft = context.clock.now() >= absentAt(talkerSeenUntil, startedAt, chat);
-  if (chat.status !== 'ready' || talker === null || !hasLeft) return inbox;
+  const hasLeft = context.clock.now() >= absentAt(talkerSeenUntil, since.at, chat);
+  if (chat.status !== 'ready' || talker === null || !hasLeft || since.beginsAnew()) return inbox;
   return closeAsAbsent(context, participant, chat, talker);
 }
 
@@ -505,7 +509,7 @@ const isTrue = ({ waiting, present, typing }: Known, delivery: Delivery): boolea
 /** When the answer changes by the passing of time alone. */
 function changesAt(
   { timing, clock }: ChatContext,
-  startedAt: number,
+  since: CountedSince,
   { chat, talkerSeenUntil }: Inbox,
   { present, typing }: Known,
   typingUntil: number | null,
@@ -515,7 +519,7 @@ function changesAt(
   const surelySeen = talkerSeenUntil === null ? null : Math.min(talkerSeenUntil, clock.now());
   return Math.min(
     expiresAt(chat, timing),
-    isReady ? absentAt(surelySeen, startedAt, chat) : Infinity,
+    isReady ? absentAt(surelySeen, since.at, chat) : Infinity,
     present === true && talkerSeenUntil !== null ? presentUntil(talkerSeenUntil) : Infinity,
     typing === true && typingUntil !== null ? typingUntil : Infinity,
   );

@@ -72,6 +72,21 @@ describe('absence', () => {
     }
   });
 
+  it('is nobody’s because the time of the machine is set forward', async () => {
+    const { creator, joiner } = await client().quietPair();
+    const polls = [client().hold(creator), client().hold(joiner)];
+    await service().held(2);
+    service().clock.setForward(3600 * SECOND);
+    await advance(45);
+    for (const { answer } of polls) {
+      expect((await answer).results).toMatchObject({ status: 'ready', count: 0 });
+    }
+
+    expect((await keepPolling(creator, 359)).results).toMatchObject({ status: 'ready' });
+    await advance(360);
+    expect((await client().receive(creator)).results).toMatchObject({ status: 'closed' });
+  });
+
   it.each<[string, (person: Person) => Promise<Answer>]>([
     ['a message', (person) => client().send(person, 'Hi')],
     ['an acknowledgement', (person) => client().acknowledge(person, 'a'.repeat(24))],

@@ -417,6 +417,16 @@ describe('a draft that is left alone while as many chats are alive as may be', (
     expect(await client().join(longest.chatToken)).toMatchObject({ status: 410 });
   });
 
+  it('stays when it is the time of the machine that was set forward', async () => {
+    const [one, other] = [await client().creator(), await client().creator()];
+    service().clock.setForward(60 * MINUTE);
+
+    expectRefusal(await client().create(), 503, 60);
+    expect([await statusOf(one), await statusOf(other)]).toEqual([200, 200]);
+    await service().clock.advance(10 * MINUTE + 1000);
+    await eventually(async () => (await client().create()).status === 201);
+  });
+
   it('stays when the create is refused, or asks for a chat that is there', async () => {
     const old = { chatToken: newToken(), userToken: newToken() };
     const ask = (person: Person) => client().call('POST', 'chat.json', { person });

@@ -413,3 +413,42 @@ describe('a poll that goes on while the store is slow', () => {
     newer.abort();
   });
 });
+
+describe('a poll that goes on after the time of the machine was set back', () => {
+  const kept: unknown[] = [];
+  const service = useFreshService({
+    adapt: ({ store }) => ({
+      store: new Proxy(store, {
+        get: (target, name) => {
+          if (name === 'keepPoll') kept.push(target);
+          const member: unknown = Reflect.get(target, name);
+          return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+        },
+      }),
+    }),
+  });
+
+  it('is written anew at once, and not again as long as that holds', async () => {
+    const { client, clock, held } = service();
+    const { creator, joiner } = await client.quietPair();
+    const begin = async () => {
+      const poll = client.hold(creator);
+      await held(1);
+      return poll.answer;
+    };
+    const first = begin();
+    await held(1);
+    clock.setBack(3_600_000);
+    await clock.advance(45_000);
+    await first;
+    expect(kept).toHaveLength(0);
+
+    for (const text of ['one', 'two']) {
+      const poll = begin();
+      await held(1);
+      await client.send(joiner, text);
+      await client.acknowledge(creator, ...(await poll).results.messages.map(({ _id }) => _id));
+      expect(kept).toHaveLength(1);
+    }
+  });
+});

@@ -35,6 +35,11 @@ export class ManualClock implements Clock {
     this.#start -= milliseconds;
   }
 
+  /** Sets it forward. */
+  setForward(milliseconds: number): void {
+    this.#start += milliseconds;
+  }
+
   after(milliseconds: number, run: () => void): () => void {
     const timer = { time: this.#elapsed + milliseconds, run };
     this.#timers.add(timer);

@@ -1,0 +1,35 @@
+import type { Clock } from './clock.ts';
+
+/** Milliseconds by which the time of a machine may be corrected without counting as set anew. */
+const CORRECTION_MS = 1000;
+
+/**
+ * Since when it is counted how long people are away: the start of the server, or the first look after the time of its
+ * machine was set anew. What was noted before says nothing about now.
+ */
+export class CountedSince {
+  /** The last of those moments that is known of, in ms since the epoch. */
+  #at: number;
+  #ahead: number;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#at = clock.now();
+    this.#ahead = this.#at - clock.elapsed();
+  }
+
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Whether nobody who seems to have been away since before that moment has: to be asked before anything is done about it. */
+  beginsAnew(): boolean {
+    const now = this.#clock.now();
+    const ahead = now - this.#clock.elapsed();
+    const isSetAnew = Math.abs(ahead - this.#ahead) > CORRECTION_MS;
+    this.#ahead = ahead;
+    if (isSetAnew) this.#at = now;
+    return isSetAnew;
+  }
+}
