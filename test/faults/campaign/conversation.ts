@@ -6,6 +6,9 @@ import { Patience, type Outgoing, type Participant, type Role } from './particip
 import { RestParticipant } from './rest-participant.ts';
 import type { Tokens, Wire } from './wire.ts';
 
+/** Nobody is away as long in a campaign, however slow the machine is; clocks jump further. */
+export const ABSENCE_CLOSE_AFTER_S = 1800;
+
 /** The protocols that a participant may hold a conversation in. */
 export const ways = {
   rest: RestParticipant,
@@ -98,7 +101,7 @@ export class Conversation {
     await this.#until(201, () =>
       this.#options.wire.call('POST', 'chat.json', {
         tokens: creator,
-        data: { absenceCloseAfter: 86_400 },
+        data: { absenceCloseAfter: ABSENCE_CLOSE_AFTER_S },
       }),
     );
     const candidates = [0, 1].map(() => ({ chatToken, userToken: newToken() }));

@@ -30,9 +30,6 @@ const commands = ['MONGODB_PAUSE', 'MONGODB_RESUME', 'MONGODB_KILL', 'MONGODB_ST
 /** Milliseconds for which a server is silent. */
 const SILENCE_MS = 1500;
 
-/** Seconds by which the clocks of web processes jump: less than they may differ from that of another. */
-const JUMPS = [2, -2];
-
 /** What is missing, or `null`. */
 export function whatDistributedNeeds(): string | null {
   const missing = ['MONGODB_VICTIM_URI', ...commands].filter((name) => !process.env[name]);
@@ -55,19 +52,19 @@ export async function startDistributed(stage: Stage): Promise<Service> {
   uri.pathname = `/${database}`;
   const mongo = await startMongoProxy(uri.href);
   const redis = await DisposableRedis.start(directory);
-  const clock = fakeClock(directory);
+  const clocks = ['web-1', 'web-2', 'worker'].flatMap((name) => fakeClock(directory, name) ?? []);
   const environment = {
     ...commonSettings,
     SFCHAT_MODE: 'distributed',
     MONGODB_URI: mongo.uri,
     REDIS_URL: redis.url,
-    ...clock?.environment,
   };
+  const withClock = (index: number) => ({ ...environment, ...clocks[index]?.environment });
   const webs = [
-    new Supervised('src/server.js', await freePort(), environment),
-    new Supervised('src/server.js', await freePort(), environment),
+    new Supervised('src/server.js', await freePort(), withClock(0)),
+    new Supervised('src/server.js', await freePort(), withClock(1)),
   ] as const;
-  const worker = new Supervised('workers/worker.js', 0, environment);
+  const worker = new Supervised('workers/worker.js', 0, withClock(2));
   const asides = await createAsides({ stage, uri, redisUrl: redis.url });
   await Promise.all([...webs, worker].map((one) => one.start()));
   stage.proxy.upstreams = webs.map(({ port }) => port);
@@ -86,10 +83,10 @@ export async function startDistributed(stage: Stage): Promise<Service> {
       ...networkFaults(stage),
       ...databaseFaults(stage, mongo),
       ...redisFaults(redis),
-      ...(clock === null ? [] : [clockJumps(stage, clock.jump, JUMPS)]),
+      ...(clocks.length === 0 ? [] : [clockJumps(stage, clocks)]),
     ],
     asides,
-    leftOut: clock === null ? ['clock jumps: libfaketime is not installed'] : [],
+    leftOut: clocks.length === 0 ? ['clock jumps: libfaketime is not installed'] : [],
     isHealthy: async () => {
       const states = await Promise.all(webs.map((web) => web.status('/readyz')));
       return states.every((state) => state === 200);

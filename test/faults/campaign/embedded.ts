@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ABSENCE_CLOSE_AFTER_S } from './conversation.ts';
 import {
   killDuringCommit,
   killDuringSends,
@@ -35,15 +36,14 @@ export const commonSettings: Environment = {
   GATEWAYS: 'nereid,gradagenda',
   LONG_POLLING_SLEEP: '2',
   LONG_POLLING_ITERATION: '5',
-  // Nobody is away for good in a campaign, however slow the machine is.
-  ABSENCE_CLOSE_AFTER: '86400',
+  ABSENCE_CLOSE_AFTER: String(ABSENCE_CLOSE_AFTER_S),
   TERMINATION_SCHEDULE: '*/5 * * * * *',
 };
 
 /** Megabytes of a disk that can be filled. */
 const SMALL_DISK_MB = 24;
 
-/** Seconds by which the clock of a single server jumps. */
+/** Seconds by which a clock jumps. */
 const JUMPS = [3600, -3600, 90, -600];
 
 const FAKETIME = [
@@ -51,12 +51,16 @@ const FAKETIME = [
   '/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1',
 ].find(existsSync);
 
-/** Wraps a clock that jumps around a server, by a file with its offset. */
-export function fakeClock(
-  directory: string,
-): { environment: Environment; jump: (seconds: number) => void } | null {
+/** A clock that jumps, for the process that has this environment. */
+interface FakeClock {
+  readonly environment: Environment;
+  readonly jump: (seconds: number) => void;
+}
+
+/** Wraps a clock around a server, by a file with its offset; `null` where that cannot be done. */
+export function fakeClock(directory: string, name = 'clock'): FakeClock | null {
   if (FAKETIME === undefined) return null;
-  const file = path.join(directory, 'clock');
+  const file = path.join(directory, name);
   const jump = (seconds: number) => {
     writeFileSync(file, `${seconds < 0 ? '' : '+'}${seconds}s\n`);
   };
@@ -71,20 +75,18 @@ export function fakeClock(
   return { environment, jump };
 }
 
-export function clockJumps(
-  stage: Stage,
-  jump: (seconds: number) => void,
-  jumps: readonly number[] = JUMPS,
-): Fault {
+/** The clock of one process jumps, and that of no other. */
+export function clockJumps(stage: Stage, clocks: readonly FakeClock[]): Fault {
   return {
     name: 'clock jumps',
     run: async () => {
-      const seconds = jumps[Math.floor(stage.random() * jumps.length)] ?? 0;
-      jump(seconds);
+      const clock = clocks[Math.floor(stage.random() * clocks.length)];
+      const seconds = JUMPS[Math.floor(stage.random() * JUMPS.length)] ?? 0;
+      clock?.jump(seconds);
       const before = stage.tally.accepted;
       await sleep(1500);
       await stage.accepted(before + 20);
-      jump(0);
+      clock?.jump(0);
       await sleep(1200);
       return `by ${seconds} s and back`;
     },
@@ -121,7 +123,7 @@ export async function startEmbedded(stage: Stage): Promise<EmbeddedService> {
       restart(kill),
       ...networkFaults(stage),
       ...(disk === null ? [] : [diskFull({ stage, web, disk, dataDir })]),
-      ...(clock === null ? [] : [clockJumps(stage, clock.jump)]),
+      ...(clock === null ? [] : [clockJumps(stage, [clock])]),
     ],
     asides: [
       killDuringTermination({ stage, web: aside, chats: 3000 }),
