@@ -133,7 +133,7 @@ describe('MongoDB: what the store keeps and asks', () => {
         closed: isDate,
         expired: isTrue,
         intruder_noticed: isDate,
-        recent: listOf(hasShape({ _id: isId, user_token: isId })),
+        recent: listOf(hasShape({ _id: isId, user_token: isId, mark: isNumber })),
       },
     );
 

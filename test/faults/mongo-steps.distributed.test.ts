@@ -333,6 +333,32 @@ describe('MongoDB behind a bad network', () => {
     proxy.fault = () => null;
   });
 
+  it('knows a send again that was stored before another process closed the chat', async () => {
+    const { proxy, store } = lines[0]!;
+    const { chatToken, creator, joiner } = await createReady(calm);
+    await store.findParticipant({ chatToken, userId: creator });
+    const messages = textMessages(2);
+    let attempts = 0;
+    let isClosed = false;
+    const close = async () => {
+      await calm.close({ chatToken, at: now, notices: noticesOf('closed') });
+      isClosed = true;
+    };
+    proxy.fault = (command) => {
+      if (command !== 'update' || isClosed) return null;
+      attempts += 1;
+      if (attempts === 2) void close();
+      return { kind: 'error', code: 189, carriedOut: attempts === 1 };
+    };
+
+    const sent = await store.send({ chatToken, userId: creator, at: now, messages });
+
+    proxy.fault = () => null;
+    expect([sent?.outcome, isClosed]).toEqual(['stored', true]);
+    const ids = idsOf(await inboxOf(calm, chatToken, joiner));
+    expect(ids.slice(1, -1)).toEqual(idsOf(messages));
+  });
+
   describe('a token that is used up while a chat is created under it', () => {
     const remember = (chatToken: Token) =>
       scratch.db

@@ -61,10 +61,13 @@ export interface PresenceDocument {
   number?: number;
 }
 
-interface SentDocument {
+/** A message that somebody has sent, remembered when it is delivered and erased. */
+export interface SentDocument {
   _id: ObjectId;
   /** The sender's user id. */
   user_token: ObjectId;
+  /** By which the step that has stored it knows it again. Missing in what an earlier version has stored. */
+  mark?: number;
 }
 
 /** What stays of a removed chat. */
@@ -191,6 +194,13 @@ export const fromMessage = (message: Message, addressee: UserId, at: number): Me
   system: message.system,
   ...(message.event !== undefined && { event: message.event }),
   created: new Date(at),
+});
+
+/** What is remembered of a message that somebody has sent. */
+export const toSent = (_id: Token, sender: UserId, mark: number): Required<SentDocument> => ({
+  _id: toId(_id),
+  user_token: toId(sender),
+  mark,
 });
 
 /** The sign of life of somebody who has not polled yet. */

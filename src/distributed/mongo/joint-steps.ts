@@ -1,8 +1,8 @@
 import { MongoBulkWriteError, type Document, type ObjectId } from 'mongodb';
-import type { Token } from '../../protocol.ts';
+import type { Status, Token } from '../../protocol.ts';
 import type { Answered } from './batches.ts';
 import type { Attempt } from './connection.ts';
-import { toId, type ChatDocument } from './documents.ts';
+import { toId, type SentDocument } from './documents.ts';
 import { isUnavailable } from './errors.ts';
 import { mineIs, type PlainStep } from './plain-steps.ts';
 
@@ -47,9 +47,10 @@ async function countTaken(
 
 interface About {
   readonly _id: ObjectId;
+  readonly status: Status;
   readonly user_tokens: readonly ObjectId[];
   /** Of those asked about: which are remembered as sent, and which are undelivered. */
-  readonly recent: readonly Pick<ChatDocument['messages'][0], '_id' | 'user_token'>[];
+  readonly recent: readonly Pick<SentDocument, '_id' | 'user_token'>[];
   readonly messages: About['recent'];
 }
 
@@ -62,6 +63,7 @@ async function readAbout(
   const ids = [...asked].map(toId);
   const chatIds = [...new Set(steps.map(({ chatToken }) => chatToken))].map(toId);
   const projection = {
+    status: 1,
     user_tokens: 1,
     recent: onlyAmong('$recent', ids),
     messages: onlyAmong('$messages', ids),
@@ -85,9 +87,13 @@ const onlyAmong = (array: string, ids: readonly ObjectId[]): Document => ({
   },
 });
 
-/** A send, if all its messages are remembered as its sender's; an acknowledgement, if none is there any more. */
+/**
+ * A send, if all its messages are remembered as its sender's; an acknowledgement, if none is there any more. In a chat that
+ * is closed by now nothing is certain: a send may repeat an older one, which is refused, and an acknowledgement removes it.
+ */
 function wasTaken({ kind, ids, userId }: PlainStep, about: About | undefined): boolean {
-  if (about?.user_tokens.some((id) => id.toHexString() === userId) !== true) return false;
+  if (about?.status !== 'ready' || !about.user_tokens.some((id) => id.toHexString() === userId))
+    return false;
   const places = kind === 'send' ? about.recent : about.messages;
   const mine = places.filter(({ user_token: id }) => id.toHexString() === userId);
   const there = new Set(mine.map(({ _id }) => _id.toHexString()));

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { ObjectId, type Document, type Filter } from 'mongodb';
 import type { Logger } from 'pino';
 import {
@@ -56,6 +56,7 @@ import { RecentChats } from './recent-chats.ts';
 import { findForsaken, giveWay, removeOne, removePage, shuffled } from './removal.ts';
 import type { ServerClock } from './server-clock.ts';
 import * as steps from './updates.ts';
+import type { MarkedSend } from './updates.ts';
 import { forget, isUsed } from './used-invitations.ts';
 
 /** Milliseconds after which the database counts as away when it is asked whether it is there. */
@@ -115,6 +116,8 @@ class MongoChatStore implements ChatStore {
   /** Names this process in the polls that it registers. */
   readonly #process = new ObjectId(randomBytes(12));
   #registrations = 0;
+  /** Marks its sends; it begins anywhere, so that no two processes use the same marks. */
+  #sends = randomInt(2 ** 31);
   readonly #recentChats: RecentChats;
   readonly #read: ReadDocuments;
   readonly #stopIndexKeeper: () => void;
@@ -187,7 +190,8 @@ class MongoChatStore implements ChatStore {
     return this.#step(join, steps.isJoinable(join), steps.join(join), steps.isJoinedBy(join));
   }
 
-  async send(send: Send): Promise<SendResult | null> {
+  async send(step: Send): Promise<SendResult | null> {
+    const send = { ...step, mark: ++this.#sends };
     const chat = await this.#takePlainly(send, (ready) => plainSend(send, ready));
     return chat === null ? this.#sendAlone(send) : { outcome: 'stored', chat };
   }
@@ -402,18 +406,17 @@ class MongoChatStore implements ChatStore {
     return chat;
   }
 
-  #sendAlone(send: Send): Promise<SendResult | null> {
+  #sendAlone(send: MarkedSend): Promise<SendResult | null> {
     return this.#connection.run(async (attempt) => {
       const found = await update(attempt, steps.isParticipant(send), steps.send(send), {
         returnDocument: 'before',
-        projection: { ...chatFields, hadRoom: steps.hadRoom(send), wasKnown: steps.wasKnown(send) },
+        projection: { ...chatFields, hadRoom: steps.hadRoom(send), wasTaken: steps.wasTaken(send) },
       });
       if (found === null) return null;
       const chat = this.#recentChats.add(this.#read.toChat(found));
       const isReady = chat.status === 'ready' && talkerOf(chat, send.userId) !== null;
       // An earlier attempt of this call may have stored them before the chat was closed.
-      const wasStored = attempt.isRepeat && found.wasKnown === true;
-      if (!isReady && !wasStored) return { outcome: 'not ready', chat };
+      if (!isReady && found.wasTaken !== true) return { outcome: 'not ready', chat };
       if (found.hadRoom !== true) return { outcome: 'inbox full', chat };
       send.onSeen?.(chat);
       return { outcome: 'stored', chat };

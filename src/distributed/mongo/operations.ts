@@ -5,7 +5,7 @@ import { chatFields, type ChatDocument, type InboxDocument } from './documents.t
 /** What an update finds or leaves of a chat; computed fields come with it. */
 export type Found = InboxDocument & {
   readonly hadRoom?: boolean;
-  readonly wasKnown?: boolean;
+  readonly wasTaken?: boolean;
   readonly isEmpty?: boolean;
   readonly isLate?: boolean;
 };

@@ -1,9 +1,9 @@
 import type { Document, Filter } from 'mongodb';
 import { talkerOf, type Chat, type UserId } from '../../chat/chat.ts';
-import type { Acknowledgement, Caller, Send } from '../../chat/chat-store.ts';
+import type { Acknowledgement, Caller } from '../../chat/chat-store.ts';
 import { INBOX_LIMIT, REMEMBERED_IDS } from '../../protocol.ts';
-import { fromMessage, toId, type ChatDocument } from './documents.ts';
-import { eachIdOnce } from './updates.ts';
+import { fromMessage, toId, toSent, type ChatDocument } from './documents.ts';
+import { eachIdOnce, type MarkedSend } from './updates.ts';
 
 /**
  * Sends and acknowledgements as nearly all of them are: in a chat that is ready, new to it, and with much room. As
@@ -19,12 +19,12 @@ export interface PlainStep extends Caller {
 }
 
 /** @param chat ready; who is in it never changes again */
-export function plainSend(step: Send, chat: Chat): PlainStep {
-  const { chatToken, userId, at, messages } = step;
+export function plainSend(step: MarkedSend, chat: Chat): PlainStep {
+  const { chatToken, userId, at, messages, mark } = step;
   const talker = talkerOf(chat, userId) ?? chat.creator;
   const distinct = eachIdOnce(messages);
   const added = distinct.map((message) => fromMessage({ ...message, system: false }, talker, at));
-  const sent = distinct.map(({ _id }) => ({ _id: toId(_id), user_token: toId(userId) }));
+  const sent = distinct.map(({ _id }) => toSent(_id, userId, mark));
   return {
     kind: 'send',
     chatToken,

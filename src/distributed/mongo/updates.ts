@@ -72,17 +72,22 @@ export const join = ({ userId, at, notices }: Join): Document[] => [
   },
 ];
 
+/** A send that knows again what it has stored, should its answer be lost: nobody else has its mark. */
+export interface MarkedSend extends Send {
+  readonly mark: number;
+}
+
 /** The messages of a request without those that repeat the id of an earlier one. */
 export function eachIdOnce(messages: Send['messages']): Send['messages'] {
   const ids = messages.map(({ _id }) => _id);
   return messages.filter(({ _id }, index) => ids.indexOf(_id) === index);
 }
 
-/** The messages of a request whose ids are new for this sender. */
-const freshIn = ({ userId, messages }: Send): Document => {
+/** The messages of a request whose ids are new for this sender, or not among others. */
+const freshIn = ({ userId, messages }: Send, known = idsSentBy(userId)): Document => {
   const asked = eachIdOnce(messages).map(({ _id, msg }) => ({ _id: toId(_id), msg }));
   return filter({ $literal: asked }, (message) => ({
-    $not: [{ $in: [field(message, '_id'), idsSentBy(userId)] }],
+    $not: [{ $in: [field(message, '_id'), known] }],
   }));
 };
 
@@ -97,18 +102,20 @@ const fits = (send: Send, fresh: Expression): Document => ({
 /** For the document as a send found it: whether its messages had room. */
 export const hadRoom = (send: Send): Document => fits(send, freshIn(send));
 
-/** For the document as a send found it: whether all its messages had been accepted before. */
-export const wasKnown = (send: Send): Document => ({ $eq: [freshIn(send), []] });
+/** For the document as a send found it: whether this very step had been taken before, with its answer lost. */
+export const wasTaken = (send: MarkedSend): Document => ({
+  $eq: [freshIn(send, idsSentBy(send.userId, send.mark)), []],
+});
 
 /** All new messages into the talker's inbox, or none. */
-export const send = (step: Send): Document[] => [
+export const send = (step: MarkedSend): Document[] => [
   { $set: { fresh: freshIn(step), long_polling: seen(step.userId, step.at) } },
   { $set: { fresh: { $cond: [{ $and: [isReady, fits(step, '$fresh')] }, '$fresh', []] } } },
   {
     $set: {
       messages: concat(messages, [toMessages(step)]),
       recent: {
-        $slice: [concat(recent, [toSent(step)]), -REMEMBERED_IDS],
+        $slice: [concat(recent, [toRemembered(step)]), -REMEMBERED_IDS],
       },
     },
   },
@@ -380,15 +387,18 @@ const talkerOf = (userId: UserId): Document => ({
 const inboxOfTalker = ({ userId }: Send): Document =>
   filter(messages, (message) => ({ $eq: [field(message, 'user_token'), talkerOf(userId)] }));
 
-const idsSentBy = (userId: UserId): Document => ({
-  $map: {
-    input: {
-      $filter: { input: recent, as: 'sent', cond: { $eq: ['$$sent.user_token', toId(userId)] } },
+/** @param mark of the step that has stored them; by default of any */
+const idsSentBy = (userId: UserId, mark?: number): Document => {
+  const isTheirs = { $eq: ['$$sent.user_token', toId(userId)] };
+  const cond = mark === undefined ? isTheirs : { $and: [isTheirs, { $eq: ['$$sent.mark', mark] }] };
+  return {
+    $map: {
+      input: { $filter: { input: recent, as: 'sent', cond } },
+      as: 'sent',
+      in: '$$sent._id',
     },
-    as: 'sent',
-    in: '$$sent._id',
-  },
-});
+  };
+};
 
 const toMessages = ({ userId, at }: Send): Document => ({
   $map: {
@@ -404,11 +414,11 @@ const toMessages = ({ userId, at }: Send): Document => ({
   },
 });
 
-const toSent = ({ userId }: Send): Document => ({
+const toRemembered = ({ userId, mark }: MarkedSend): Document => ({
   $map: {
     input: '$fresh',
     as: 'fresh',
-    in: { _id: '$$fresh._id', user_token: toId(userId) },
+    in: { _id: '$$fresh._id', user_token: toId(userId), mark: { $literal: mark } },
   },
 });
 

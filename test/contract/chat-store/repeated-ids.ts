@@ -13,6 +13,7 @@ export function describeRepeatedIds({
   createQuiet,
   send,
   sendInBatches,
+  closeNow,
   inCrowd,
 }: StoreUnderTest): void {
   describe('a repeated message id', () => {
@@ -115,6 +116,21 @@ export function describeRepeatedIds({
 
       expect(new Set(outcomes)).toEqual(new Set(['stored']));
       expect(await messagesOf(chatToken, joiner)).toEqual(messages.map(received));
+    });
+
+    it('is refused in a closed chat, also by a process that has not heard of its end', async () => {
+      const { chatToken, creator, joiner } = await createQuiet();
+      const messages = textMessages(2);
+      for (const from of views()) await send(from, chatToken, creator, messages);
+      await closeNow(elsewhere(), chatToken);
+      const before = await messagesOf(chatToken, joiner);
+
+      for (const from of views()) {
+        const result = await send(from, chatToken, creator, messages);
+        expect(result).toMatchObject({ outcome: 'not ready', chat: { status: 'closed' } });
+      }
+
+      expect(await messagesOf(chatToken, joiner)).toEqual(before);
     });
 
     it('of a request that was refused is not remembered', async () => {
