@@ -9,6 +9,7 @@ import {
   type UserId,
 } from './chat.ts';
 import type { Notices } from './chat-store.ts';
+import { isTalkerPresent } from './delivery.ts';
 import { failures } from './failures.ts';
 import { createInviting, type Inviting, type InvitingContext } from './inviting.ts';
 import {
@@ -18,14 +19,9 @@ import {
   wakeBoth,
   type ChatEvent,
 } from './life-cycle.ts';
-import {
-  callerOf,
-  createReceiving,
-  isTalkerPresent,
-  readInbox,
-  type Receiving,
-  type ReceivingContext,
-} from './receiving.ts';
+import type { ReceivingContext } from './held/polling-receiver.ts';
+import { callerOf, readInbox } from './read-inbox.ts';
+import { createReceiving, type Receiving } from './receiving.ts';
 import { andThen, type Soon } from './soon.ts';
 import { closedByTalker, closedByYou } from './system-messages.ts';
 import { changed, type Changes } from './wake-bus.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { newToken } from '../../src/chat/chat.ts';
-import { ComingBack, type Leavable } from '../../src/chat/coming-back.ts';
+import { ComingBack, type Leavable } from '../../src/chat/held/coming-back.ts';
 import { ANYTHING, changed } from '../../src/chat/wake-bus.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { newToken } from '../../src/chat/chat.ts';
-import {
-  createLongPoller,
-  type Check,
-  type LongPoller,
-  type Poller,
-} from '../../src/chat/long-poller.ts';
+import { createLongPoller, type LongPoller } from '../../src/chat/long-poller.ts';
+import type { Check, Poller } from '../../src/chat/held/polling.ts';
 import type { Soon } from '../../src/chat/soon.ts';
 import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
 import { ANYTHING, changed, type Changes, type WakeBus } from '../../src/chat/wake-bus.ts';

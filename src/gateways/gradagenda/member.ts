@@ -1,5 +1,5 @@
 import type { Participant } from '../../chat/chat.ts';
-import type { Delivery } from '../../chat/receiving.ts';
+import type { Delivery } from '../../chat/delivery.ts';
 import type { GatewayContext } from '../gateway.ts';
 import type { MessageIds } from '../participants.ts';
 import type { Ending, LiveReceiver } from '../receivers.ts';

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Participant } from '../../chat/chat.ts';
 import type { Clock } from '../../chat/clock.ts';
-import type { Delivery, Known } from '../../chat/receiving.ts';
+import type { Delivery, Known } from '../../chat/delivery.ts';
 import type { Ending, Listener, LiveReceiver } from '../receivers.ts';
 import {
   envelopeOf,

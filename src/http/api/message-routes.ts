@@ -1,7 +1,8 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { StoredMessage } from '../../chat/chat-store.ts';
-import type { Delivery, HeldPoll, Known } from '../../chat/receiving.ts';
+import type { Delivery, Known } from '../../chat/delivery.ts';
+import type { HeldPoll } from '../../chat/held/receiver.ts';
 import { andThen } from '../../chat/soon.ts';
 import { replies, type InboxResults, type Message } from '../../protocol.ts';
 import { answer } from '../answer.ts';

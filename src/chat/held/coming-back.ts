@@ -1,7 +1,7 @@
-import type { ParticipantKey } from './chat.ts';
-import type { Clock } from './clock.ts';
-import type { Soon } from './soon.ts';
-import { ANYTHING, changed, type Changes } from './wake-bus.ts';
+import type { ParticipantKey } from '../chat.ts';
+import type { Clock } from '../clock.ts';
+import type { Soon } from '../soon.ts';
+import { ANYTHING, changed, type Changes } from '../wake-bus.ts';
 
 /**
  * Milliseconds that somebody has to poll again after an answer before their poll has ended. Most come back within

@@ -1,0 +1,247 @@
+import { isPresent, keyOf, talkerOf, type Participant, type UserId } from '../chat.ts';
+import type { BegunPoll, Inbox } from '../chat-store.ts';
+import type { ComingBack, Leavable } from './coming-back.ts';
+import { changesAt, deliveryOf, isNews, watchedBy, type Delivery } from '../delivery.ts';
+import type { CountedSince } from '../counted-since.ts';
+import { failures } from '../failures.ts';
+import type { ChatContext } from '../life-cycle.ts';
+import type { LongPoller } from '../long-poller.ts';
+import type { Check, Poller, Polling } from './polling.ts';
+import { closeIfAbsent, readInbox } from '../read-inbox.ts';
+import type { HeldPoll, Holding, HoldOptions, Receiver, WithClient } from './receiver.ts';
+import { RegisteredPoll } from './registered-poll.ts';
+import { andThen, type Soon } from '../soon.ts';
+import type { TypingSignals } from '../typing.ts';
+import { changed, type Changes } from '../wake-bus.ts';
+
+export interface ReceivingContext extends ChatContext {
+  readonly longPoller: LongPoller;
+  readonly typing: TypingSignals;
+  /** Hears of each message that ends a hold how many milliseconds after its acceptance it did. */
+  readonly onDelivered?: (milliseconds: number) => void;
+}
+
+/** Milliseconds after which a server that stops has been replaced, as a rule. */
+const STOPPING_RETRY_MS = 1000;
+
+/** One receiver from its registration as the participant's newest poll to its end, over any number of requests. */
+export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Delivery> {
+  readonly #context: ReceivingContext;
+  readonly #since: CountedSince;
+  readonly #participant: Participant;
+  /** Where it is between two requests; `null`: whoever asked for it keeps it. */
+  readonly #comingBack: ComingBack<PollingReceiver> | null;
+  readonly #poller: Poller;
+  #registered: RegisteredPoll;
+  #hasBegun = false;
+  #talker: UserId | null = null;
+  /** The request that is held. */
+  #request: HeldPoll = NO_REQUEST;
+  /** Whether anything was read for it. */
+  #hasRead = false;
+
+  constructor(
+    context: ReceivingContext,
+    since: CountedSince,
+    participant: Participant,
+    comingBack: ComingBack<PollingReceiver> | null,
+  ) {
+    this.#context = context;
+    this.#since = since;
+    this.#participant = participant;
+    this.#comingBack = comingBack;
+    this.#registered = new RegisteredPoll(context, participant);
+    this.#poller = context.longPoller.open(this);
+  }
+
+  get userId(): UserId {
+    return this.#participant.userId;
+  }
+
+  get watches(): Changes {
+    return watchedBy(this.#request.known);
+  }
+
+  next({ onGone, ...options }: HoldOptions & WithClient): Promise<Delivery | null> {
+    return new Promise((answered, failed) => {
+      const request = { ...options, answered, failed };
+      const client = { hasGone: false };
+      onGone(() => {
+        client.hasGone = true;
+        this.leave(request);
+      });
+      if (client.hasGone) answered(null);
+      else this.hold(request);
+    });
+  }
+
+  hold(request: HeldPoll): void {
+    // What is never held would be asked for again at once.
+    if (this.#hasBegun && this.#context.longPoller.isStopping()) {
+      request.failed(failures.unavailable(STOPPING_RETRY_MS));
+      return;
+    }
+    this.#request = request;
+    this.#hasRead = false;
+    this.#poller.hold();
+  }
+
+  leave(request: HeldPoll): void {
+    if (this.#request === request) this.#poller.leave();
+  }
+
+  answered(delivery: Delivery | null): void {
+    const request = this.#takeRequest();
+    this.#comingBack?.leave(keyOf(this.#participant), this);
+    request.answered(delivery);
+  }
+
+  failed(error: unknown): void {
+    const request = this.#takeRequest();
+    if (this.#comingBack !== null) {
+      this.#comingBack.forget(keyOf(this.#participant), this);
+      this.end();
+    }
+    request.failed(error);
+  }
+
+  wokenBetween(changes: Changes): void {
+    this.#comingBack?.woken(keyOf(this.#participant), this, changes);
+  }
+
+  end(at = this.#context.clock.now()): void {
+    this.#poller.close();
+    // Nobody waits for this: should it get lost, the poll counts as held until its time is over.
+    this.#leaveStore(at).catch(() => undefined);
+  }
+
+  check(): Soon<Check<Delivery>> {
+    return andThen(this.#hasRead ? this.#readAgain() : this.#firstRead(), (inbox) =>
+      this.#judge(inbox),
+    );
+  }
+
+  #judge(inbox: Inbox): Soon<Check<Delivery>> {
+    const { userId } = this;
+    const hasWaited = this.#hasRead;
+    this.#hasRead = true;
+    this.#hasBegun = true;
+    this.#talker = talkerOf(inbox.chat, userId);
+    this.#registered.expectNewest(inbox);
+    const options = this.#request;
+    const found = toCheck(this.#context, this.#since, { userId, inbox, options });
+    if (!hasWaited) return found;
+    return andThen(found, (check) => {
+      reportDelivery(this.#context, check.answer, options);
+      return check;
+    });
+  }
+
+  #takeRequest(): HeldPoll {
+    const request = this.#request;
+    this.#request = NO_REQUEST;
+    return request;
+  }
+
+  #firstRead(): Soon<Inbox> {
+    if (!this.#hasBegun) return this.#begin();
+    // It is held on, unless a newer one has begun since: the read sees which.
+    this.#registered.keep();
+    return andThen(this.#readAgain(), (inbox) =>
+      !this.#registered.isNewest(inbox) && this.#isNewestHere() ? this.#beginAnew() : inbox,
+    );
+  }
+
+  /** Of those that wait for their clients to come back; another one here began after this request. */
+  #isNewestHere(): boolean {
+    return this.#comingBack?.has(keyOf(this.#participant), this) === true;
+  }
+
+  /** A client that has polled elsewhere meanwhile has ended that poll to begin this one. */
+  #beginAnew(): Soon<Inbox> {
+    this.#registered = new RegisteredPoll(this.#context, this.#participant);
+    return this.#begin();
+  }
+
+  #begin(): Soon<Inbox> {
+    return andThen(this.#registered.begin(), (inbox) => {
+      this.#tellOthers(inbox);
+      return this.#closeIfAbsent(inbox);
+    });
+  }
+
+  #tellOthers({ chat, supersedes, wasSeenUntil, at }: BegunPoll & { readonly at: number }): void {
+    if (supersedes) this.#poller.wakeOthers(changed.superseded);
+    // Whoever waits for the talker to come back learns of it now.
+    const talker = talkerOf(chat, this.userId);
+    const hasCome = !isPresent(wasSeenUntil, at);
+    if (hasCome && talker !== null) this.#context.wakeBus.wake(talker, changed.presence);
+  }
+
+  #readAgain(): Soon<Inbox> {
+    return andThen(readInbox(this.#context, this.#participant), (inbox) =>
+      this.#closeIfAbsent(inbox),
+    );
+  }
+
+  /** The talker learns of it, unless a newer poll of this participant is held. */
+  async #leaveStore(at: number): Promise<void> {
+    const hasEnded = await this.#registered.end(at);
+    if (hasEnded && this.#talker !== null)
+      this.#context.wakeBus.wake(this.#talker, changed.presence);
+  }
+
+  #closeIfAbsent(inbox: Inbox): Soon<Inbox> {
+    return closeIfAbsent(this.#context, this.#since, this.#participant, inbox);
+  }
+}
+
+/** Stands for the request that is held while there is none. */
+const NO_REQUEST: HeldPoll = {
+  known: null,
+  answered: () => undefined,
+  failed: () => undefined,
+};
+
+interface Found {
+  readonly userId: UserId;
+  readonly inbox: Inbox;
+  readonly options: HoldOptions;
+}
+
+/** A message that a hold ends with was waited for: what it took is the service's doing alone. */
+function reportDelivery(
+  { clock, onDelivered }: ReceivingContext,
+  { messages }: Delivery,
+  { delivered }: HoldOptions,
+): void {
+  const newest = messages.at(-1);
+  if (newest === undefined || delivered?.has(newest._id) === true) return;
+  onDelivered?.(Math.max(0, clock.now() - newest.accepted));
+}
+
+function toCheck(
+  context: ReceivingContext,
+  since: CountedSince,
+  { userId, inbox, options: { known, delivered } }: Found,
+): Soon<Check<Delivery>> {
+  return andThen(talkerTypesUntil(context, userId, inbox), (typingUntil) => {
+    const answer = deliveryOf(inbox, typingUntil, context.clock.now());
+    return {
+      answer,
+      isNews: isNews(answer, known, delivered),
+      changesAt: changesAt(context, since, inbox, known ?? {}, typingUntil),
+    };
+  });
+}
+
+/** Nobody is asked about somebody who cannot be typing. */
+export function talkerTypesUntil(
+  { typing, clock }: ReceivingContext,
+  userId: string,
+  { chat }: Inbox,
+): Soon<number | null> {
+  const talker = talkerOf(chat, userId);
+  const canType = chat.status === 'ready' && talker !== null;
+  return canType ? typing.until(talker, clock.now(), userId) : null;
+}
