@@ -4,7 +4,8 @@ import { newToken } from '../../src/client/api/token.ts';
 import type { KeptChat, Vault } from '../../src/client/keys/kept-chat.ts';
 import { createMemoryVault } from '../../src/client/keys/memory-vault.ts';
 import { secureEventsOf, type Line, type Reading } from '../../src/client/connection/line.ts';
-import { createSecureLine, KeysLost } from '../../src/client/connection/secure-line.ts';
+import { createSecureLine } from '../../src/client/connection/secure-line.ts';
+import { KeysLost } from '../../src/client/keys/keeper.ts';
 import {
   generateCode,
   generateSealingKey,
@@ -186,6 +187,30 @@ describe('the line of an encrypted chat', () => {
     await reloaded.begin();
     await exchange(reloaded, creator.line);
     expect(reloaded.secrecy()).toEqual(creator.line.secrecy());
+  });
+
+  test('offers nothing again that was accepted while an earlier acceptance was being stored', async () => {
+    const { creator } = await secured();
+    const kept = (await creator.vault.read())!;
+    let store = (): void => undefined;
+    let isShown = Promise.resolve();
+    const line = createSecureLine({ ...creator, kept, lost: false, written: () => isShown });
+    const ids = ['one', 'two', 'three'].map(() => newToken());
+    await Promise.all(ids.map((id) => line.write(id, 'Hi')));
+    isShown = new Promise((resolve) => (store = resolve));
+    const offered: string[][] = [];
+    const look = (): void => void offered.push(line.outbox.pending().map(({ _id }) => _id));
+    line.outbox.remove(ids.slice(0, 1));
+    await Promise.resolve();
+    line.outbox.remove(ids.slice(1, 2));
+    store();
+    for (let turns = 0; turns < 30; turns += 1) {
+      look();
+      await Promise.resolve();
+    }
+    await line.refresh();
+    expect(new Set(offered.flat())).toEqual(new Set(ids.slice(2)));
+    expect((await creator.vault.read())?.outbox.map(({ _id }) => _id)).toEqual(ids.slice(2));
   });
 
   test('lets no text leave that is not kept', async () => {

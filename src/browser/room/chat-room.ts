@@ -2,7 +2,7 @@ import type { Clock } from '../../chat/clock.ts';
 import type { ApiClient } from '../../client/api/api-client.ts';
 import { createChannel } from '../../client/connection/channel.ts';
 import type { Line } from '../../client/connection/line.ts';
-import { KeysLost } from '../../client/connection/secure-line.ts';
+import { KeysLost } from '../../client/keys/keeper.ts';
 import { createTypingSignal } from '../../client/connection/typing-signal.ts';
 import { t } from '../../messages/translate.ts';
 import { createConversation } from '../session/conversation.ts';

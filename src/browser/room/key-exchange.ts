@@ -1,6 +1,7 @@
 import type { Channel } from '../../client/connection/channel.ts';
 import type { Line } from '../../client/connection/line.ts';
-import { isHandshakeLimit, KeysLost } from '../../client/connection/secure-line.ts';
+import { isHandshakeLimit } from '../../client/connection/secure-line.ts';
+import { KeysLost } from '../../client/keys/keeper.ts';
 import { t } from '../../messages/translate.ts';
 import type { ChatLife } from './life.ts';
 import type { SecurityWatch } from './security.ts';

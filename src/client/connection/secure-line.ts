@@ -14,31 +14,13 @@ import {
 import type { IncomingMessage } from '../api/answers.ts';
 import { asList, parseJson } from '../api/json.ts';
 import { newToken } from '../api/token.ts';
-import type { KeptChat, SealedMessage, Vault } from '../keys/kept-chat.ts';
+import { createKeeper, type KeeperOptions, type Made } from '../keys/keeper.ts';
+import type { KeptChat, SealedMessage } from '../keys/kept-chat.ts';
 import { systemNews, type Line, type Reading, type Secrecy } from './line.ts';
 
-/** The browser no longer has what this chat needs. */
-export class KeysLost extends Error {
-  constructor() {
-    super('The keys of this chat are gone');
-    this.name = 'KeysLost';
-  }
-}
-
-export interface SecureLineOptions {
-  vault: Vault;
-  kept: KeptChat;
+export interface SecureLineOptions extends KeeperOptions {
   /** A reload has lost the keys: a new handshake is due. */
-  lost: boolean;
-  /** Resolves when what is shown is kept, so that no envelope leaves without its text. */
-  written: () => Promise<void>;
-}
-
-/** What a step makes of what is kept. */
-interface Made {
-  readonly state: SecureChat;
-  readonly messages: readonly SealedMessage[];
-  readonly unshown?: string | undefined;
+  readonly lost: boolean;
 }
 
 /** A text, and the id of the message that carries it. */
@@ -65,45 +47,9 @@ const inEnvelopes = (outgoing: readonly string[]): SealedMessage[] =>
  */
 // eslint-disable-next-line max-lines-per-function -- the operations of one small state
 export function createSecureLine(options: SecureLineOptions): Line {
-  const { vault } = options;
-  let kept = options.kept;
+  const keeper = createKeeper(options);
+  const { inTurn, step, change } = keeper;
   let isRestartDue = options.lost;
-  let before: Promise<unknown> = Promise.resolve();
-
-  /** One after the other, or steps of this tab would get in each other's way. */
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const result = before.then(work, work);
-    before = result;
-    return result;
-  };
-
-  const look = async (): Promise<KeptChat> => {
-    const found = await vault.read();
-    if (!found) throw new KeysLost();
-    kept = found;
-    return found;
-  };
-
-  const step = async <M extends Made>(make: (from: KeptChat) => Promise<M>): Promise<M> => {
-    for (;;) {
-      const from = await look();
-      const { revision } = from.state;
-      const made = await make(from);
-      const { state, messages, unshown } = made;
-      const stored = await vault.update((now) =>
-        now.state.revision === revision
-          ? { ...now, state, outbox: [...now.outbox, ...messages], unshown: unshown ?? now.unshown }
-          : undefined,
-      );
-      if (!stored) continue;
-      kept = stored;
-      return made;
-    }
-  };
-
-  const change = async (changes: (now: KeptChat) => Partial<KeptChat>): Promise<void> => {
-    kept = (await vault.update((now) => ({ ...now, ...changes(now) }))) ?? kept;
-  };
 
   /** Asked within the step: another tab may have begun meanwhile. */
   const exchange = async (isDue: (state: SecureChat) => boolean = () => true): Promise<void> => {
@@ -162,27 +108,20 @@ export function createSecureLine(options: SecureLineOptions): Line {
 
   return {
     outbox: {
-      pending: () => kept.outbox,
-      remove(ids) {
-        const without = ({ outbox }: KeptChat) => ({
-          outbox: outbox.filter(({ _id }) => !ids.includes(_id)),
-        });
-        kept = { ...kept, ...without(kept) };
-        // What is shown comes first: a message that is in neither place would look lost.
-        void inTurn(() => options.written().then(() => change(without))).catch(() => undefined);
-      },
+      pending: () => keeper.now().outbox,
+      remove: keeper.removeAccepted,
     },
-    secrecy: () => secrecyOf(kept),
+    secrecy: () => secrecyOf(keeper.now()),
     refresh: () =>
       inTurn(async () => {
-        await look();
+        await keeper.look();
       }),
     begin: () =>
       inTurn(async () => {
-        await look();
-        if (kept.code !== undefined) await change(() => ({ code: undefined }));
+        const { code, state } = await keeper.look();
+        if (code !== undefined) await change(() => ({ code: undefined }));
         if (isRestartDue) await exchange();
-        else if (isFirst(kept.state)) await exchange(isFirst);
+        else if (isFirst(state)) await exchange(isFirst);
         isRestartDue = false;
       }),
     write(id, text) {
@@ -200,8 +139,8 @@ export function createSecureLine(options: SecureLineOptions): Line {
         const events = new Map(said);
         return messages.flatMap((message) => newsOf(message, events));
       }),
-    frameOf: (id) => kept.outbox.find(({ _id }) => _id === id)?.sent,
-    isConfirmed: (sent) => isConfirmed(kept.state, sent),
+    frameOf: (id) => keeper.now().outbox.find(({ _id }) => _id === id)?.sent,
+    isConfirmed: (sent) => isConfirmed(keeper.now().state, sent),
     exchangeAnew: () => inTurn(() => exchange()),
     setCompared: () => inTurn(() => change(({ state }) => ({ compared: state.current?.number }))),
   };
