@@ -1,6 +1,7 @@
 import type { OwnMessages, Stage } from '../../client/connection/deliveries.ts';
 import type { SentText } from '../../crypto/index.ts';
 import { asList, asObject, asText, parseJson } from '../../client/api/json.ts';
+import { inOneGo } from './in-one-go.ts';
 import { HISTORY_KEY } from './session.ts';
 import type { TabStorage } from './tab-storage.ts';
 import type { Author, Entry } from './transcript.ts';
@@ -94,20 +95,6 @@ export function createConversation(storage: TabStorage, now: () => number): Conv
       return storage.written();
     },
   };
-}
-
-/** Work that is done once for all that asks for it in one go, and before anything else can happen to the page. */
-function inOneGo(work: () => void): { soon: () => void; now: () => void } {
-  let isDue = false;
-  const now = (): void => {
-    if (isDue) work();
-    isDue = false;
-  };
-  const soon = (): void => {
-    if (!isDue) queueMicrotask(now);
-    isDue = true;
-  };
-  return { soon, now };
 }
 
 const isOwn = ({ author }: Entry): boolean => author === 'you';

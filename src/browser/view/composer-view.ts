@@ -99,10 +99,12 @@ export function createComposerView({ onSend, onText, encrypted }: ComposerOption
   };
 }
 
+// Then it has no need to be measured at every key.
+const FITS_BY_ITSELF = CSS.supports('field-sizing: content');
+
 /** As high as its text; the style sheet says from where on it scrolls. */
 function fitHeight(field: HTMLTextAreaElement): void {
-  // Browsers that do it by themselves have no need to be measured at every key.
-  if (CSS.supports('field-sizing: content')) return;
+  if (FITS_BY_ITSELF) return;
   field.style.height = 'auto';
   const border = field.offsetHeight - field.clientHeight;
   field.style.height = `${field.scrollHeight + border}px`;

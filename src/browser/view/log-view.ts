@@ -1,5 +1,6 @@
 import { formatMoment, t } from '../../messages/translate.ts';
 import type { Delivery } from '../room/chat-view.ts';
+import { inOneGo } from '../session/in-one-go.ts';
 import { continuesRun, dayOf, type Entry } from '../session/transcript.ts';
 import { createEntry, showDelivery, toggleDetails } from './entry-view.ts';
 import { byId } from './elements.ts';
@@ -32,24 +33,26 @@ export function createLogView(onRepeat: (id: string) => void): LogView {
   const ownEntries = new Map<string, HTMLElement>();
   let previous: Entry | undefined;
 
+  // Lines of one go stand on the page together: whoever submits many would have each of them laid out.
+  const made = document.createDocumentFragment();
+  const showing = inOneGo(() => {
+    log.append(made);
+  });
+
   const elementsOf = (entries: readonly Entry[]): DocumentFragment => {
-    const made = document.createDocumentFragment();
+    const lines = document.createDocumentFragment();
     for (const entry of entries) {
-      if (previous && dayOf(previous.at) !== dayOf(entry.at)) made.append(createDay(entry.at));
-      if (unread.isDue(entry)) made.append(unread.element);
+      if (previous && dayOf(previous.at) !== dayOf(entry.at)) lines.append(createDay(entry.at));
+      if (unread.isDue(entry)) lines.append(unread.element);
       const element = createEntry(entry, continuesRun(entry, previous));
       if (entry.author === 'you') ownEntries.set(entry.id, element);
-      made.append(element);
+      lines.append(element);
       previous = entry;
     }
-    return made;
+    return lines;
   };
 
-  log.addEventListener('click', ({ target }) => {
-    if (!(target instanceof Element) || target.closest('a, button')) return;
-    const bubble = target.closest<HTMLElement>('.bubble');
-    if (bubble && isNothingSelected()) toggleDetails(bubble);
-  });
+  tellDetailsOnPress(log);
 
   return {
     restore(entries) {
@@ -57,6 +60,7 @@ export function createLogView(onRepeat: (id: string) => void): LogView {
       log.setAttribute('aria-busy', 'true');
       previous = undefined;
       ownEntries.clear();
+      made.replaceChildren();
       log.replaceChildren(elementsOf(entries));
       follower.scrollToEnd();
       requestAnimationFrame(() => {
@@ -66,7 +70,8 @@ export function createLogView(onRepeat: (id: string) => void): LogView {
     add(entries) {
       const isOwn = entries.some(({ author }) => author === 'you');
       if (isOwn) unread.remove();
-      log.append(elementsOf(entries));
+      made.append(elementsOf(entries));
+      showing.soon();
       if (isOwn) follower.addedOwn();
       else follower.added();
     },
@@ -78,6 +83,14 @@ export function createLogView(onRepeat: (id: string) => void): LogView {
       });
     },
   };
+}
+
+function tellDetailsOnPress(log: HTMLElement): void {
+  log.addEventListener('click', ({ target }) => {
+    if (!(target instanceof Element) || target.closest('a, button')) return;
+    const bubble = target.closest<HTMLElement>('.bubble');
+    if (bubble && isNothingSelected()) toggleDetails(bubble);
+  });
 }
 
 /** Who selects text to copy it does not want the details. */
