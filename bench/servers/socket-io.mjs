@@ -6,7 +6,7 @@ import { serve } from '../support/tell-url.mjs';
 
 const chats = new Chats(preloaded);
 const server = createServer();
-// Nobody is asked for a sign of life: who sends does not poll, and waits while other servers are measured.
+// Nobody is asked for a sign of life: all wait while other servers are measured.
 const io = new Server(server, { pingInterval: 3_600_000, pingTimeout: 3_600_000 });
 
 io.on('connection', (socket) => {
@@ -23,11 +23,16 @@ io.on('connection', (socket) => {
     person.socket = socket;
     socket.emit('admitted', joined);
   });
-  socket.on('send', (messages) => {
+  // Whoever wants to know that an event was taken asks for an answer to it.
+  socket.on('send', (messages, confirm) => {
     chats.send(person, messages);
     person.talker.socket.emit('messages', messages);
+    confirm?.();
   });
-  socket.on('acknowledge', (messages) => chats.acknowledge(person, messages));
+  socket.on('acknowledge', (messages, confirm) => {
+    chats.acknowledge(person, messages);
+    confirm?.();
+  });
 });
 
 serve(server);

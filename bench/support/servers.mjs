@@ -27,12 +27,17 @@ export const kinds = {
   polling: {
     label: 'Socket.IO, polling',
     script: 'bench/servers/socket-io.mjs',
-    openChat: (url) => openSocketIoChat(url, 'polling'),
+    openChat: (url) => openSocketIoChat(url, 'polling', true),
+  },
+  unconfirmed: {
+    label: 'Socket.IO, unconfirmed',
+    script: 'bench/servers/socket-io.mjs',
+    openChat: (url) => openSocketIoChat(url, 'polling', false),
   },
   websocket: {
     label: 'Socket.IO, WebSocket',
     script: 'bench/servers/socket-io.mjs',
-    openChat: (url) => openSocketIoChat(url, 'websocket'),
+    openChat: (url) => openSocketIoChat(url, 'websocket', true),
   },
   original: { label: 'database check each 3 s', script: 'bench/servers/database-check.mjs' },
 };
