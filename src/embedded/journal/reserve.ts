@@ -20,19 +20,23 @@ const SLACK_BYTES = 4 * CHUNK;
 export class Reserve {
   readonly #file: string;
   readonly #descriptor: number;
+  /** Bytes of the file, which nobody else changes: every commit asks. */
+  #size: number;
 
   /** @throws Error when the file cannot be opened; that the disk is full is no reason */
   constructor(file: string) {
     this.#file = file;
     this.#descriptor = openSync(file, 'a', 0o600);
+    this.#size = fstatSync(this.#descriptor).size;
     this.takeBack();
   }
 
   /** Gives up a piece; `false`: there is none left. */
   release(): boolean {
-    const { size } = fstatSync(this.#descriptor);
-    if (size === 0) return false;
-    ftruncateSync(this.#descriptor, Math.max(0, size - CHUNK));
+    if (this.#size === 0) return false;
+    const size = Math.max(0, this.#size - CHUNK);
+    ftruncateSync(this.#descriptor, size);
+    this.#size = size;
     return true;
   }
 
@@ -51,7 +55,8 @@ export class Reserve {
     try {
       while (!this.isWhole()) {
         // No file system can store these in less room.
-        writeSync(this.#descriptor, randomBytes(Math.min(PAGE, this.#missing())));
+        const bytes = randomBytes(Math.min(PAGE, this.#missing()));
+        this.#size += writeSync(this.#descriptor, bytes);
       }
     } catch {
       // That was all.
@@ -63,6 +68,6 @@ export class Reserve {
   }
 
   #missing(): number {
-    return Math.max(0, RESERVE_BYTES - fstatSync(this.#descriptor).size);
+    return Math.max(0, RESERVE_BYTES - this.#size);
   }
 }
