@@ -6,6 +6,9 @@ import type { Batch, FromThread } from './messages.ts';
 /** Milliseconds between two commits: what comes meanwhile shares the next, and the disk has fewer to do. */
 const REST_MS = 2;
 
+/** Milliseconds that a batch waits at the most for what comes next, while there is always something that comes. */
+const MOST_GATHERING_MS = 6;
+
 /** Milliseconds until the journal is tried again that could not be written. */
 const RETRY_MS = 500;
 
@@ -33,7 +36,7 @@ export class Journal {
   readonly #thread: JournalThread;
   readonly #pending = new PendingRows(() => {
     this.#isDirty = true;
-    this.#scheduleWhenIdle();
+    if (this.#current === null && this.#timer === null) this.#gather();
   });
   #isDirty = false;
   /** Until the thread has said so. */
@@ -112,10 +115,13 @@ export class Journal {
     this.#onDisk(problem);
   }
 
-  #scheduleWhenIdle(): void {
-    if (this.#current !== null || this.#timer !== null) return;
+  /** Commits as soon as a turn of the event loop brings nothing more: who is busy anyway has fewer commits to do. */
+  #gather(since = performance.now()): void {
+    const { size } = this.#pending;
     this.#timer = setImmediate(() => {
-      this.#commit();
+      const isMore = this.#pending.size > size;
+      if (isMore && performance.now() - since < MOST_GATHERING_MS) this.#gather(since);
+      else this.#commit();
     });
   }
 
@@ -133,20 +139,22 @@ export class Journal {
     this.#failure = null;
     this.#current?.resolve();
     this.#current = null;
-    if (this.#isDirty || this.#next !== null) this.#commitAfter(REST_MS);
+    if (this.#isDirty || this.#next !== null) this.#rest();
   }
 
   #failed(failure: Error): void {
     this.#failure = failure;
     this.#current?.reject(new StorageUnavailable(failure));
     this.#current = null;
-    this.#commitAfter(RETRY_MS);
-  }
-
-  #commitAfter(milliseconds: number): void {
     this.#timer = setTimeout(() => {
       this.#commit();
-    }, milliseconds);
+    }, RETRY_MS);
+  }
+
+  #rest(): void {
+    this.#timer = setTimeout(() => {
+      this.#gather();
+    }, REST_MS);
   }
 }
 

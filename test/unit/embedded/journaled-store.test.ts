@@ -142,6 +142,24 @@ describe('a store with a journal', () => {
     expect(disk.batches.map((batch) => rowsOf(batch, 'messages').length)).toEqual([1, 6]);
   });
 
+  it('writes in one batch what comes turn after turn, for a few milliseconds at the most', async () => {
+    const chat = await readyChat(disk);
+    disk.batches.length = 0;
+
+    // A turn of this clock takes a millisecond.
+    const steps = Array.from({ length: 20 }, () => {
+      const sending = sendTo(chat, textMessages(1));
+      jest.advanceTimersToNextTimer();
+      return sending;
+    });
+
+    expect(disk.batches.map((batch) => rowsOf(batch, 'messages').length)).toEqual([7]);
+    await disk.write();
+    await disk.write();
+    await Promise.all(steps);
+    expect(disk.batches.map((batch) => rowsOf(batch, 'messages').length)).toEqual([7, 13]);
+  });
+
   it('never writes a message that was acknowledged before', async () => {
     const chat = await readyChat(disk);
     const emptying = acknowledge(chat);
