@@ -2,6 +2,8 @@ import type { OutgoingMessage, Token } from '../protocol.ts';
 import {
   expiresAt,
   isGone,
+  keyIn,
+  keyOf,
   talkerOf,
   userIdOf,
   type Chat,
@@ -105,18 +107,17 @@ function talking(context: ChatServiceContext, report: Report) {
       };
     },
     signal: async (participant: Participant, signal: { readonly typing: boolean }) => {
-      const { userId } = participant;
       const inbox = await readInbox(context, participant);
-      const talker = expectReady(inbox.chat, userId);
+      const talker = expectReady(inbox.chat, participant.userId);
       const now = clock.now();
       // Who holds a poll is known to be there; anybody else has just shown it.
       if ((inbox.seenUntil ?? 0) <= now)
         await store.readInbox({ ...callerOf(participant), at: now });
-      if (!signal.typing) await typing.end(userId);
+      if (!signal.typing) await typing.end(keyOf(participant));
       // Whoever does not wait for an answer would see it too late.
-      else if ((inbox.talkerSeenUntil ?? 0) > now) await typing.begin(userId, now);
+      else if ((inbox.talkerSeenUntil ?? 0) > now) await typing.begin(keyOf(participant), now);
       else return;
-      wakeBus.wake(talker, changed.typing);
+      wakeBus.wake(keyIn(inbox.chat, talker), changed.typing);
     },
     send: (participant: Participant, messages: readonly OutgoingMessage[]): Soon<void> => {
       const { chatToken, userId } = participant;
@@ -129,7 +130,7 @@ function talking(context: ChatServiceContext, report: Report) {
         if (result?.outcome === 'inbox full') throw failures.inboxFull();
         expectReady(chat, userId);
         // A poll of the sender's own may wait to learn that more are on their way.
-        wakeBus.wake(userId, changed.waiting);
+        wakeBus.wake(keyOf(participant), changed.waiting);
         report('sent', messages.length);
       });
     },
@@ -152,7 +153,7 @@ const wakeTalker =
   ({ wakeBus }: ChatServiceContext, userId: UserId, changes: Changes) =>
   (chat: Chat): void => {
     const talker = talkerOf(chat, userId);
-    if (talker !== null) wakeBus.wake(talker, changes);
+    if (talker !== null) wakeBus.wake(keyIn(chat, talker), changes);
   };
 
 /** How a chat is closed by one of the two. */

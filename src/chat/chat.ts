@@ -51,6 +51,10 @@ export const keyOf = ({
   userId,
 }: Pick<Participant, 'chatToken' | 'userId'>): ParticipantKey => chatToken + userId;
 
+/** The same of one of the two of a chat. */
+export const keyIn = ({ token }: Pick<Chat, 'token'>, userId: UserId): ParticipantKey =>
+  token + userId;
+
 /** The durations that govern every chat. */
 export interface Timing {
   readonly chatLifetimeMs: number;

@@ -4,7 +4,7 @@ import {
   type Status,
   type Token,
 } from '../protocol.ts';
-import { expiresAt, isExpired, isGone, newToken, userIdOf, type Chat } from './chat.ts';
+import { expiresAt, isExpired, isGone, keyIn, newToken, userIdOf, type Chat } from './chat.ts';
 import { CountedSince } from './counted-since.ts';
 import { failures } from './failures.ts';
 import { CHAT_ENDS, isForgotten, usedAfter, wakeBoth, type ChatContext } from './life-cycle.ts';
@@ -88,7 +88,8 @@ export function createInviting(context: InvitingContext): Inviting {
         at,
         createdAfter: at - timing.chatLifetimeMs,
         notices: { creator: notice('joined'), joiner: notice('ready') },
-        onSeen: ({ creator }) => {
+        onSeen: (seen) => {
+          const creator = keyIn(seen, seen.creator);
           wakeBus.wake(creator, changed.inbox | changed.status | changed.presence);
         },
       });

@@ -4,6 +4,7 @@ import {
   goneAt,
   isExpired,
   isGone,
+  keyIn,
   type Chat,
   type Participant,
   type Timing,
@@ -39,9 +40,10 @@ export interface ChatContext {
 }
 
 /** Tells both participants to look again. */
-export function wakeBoth(wakeBus: WakeBus, { creator, joiner }: Chat, changes: Changes): void {
-  wakeBus.wake(creator, changes);
-  if (joiner !== null) wakeBus.wake(joiner, changes);
+export function wakeBoth(wakeBus: WakeBus, chat: Chat, changes: Changes): void {
+  const { creator, joiner } = chat;
+  wakeBus.wake(keyIn(chat, creator), changes);
+  if (joiner !== null) wakeBus.wake(keyIn(chat, joiner), changes);
 }
 
 /** What a chat that ends changes for both. */

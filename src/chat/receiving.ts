@@ -1,4 +1,4 @@
-import { keyOf, talkerOf, type Participant } from './chat.ts';
+import { keyIn, keyOf, talkerOf, type Participant } from './chat.ts';
 import { CountedSince } from './counted-since.ts';
 import { ComingBack } from './held/coming-back.ts';
 import { deliveryOf, isNews, type Delivery, type Known } from './delivery.ts';
@@ -42,8 +42,8 @@ export function createReceiving(context: ReceivingContext): Receiving {
     const inbox = await closeIfAbsent(context, since, participant, read);
     const talker = talkerOf(inbox.chat, participant.userId);
     // A poll that follows finds somebody who is here already: whoever waits for them learns of it now.
-    if (talker !== null) context.wakeBus.wake(talker, changed.presence);
-    const typingUntil = await talkerTypesUntil(context, participant.userId, inbox);
+    if (talker !== null) context.wakeBus.wake(keyIn(inbox.chat, talker), changed.presence);
+    const typingUntil = await talkerTypesUntil(context, participant, inbox);
     return deliveryOf(inbox, typingUntil, clock.now());
   };
 

@@ -1,4 +1,4 @@
-import type { UserId } from './chat.ts';
+import type { ParticipantKey } from './chat.ts';
 import type { Soon } from './soon.ts';
 
 /**
@@ -9,15 +9,15 @@ import type { Soon } from './soon.ts';
  */
 export interface TypingSignals {
   /** Notes that somebody types from `at` (ms since the epoch) on. Never fails: it is a hint. */
-  begin(userId: UserId, at: number): Promise<void>;
+  begin(who: ParticipantKey, at: number): Promise<void>;
 
   /** Takes it back. Never fails. */
-  end(userId: UserId): Promise<void>;
+  end(who: ParticipantKey): Promise<void>;
 
   /**
    * Until when somebody counts as typing, in ms since the epoch; `null`: they do not.
    *
    * @param reader who is woken whenever that changes
    */
-  until(userId: UserId, now: number, reader?: UserId): Soon<number | null>;
+  until(who: ParticipantKey, now: number, reader?: ParticipantKey): Soon<number | null>;
 }

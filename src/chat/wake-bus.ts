@@ -1,4 +1,4 @@
-import type { UserId } from './chat.ts';
+import type { ParticipantKey } from './chat.ts';
 import type { Soon } from './soon.ts';
 
 /**
@@ -37,13 +37,13 @@ export interface WakeBus {
    * what it does not name is. It is there when it is certain that a later wake-up arrives here, or at once if
    * the bus is out of order: waiting then falls back to iterations.
    */
-  listen(userId: UserId, onWake: (changes: Changes) => void): Soon<() => void>;
+  listen(who: ParticipantKey, onWake: (changes: Changes) => void): Soon<() => void>;
 
   /**
    * Tells whoever listens for this participant to look again at what has changed, except the listener that is
    * named. Never fails: it is a hint.
    */
-  wake(userId: UserId, changes: Changes, except?: (changes: Changes) => void): void;
+  wake(who: ParticipantKey, changes: Changes, except?: (changes: Changes) => void): void;
 
   /**
    * Whether wake-ups travel now. While they do none is lost but by an accident that nobody notices. After a

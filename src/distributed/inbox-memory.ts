@@ -1,7 +1,6 @@
-import { presentUntil } from '../chat/chat.ts';
+import { keyOf, presentUntil, type ParticipantKey } from '../chat/chat.ts';
 import type { ChatStore, Inbox } from '../chat/chat-store.ts';
 import { systemClock, type Clock } from '../chat/clock.ts';
-import type { UserId } from '../chat/chat.ts';
 
 /**
  * What is known of somebody for as long as nothing was heard of them: dropped with the first wake-up that concerns
@@ -9,10 +8,10 @@ import type { UserId } from '../chat/chat.ts';
  */
 export interface Hearing<Value> {
   /** Stands for all that has been heard until now; `null`: nothing can be heard. */
-  mark(userId: UserId): number | null;
+  mark(who: ParticipantKey): number | null;
   /** Keeps a value that was read after a mark was taken, unless something has been heard since. */
-  keep(userId: UserId, mark: number | null, value: Value): void;
-  kept(userId: UserId): Value | undefined;
+  keep(who: ParticipantKey, mark: number | null, value: Value): void;
+  kept(who: ParticipantKey): Value | undefined;
 }
 
 /** An inbox with nothing in it, and when it was read (ms since the epoch). */
@@ -42,30 +41,32 @@ export function withInboxMemory(
 ): ChatStore {
   const together = createPatience();
 
-  const keep = (userId: UserId, mark: number | null, inbox: Inbox | null): void => {
+  const keep = (who: ParticipantKey, mark: number | null, inbox: Inbox | null): void => {
     if (inbox === null || inbox.messages.length > 0 || inbox.chat.status === 'closed') return;
-    hearing.keep(userId, mark, { inbox, readAt: clock.now() });
+    hearing.keep(who, mark, { inbox, readAt: clock.now() });
   };
 
   const remembering: Pick<ChatStore, 'readInbox' | 'beginPoll'> = {
     readInbox: async (step) => {
-      const { userId, at, afresh = false } = step;
+      const { at, afresh = false } = step;
       if (at !== undefined) return store.readInbox(step);
-      const kept = afresh ? undefined : hearing.kept(userId);
+      const who = keyOf(step);
+      const kept = afresh ? undefined : hearing.kept(who);
       if (kept !== undefined) {
         if (isTrusted(kept, clock.now())) return kept.inbox;
         // Nobody has heard anything, so nobody is kept waiting.
         await together();
       }
-      const mark = hearing.mark(userId);
+      const mark = hearing.mark(who);
       const inbox = await store.readInbox(step);
-      keep(userId, mark, inbox);
+      keep(who, mark, inbox);
       return inbox;
     },
     beginPoll: async (poll) => {
-      const mark = hearing.mark(poll.userId);
+      const who = keyOf(poll);
+      const mark = hearing.mark(who);
       const begun = await store.beginPoll(poll);
-      if (begun?.poll === poll.pollId) keep(poll.userId, mark, begun);
+      if (begun?.poll === poll.pollId) keep(who, mark, begun);
       return begun;
     },
   };

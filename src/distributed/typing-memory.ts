@@ -12,13 +12,13 @@ export const withTypingMemory = (
   typing: TypingSignals,
   hearing: Hearing<'nobody types'>,
 ): TypingSignals => ({
-  begin: (userId, at) => typing.begin(userId, at),
-  end: (userId) => typing.end(userId),
-  until: (userId, now, reader) => {
-    if (reader === undefined) return typing.until(userId, now);
+  begin: (who, at) => typing.begin(who, at),
+  end: (who) => typing.end(who),
+  until: (who, now, reader) => {
+    if (reader === undefined) return typing.until(who, now);
     if (hearing.kept(reader) !== undefined) return null;
     const mark = hearing.mark(reader);
-    return andThen(typing.until(userId, now), (until) => {
+    return andThen(typing.until(who, now), (until) => {
       if (until === null) hearing.keep(reader, mark, 'nobody types');
       return until;
     });

@@ -1,28 +1,28 @@
-import type { UserId } from '../chat/chat.ts';
+import type { ParticipantKey } from '../chat/chat.ts';
 import type { Changes, WakeBus } from '../chat/wake-bus.ts';
 
 type Listener = (changes: Changes) => void;
 
 /** Wake-ups within one process. */
 export function createLocalWakeBus(): WakeBus {
-  const listeners = new Map<UserId, Set<Listener>>();
+  const listeners = new Map<ParticipantKey, Set<Listener>>();
 
-  const stopListening = (userId: UserId, onWake: Listener): void => {
-    const all = listeners.get(userId);
-    if (all?.delete(onWake) === true && all.size === 0) listeners.delete(userId);
+  const stopListening = (who: ParticipantKey, onWake: Listener): void => {
+    const all = listeners.get(who);
+    if (all?.delete(onWake) === true && all.size === 0) listeners.delete(who);
   };
 
   return {
-    listen: (userId, onWake) => {
-      const all = listeners.get(userId) ?? new Set();
-      listeners.set(userId, all.add(onWake));
+    listen: (who, onWake) => {
+      const all = listeners.get(who) ?? new Set();
+      listeners.set(who, all.add(onWake));
       return () => {
-        stopListening(userId, onWake);
+        stopListening(who, onWake);
       };
     },
-    wake: (userId, changes, except) => {
+    wake: (who, changes, except) => {
       // A copy: a listener may stop listening while it is being told.
-      for (const onWake of [...(listeners.get(userId) ?? [])]) {
+      for (const onWake of [...(listeners.get(who) ?? [])]) {
         if (onWake !== except) onWake(changes);
       }
     },

@@ -1,32 +1,32 @@
 import { TYPING_SHOWN_MS } from '../protocol.ts';
-import type { UserId } from '../chat/chat.ts';
+import type { ParticipantKey } from '../chat/chat.ts';
 import type { TypingSignals } from '../chat/typing.ts';
 
 /** Who types, in the memory of the one process. */
 export function createTypingInMemory(): TypingSignals {
   /** In the order of their ends, since each is shown for the same time. */
-  const ends = new Map<UserId, number>();
+  const ends = new Map<ParticipantKey, number>();
 
   const forgetOver = (now: number): void => {
-    for (const [userId, end] of ends) {
+    for (const [who, end] of ends) {
       if (end > now) return;
-      ends.delete(userId);
+      ends.delete(who);
     }
   };
 
   return {
-    begin: (userId, at) => {
+    begin: (who, at) => {
       forgetOver(at);
-      ends.delete(userId);
-      ends.set(userId, at + TYPING_SHOWN_MS);
+      ends.delete(who);
+      ends.set(who, at + TYPING_SHOWN_MS);
       return Promise.resolve();
     },
-    end: (userId) => {
-      ends.delete(userId);
+    end: (who) => {
+      ends.delete(who);
       return Promise.resolve();
     },
-    until: (userId, now) => {
-      const end = ends.get(userId) ?? 0;
+    until: (who, now) => {
+      const end = ends.get(who) ?? 0;
       return end > now ? end : null;
     },
   };

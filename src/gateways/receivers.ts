@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Participant, UserId } from '../chat/chat.ts';
+import { keyOf, type Participant, type ParticipantKey } from '../chat/chat.ts';
 import type { ChatService } from '../chat/chat-service.ts';
 import { Failure, failures, StorageUnavailable } from '../chat/failures.ts';
 import type { Delivery, Known } from '../chat/delivery.ts';
@@ -74,16 +74,16 @@ export function createReceivers({ service, limits, logger }: ReceiverOptions): R
   const open = new HeldCounts();
   let isStopping = false;
 
-  const admit = (userId: UserId): (() => void) => {
+  const admit = (who: ParticipantKey): (() => void) => {
     if (isStopping) throw failures.unavailable(STOPPING_RETRY_MS);
-    if (open.of(userId) >= MOST_PER_PARTICIPANT) throw failures.tooManyRequests(TOO_MANY_RETRY_MS);
-    return open.hold(userId);
+    if (open.of(who) >= MOST_PER_PARTICIPANT) throw failures.tooManyRequests(TOO_MANY_RETRY_MS);
+    return open.hold(who);
   };
 
   return {
     open: (participant, listener) => {
-      limits.mayRead(participant.userId);
-      const release = admit(participant.userId);
+      limits.mayRead(participant);
+      const release = admit(keyOf(participant));
       const live = new Live({ service, limits }, participant);
       void live.run(listener).then((ending) => {
         release();
@@ -181,7 +181,7 @@ class Live implements LiveReceiver {
       if (delivery === null) return 'client gone';
       this.#forget(settled);
       const messages = this.#take(delivery);
-      this.#limits.haveRead(this.#participant.userId, messages);
+      this.#limits.haveRead(this.#participant, messages);
       listener.deliver({ ...delivery, messages });
       if (delivery.status === 'closed') return 'closed';
       known = listener.knows(delivery);

@@ -24,7 +24,7 @@ export async function sendMessage(
   if (!isSendable(context, participant, message.msg)) {
     throw failures.badRequest(reasonFor(participant, context.messageMaxLength));
   }
-  await context.limits.sendMessages(participant.userId, [message]);
+  await context.limits.sendMessages(participant, [message]);
   await context.service.send(participant, [message]);
 }
 

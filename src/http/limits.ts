@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { UserId } from '../chat/chat.ts';
+import { keyOf, type Participant } from '../chat/chat.ts';
 import type { Clock } from '../chat/clock.ts';
 import {
   createCounterInMemory,
@@ -47,12 +47,12 @@ export interface Limits {
   createChat(req: Request): Promise<() => void>;
   failedJoin(req: Request): Soon<void>;
   failedAuthentication(req: Request): Soon<void>;
-  sendMessages(userId: UserId, messages: Texts): Soon<void>;
-  signal(userId: UserId): Soon<void>;
+  sendMessages(participant: Participant, messages: Texts): Soon<void>;
+  signal(participant: Participant): Soon<void>;
   /** Refuses whoever has read too much already; reading itself is never cut off in the middle. */
-  mayRead(userId: UserId): void;
+  mayRead(participant: Participant): void;
   /** Counts what a participant was given. */
-  haveRead(userId: UserId, messages: Texts): void;
+  haveRead(participant: Participant, messages: Texts): void;
   /** Counts a held poll until the returned function is called. */
   holdPoll(req: Request): () => void;
 }
@@ -111,14 +111,14 @@ export function createLimits(options: LimitOptions): Limits {
     },
     failedJoin: (req) => failedJoins.consume(prefixOf(req)),
     failedAuthentication: (req) => failedAuthentications.consume(prefixOf(req)),
-    sendMessages: (userId, texts) => {
+    sendMessages: (participant, texts) => {
       // What is not the client's doing should not use up the client's budget.
       storing.assertRoom();
-      const counted = messages.consume(userId, texts.length);
+      const counted = messages.consume(keyOf(participant), texts.length);
       storing.add(texts);
       return counted;
     },
-    signal: (userId) => signals.consume(userId),
+    signal: (participant) => signals.consume(keyOf(participant)),
     ...readLimit(options),
     holdPoll: heldPollLimit(options),
   };
@@ -233,12 +233,12 @@ function readLimit({ read, clock, onRefused }: LimitOptions): Pick<Limits, 'mayR
   );
   const { assertLeft } = budget(counter, () => onRefused?.('read'));
   return {
-    mayRead: (userId) => {
-      void assertLeft(userId);
+    mayRead: (participant) => {
+      void assertLeft(keyOf(participant));
     },
-    haveRead: (userId, messages) => {
+    haveRead: (participant, messages) => {
       const characters = messages.reduce((sum, { msg }) => sum + msg.length, ANSWER_CHARACTERS);
-      void counter.consume(userId, characters);
+      void counter.consume(keyOf(participant), characters);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { newToken } from '../../src/chat/chat.ts';
+import { keyIn, newToken } from '../../src/chat/chat.ts';
 import { textsIn } from '../support/test-client.ts';
 import { useFreshService } from '../support/test-service.ts';
 
@@ -100,14 +100,14 @@ describe('a long poll', () => {
   it('disturbs nobody when it follows another one at once', async () => {
     const { creator, joiner } = await client().quietPair();
     const { wakeBus, store } = service().backend;
-    const me = (await store.find(creator.chatToken))!.creator;
+    const chat = (await store.find(creator.chatToken))!;
     const first = client().hold(joiner);
     await service().held(1);
     await client().send(creator, 'Hi');
     await first.answer;
     await client().empty(joiner);
     const woken = jest.fn();
-    const stop = await wakeBus.listen(me, woken);
+    const stop = await wakeBus.listen(keyIn(chat, chat.creator), woken);
 
     client().hold(joiner);
     await service().held(1);

@@ -320,7 +320,7 @@ describe('a held poll whose wake-ups get lost', () => {
 
   /** A bus whose wake-ups never arrive. */
   const deaf = (wakeBus: WakeBus): WakeBus => ({
-    listen: (userToken, onWake) => wakeBus.listen(userToken, onWake),
+    listen: (who, onWake) => wakeBus.listen(who, onWake),
     wake: () => undefined,
     isHealthy: () => false,
     disconnect: () => wakeBus.disconnect(),

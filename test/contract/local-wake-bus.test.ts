@@ -1,4 +1,4 @@
-import { newUserId } from '../support/chats.ts';
+import { newParticipantKey } from '../support/chats.ts';
 import { ANYTHING } from '../../src/chat/wake-bus.ts';
 import { createLocalWakeBus } from '../../src/embedded/local-wake-bus.ts';
 import { describeWakeBus } from './wake-bus.ts';
@@ -15,12 +15,12 @@ describeWakeBus('within one process', () => {
 describe('a wake bus within one process', () => {
   it('wakes nobody after it was disconnected', async () => {
     const bus = createLocalWakeBus();
-    const userId = newUserId();
+    const who = newParticipantKey();
     const onWake = jest.fn();
-    await bus.listen(userId, onWake);
+    await bus.listen(who, onWake);
 
     await bus.disconnect();
-    bus.wake(userId, ANYTHING);
+    bus.wake(who, ANYTHING);
 
     expect(onWake).not.toHaveBeenCalled();
   });

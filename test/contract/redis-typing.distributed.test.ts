@@ -3,7 +3,7 @@ import { createLogger } from '../../src/process/logger.ts';
 import { TYPING_SHOWN_MS } from '../../src/protocol.ts';
 import { connectRedis } from '../../src/distributed/redis/connection.ts';
 import { createRedisTypingSignals } from '../../src/distributed/redis/typing-signals.ts';
-import { newUserId } from '../support/chats.ts';
+import { newParticipantKey } from '../support/chats.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeTyping } from './typing.ts';
 
@@ -30,13 +30,13 @@ describeTyping('over Redis', async () => ({
 describe('typing signals over Redis', () => {
   it('show Redis no user id, and are forgotten by it', async () => {
     const redis = await connect();
-    const userId = newUserId();
+    const who = newParticipantKey();
     const before = new Set(await redis.keys('sfchat:typing:*'));
 
-    await createRedisTypingSignals(redis).begin(userId, Date.now());
+    await createRedisTypingSignals(redis).begin(who, Date.now());
 
     const keys = (await redis.keys('*')).filter((key) => !before.has(key));
-    expect(keys.join()).not.toContain(userId);
+    expect(keys.join()).not.toContain(who);
     const added = keys.filter((key) => key.startsWith('sfchat:typing:'));
     expect(added).not.toEqual([]);
     const leftMs = await Promise.all(added.map((key) => redis.pttl(key)));
@@ -46,22 +46,22 @@ describe('typing signals over Redis', () => {
 
   it('never count on the clock of another process that is ahead', async () => {
     const typing = createRedisTypingSignals(await connect());
-    const userId = newUserId();
+    const who = newParticipantKey();
     const now = Date.now();
-    await typing.begin(userId, now + 60_000);
+    await typing.begin(who, now + 60_000);
 
-    expect(await typing.until(userId, now)).toBe(now + TYPING_SHOWN_MS);
+    expect(await typing.until(who, now)).toBe(now + TYPING_SHOWN_MS);
   });
 
   it('are nobody’s while Redis is away, and nothing waits or fails', async () => {
     const redis = await connect();
     const typing = createRedisTypingSignals(redis);
-    const userId = newUserId();
+    const who = newParticipantKey();
     redis.disconnect();
 
-    await typing.begin(userId, Date.now());
-    await typing.end(userId);
+    await typing.begin(who, Date.now());
+    await typing.end(who);
 
-    expect(await typing.until(userId, Date.now())).toBeNull();
+    expect(await typing.until(who, Date.now())).toBeNull();
   });
 });

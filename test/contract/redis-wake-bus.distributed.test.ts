@@ -5,7 +5,7 @@ import {
   type RedisWakeBus,
 } from '../../src/distributed/redis/redis-wake-bus.ts';
 import { changed } from '../../src/chat/wake-bus.ts';
-import { newUserId } from '../support/chats.ts';
+import { newParticipantKey } from '../support/chats.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeWakeBus } from './wake-bus.ts';
 
@@ -52,53 +52,53 @@ describe('a memory of a bus over Redis', () => {
   it('keeps nothing of somebody for whom nobody listens', async () => {
     const { bus } = await openTwo();
     const memory = bus.addMemory<string>(changed.typing);
-    const userId = newUserId();
+    const who = newParticipantKey();
 
-    memory.keep(userId, memory.mark(userId), 'known');
+    memory.keep(who, memory.mark(who), 'known');
 
-    expect(memory.kept(userId)).toBeUndefined();
+    expect(memory.kept(who)).toBeUndefined();
   });
 
   it('ends with a wake-up that concerns it, from whatever process, and with no other', async () => {
     const { bus, elsewhere } = await openTwo();
     const memory = bus.addMemory<string>(changed.typing);
-    const userId = newUserId();
+    const who = newParticipantKey();
     const heard: number[] = [];
-    await bus.listen(userId, (changes) => heard.push(changes));
-    memory.keep(userId, memory.mark(userId), 'known');
+    await bus.listen(who, (changes) => heard.push(changes));
+    memory.keep(who, memory.mark(who), 'known');
 
-    elsewhere.wake(userId, changed.inbox);
+    elsewhere.wake(who, changed.inbox);
     await eventually(() => heard.length === 1, 'the first wake-up has arrived');
-    expect(memory.kept(userId)).toBe('known');
+    expect(memory.kept(who)).toBe('known');
 
-    elsewhere.wake(userId, changed.typing);
+    elsewhere.wake(who, changed.typing);
     await eventually(() => heard.length === 2, 'the second wake-up has arrived');
-    expect(memory.kept(userId)).toBeUndefined();
+    expect(memory.kept(who)).toBeUndefined();
   });
 
   it('keeps nothing that was read before the last wake-up', async () => {
     const { bus } = await openTwo();
     const memory = bus.addMemory<string>(changed.typing);
-    const userId = newUserId();
-    await bus.listen(userId, () => undefined);
-    const mark = memory.mark(userId);
-    bus.wake(userId, changed.typing);
+    const who = newParticipantKey();
+    await bus.listen(who, () => undefined);
+    const mark = memory.mark(who);
+    bus.wake(who, changed.typing);
 
-    memory.keep(userId, mark, 'known');
+    memory.keep(who, mark, 'known');
 
-    expect(memory.kept(userId)).toBeUndefined();
+    expect(memory.kept(who)).toBeUndefined();
   });
 
   it('does not end another one', async () => {
     const { bus } = await openTwo();
     const [all, typing] = [bus.addMemory<string>(changed.inbox), bus.addMemory(changed.typing)];
-    const userId = newUserId();
-    await bus.listen(userId, () => undefined);
-    typing.keep(userId, typing.mark(userId), 'nobody');
-    all.keep(userId, all.mark(userId), 'empty');
+    const who = newParticipantKey();
+    await bus.listen(who, () => undefined);
+    typing.keep(who, typing.mark(who), 'nobody');
+    all.keep(who, all.mark(who), 'empty');
 
-    bus.wake(userId, changed.inbox);
+    bus.wake(who, changed.inbox);
 
-    expect([all.kept(userId), typing.kept(userId)]).toEqual([undefined, 'nobody']);
+    expect([all.kept(who), typing.kept(who)]).toEqual([undefined, 'nobody']);
   });
 });

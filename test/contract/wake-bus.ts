@@ -1,6 +1,6 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter */
-import { newUserId } from '../support/chats.ts';
-import type { UserId } from '../../src/chat/chat.ts';
+import { newParticipantKey } from '../support/chats.ts';
+import type { ParticipantKey } from '../../src/chat/chat.ts';
 import { changed, type Changes, type WakeBus } from '../../src/chat/wake-bus.ts';
 
 /** A wake bus for one run of the suite. */
@@ -36,18 +36,18 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     });
 
     /** Listens until the end of the test. */
-    const listen = async (to: WakeBus, userId: UserId, onWake: (changes: Changes) => void) => {
-      const stop = await to.listen(userId, onWake);
+    const listen = async (to: WakeBus, who: ParticipantKey, onWake: (changes: Changes) => void) => {
+      const stop = await to.listen(who, onWake);
       stops.push(stop);
       return stop;
     };
 
     /** Listens on a bus; `heard` resolves when it was woken once more. */
-    const listenOn = async (to: WakeBus, userId: UserId) => {
+    const listenOn = async (to: WakeBus, who: ParticipantKey) => {
       let count = 0;
       let said: Changes = 0;
       let tell: () => void = () => undefined;
-      const stop = await listen(to, userId, (changes) => {
+      const stop = await listen(to, who, (changes) => {
         count += 1;
         said |= changes;
         tell();
@@ -63,7 +63,7 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
      * somebody else, sent after the others, has come through.
      */
     const everythingArrived = async (from: WakeBus, to: WakeBus): Promise<void> => {
-      const somebody = newUserId();
+      const somebody = newParticipantKey();
       const listener = await listenOn(to, somebody);
       from.wake(somebody, changed.inbox);
       await listener.heard(1);
@@ -76,9 +76,9 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     ])('a wake-up from %s', (_name, from) => {
       it('arrives when listening has been confirmed', async () => {
         for (let round = 0; round < 20; round += 1) {
-          const userId = newUserId();
-          const listener = await listenOn(bus, userId);
-          from().wake(userId, changed.inbox);
+          const who = newParticipantKey();
+          const listener = await listenOn(bus, who);
+          from().wake(who, changed.inbox);
           await listener.heard(1);
 
           expect(listener.count()).toBeGreaterThan(0);
@@ -87,10 +87,10 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
       });
 
       it.each(Object.entries(changed))('says that it is %s, and no more', async (_name, change) => {
-        const userId = newUserId();
-        const listener = await listenOn(bus, userId);
+        const who = newParticipantKey();
+        const listener = await listenOn(bus, who);
 
-        from().wake(userId, change);
+        from().wake(who, change);
         await listener.heard(1);
         await everythingArrived(from(), bus);
 
@@ -98,47 +98,47 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
       });
 
       it('says all of what changed in one moment', async () => {
-        const userId = newUserId();
-        const listener = await listenOn(bus, userId);
+        const who = newParticipantKey();
+        const listener = await listenOn(bus, who);
 
-        from().wake(userId, changed.inbox | changed.status);
-        from().wake(userId, changed.waiting);
+        from().wake(who, changed.inbox | changed.status);
+        from().wake(who, changed.waiting);
         await everythingArrived(from(), bus);
 
         expect(listener.said()).toBe(changed.inbox | changed.status | changed.waiting);
       });
 
       it('arrives each time', async () => {
-        const userId = newUserId();
-        const listener = await listenOn(bus, userId);
+        const who = newParticipantKey();
+        const listener = await listenOn(bus, who);
 
-        from().wake(userId, changed.inbox);
+        from().wake(who, changed.inbox);
         await listener.heard(1);
         const before = listener.count();
-        from().wake(userId, changed.inbox);
+        from().wake(who, changed.inbox);
         await listener.heard(before + 1);
 
         expect(listener.count()).toBeGreaterThan(before);
       });
 
-      it('reaches every listener of the user id', async () => {
-        const userId = newUserId();
+      it('reaches every listener of the participant', async () => {
+        const who = newParticipantKey();
         const listeners = await Promise.all(
-          [bus, bus, elsewhere, elsewhere].map((to) => listenOn(to, userId)),
+          [bus, bus, elsewhere, elsewhere].map((to) => listenOn(to, who)),
         );
 
-        from().wake(userId, changed.inbox);
+        from().wake(who, changed.inbox);
         await Promise.all(listeners.map(({ heard }) => heard(1)));
 
         for (const { count } of listeners) expect(count()).toBeGreaterThan(0);
       });
 
       it('reaches nobody else', async () => {
-        const userId = newUserId();
-        const listener = await listenOn(bus, userId);
-        const stranger = await listenOn(bus, newUserId());
+        const who = newParticipantKey();
+        const listener = await listenOn(bus, who);
+        const stranger = await listenOn(bus, newParticipantKey());
 
-        from().wake(userId, changed.inbox);
+        from().wake(who, changed.inbox);
         await listener.heard(1);
         await everythingArrived(from(), bus);
 
@@ -146,23 +146,23 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
       });
 
       it('is not kept for somebody who listens later', async () => {
-        const userId = newUserId();
-        from().wake(userId, changed.inbox);
+        const who = newParticipantKey();
+        from().wake(who, changed.inbox);
         await everythingArrived(from(), bus);
 
-        const listener = await listenOn(bus, userId);
+        const listener = await listenOn(bus, who);
         await everythingArrived(from(), bus);
 
         expect(listener.count()).toBe(0);
       });
 
       it('does not reach a listener that has stopped', async () => {
-        const userId = newUserId();
-        const stopped = await listenOn(bus, userId);
-        const listener = await listenOn(bus, userId);
+        const who = newParticipantKey();
+        const stopped = await listenOn(bus, who);
+        const listener = await listenOn(bus, who);
 
         stopped.stop();
-        from().wake(userId, changed.inbox);
+        from().wake(who, changed.inbox);
         await listener.heard(1);
         await everythingArrived(from(), bus);
 
@@ -171,17 +171,17 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     });
 
     it('lets a listener stop while it is told, and tells the others all the same', async () => {
-      const userId = newUserId();
-      const before = await listenOn(bus, userId);
+      const who = newParticipantKey();
+      const before = await listenOn(bus, who);
       let told = 0;
-      const stop = await listen(bus, userId, () => {
+      const stop = await listen(bus, who, () => {
         told += 1;
         stop();
       });
-      const after = await listenOn(bus, userId);
+      const after = await listenOn(bus, who);
 
       for (let times = 1; times <= 2; times += 1) {
-        bus.wake(userId, changed.inbox);
+        bus.wake(who, changed.inbox);
         await Promise.all([before.heard(times), after.heard(times)]);
       }
       await everythingArrived(bus, bus);
@@ -190,12 +190,12 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     });
 
     it('leaves out the listener that is named, and nobody else', async () => {
-      const userId = newUserId();
+      const who = newParticipantKey();
       const left = jest.fn();
-      await listen(bus, userId, left);
-      const others = await Promise.all([bus, elsewhere].map((to) => listenOn(to, userId)));
+      await listen(bus, who, left);
+      const others = await Promise.all([bus, elsewhere].map((to) => listenOn(to, who)));
 
-      bus.wake(userId, changed.superseded, left);
+      bus.wake(who, changed.superseded, left);
       await Promise.all(others.map(({ heard }) => heard(1)));
       await everythingArrived(elsewhere, bus);
 
@@ -203,23 +203,23 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     });
 
     it('takes a listener away once, however often it is stopped', async () => {
-      const userId = newUserId();
-      const stopped = await listenOn(bus, userId);
-      const listener = await listenOn(bus, userId);
+      const who = newParticipantKey();
+      const stopped = await listenOn(bus, who);
+      const listener = await listenOn(bus, who);
 
       stopped.stop();
       stopped.stop();
-      bus.wake(userId, changed.inbox);
+      bus.wake(who, changed.inbox);
       await listener.heard(1);
 
       expect(stopped.count()).toBe(0);
     });
 
     it('hears somebody who listens again after having stopped', async () => {
-      const userId = newUserId();
+      const who = newParticipantKey();
       for (let round = 0; round < 10; round += 1) {
-        const listener = await listenOn(bus, userId);
-        elsewhere.wake(userId, changed.inbox);
+        const listener = await listenOn(bus, who);
+        elsewhere.wake(who, changed.inbox);
         await listener.heard(1);
 
         expect(listener.count()).toBeGreaterThan(0);
@@ -228,23 +228,23 @@ export function describeWakeBus(adapter: string, open: () => Promise<OpenedBus>)
     });
 
     it('tells each of many listeners of its own wake-up', async () => {
-      const userIds = Array.from({ length: 500 }, newUserId);
-      const listeners = await Promise.all(userIds.map((userId) => listenOn(bus, userId)));
+      const participants = Array.from({ length: 500 }, newParticipantKey);
+      const listeners = await Promise.all(participants.map((who) => listenOn(bus, who)));
 
-      for (const [index, userId] of userIds.entries()) {
-        if (index % 2 === 0) elsewhere.wake(userId, changed.inbox);
+      for (const [index, who] of participants.entries()) {
+        if (index % 2 === 0) elsewhere.wake(who, changed.inbox);
       }
       const woken = listeners.filter((_listener, index) => index % 2 === 0);
       await Promise.all(woken.map(({ heard }) => heard(1)));
       await everythingArrived(elsewhere, bus);
 
       expect(listeners.map(({ count }) => count() > 0)).toEqual(
-        userIds.map((_userId, index) => index % 2 === 0),
+        participants.map((_who, index) => index % 2 === 0),
       );
     });
 
     it('lets somebody wake whom nobody listens for', async () => {
-      bus.wake(newUserId(), changed.inbox);
+      bus.wake(newParticipantKey(), changed.inbox);
       await everythingArrived(bus, bus);
 
       expect(bus.isHealthy()).toBe(true);

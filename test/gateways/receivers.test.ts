@@ -57,7 +57,7 @@ describe('a live receiver', () => {
 
     await expect(open(joiner)).rejects.toMatchObject({ code: 429 });
     expect(() => {
-      service().parts.app.limits.mayRead(reader.userId);
+      service().parts.app.limits.mayRead(reader);
     }).toThrow();
     expect((await open(creator)).endings).toEqual([]);
   });

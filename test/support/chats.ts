@@ -1,4 +1,11 @@
-import { newToken, userIdOf, type Chat, type UserId } from '../../src/chat/chat.ts';
+import {
+  keyOf,
+  newToken,
+  userIdOf,
+  type Chat,
+  type ParticipantKey,
+  type UserId,
+} from '../../src/chat/chat.ts';
 import type { Creation, Notices, StoredMessage } from '../../src/chat/chat-store.ts';
 import {
   USED_INVITATION_MS,
@@ -10,6 +17,10 @@ import {
 
 /** As whom a server knows somebody new. */
 export const newUserId = (): UserId => userIdOf(newToken());
+
+/** Somebody new in a chat of their own. */
+export const newParticipantKey = (): ParticipantKey =>
+  keyOf({ chatToken: newToken(), userId: newUserId() });
 
 /** A draft with a fresh token and creator. */
 export const draftChat = (facts: Partial<Chat> = {}): Chat => ({

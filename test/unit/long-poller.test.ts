@@ -18,8 +18,8 @@ class CountingBus implements WakeBus {
   isDeaf = false;
   readonly #bus = createLocalWakeBus();
 
-  async listen(userId: string, onWake: (changes: Changes) => void): Promise<() => void> {
-    const stop = await this.#bus.listen(userId, onWake);
+  async listen(key: string, onWake: (changes: Changes) => void): Promise<() => void> {
+    const stop = await this.#bus.listen(key, onWake);
     this.listening += 1;
     this.before?.();
     return () => {
@@ -28,8 +28,8 @@ class CountingBus implements WakeBus {
     };
   }
 
-  wake(userId: string, changes: Changes, except?: (changes: Changes) => void): void {
-    if (!this.isDeaf) this.#bus.wake(userId, changes, except);
+  wake(key: string, changes: Changes, except?: (changes: Changes) => void): void {
+    if (!this.isDeaf) this.#bus.wake(key, changes, except);
   }
 
   isHealthy(): boolean {
@@ -45,7 +45,7 @@ describe('a long poller', () => {
   let clock: ManualClock;
   let bus: CountingBus;
   let poller: LongPoller;
-  let userId: string;
+  let key: string;
   let inbox: string[];
   let checks: number;
   let goAway: () => void;
@@ -59,7 +59,7 @@ describe('a long poller', () => {
       sleepMs: SLEEP,
       iterations: ITERATIONS,
     });
-    userId = newToken();
+    key = newToken();
     inbox = [];
     checks = 0;
     goAway = () => {
@@ -80,7 +80,7 @@ describe('a long poller', () => {
   const hold = (check: (held: Poller) => Soon<Check<string[]>> = () => found()) =>
     new Promise<string[] | null>((resolve, reject) => {
       const held: Poller = poller.open<string[]>({
-        userId,
+        key,
         watches: changed.inbox | changed.status,
         check: () => check(held),
         answered: (answer) => {
@@ -120,7 +120,7 @@ describe('a long poller', () => {
     it('when it is woken and there is news', async () => {
       const { answer } = await holdUntilItWaits();
       inbox.push('Hi');
-      bus.wake(userId, changed.inbox);
+      bus.wake(key, changed.inbox);
 
       expect(await answer).toEqual(['Hi']);
     });
@@ -181,7 +181,7 @@ describe('a long poller', () => {
       const { answer } = await holdUntilItWaits(() =>
         checks === 0 ? Promise.resolve(found()) : Promise.reject(new Error('superseded')),
       );
-      bus.wake(userId, changed.inbox);
+      bus.wake(key, changed.inbox);
       await expect(answer).rejects.toThrow('superseded');
     });
 
@@ -197,7 +197,7 @@ describe('a long poller', () => {
     it('that happens after subscribing and before reading', async () => {
       bus.before = () => {
         inbox.push('between');
-        bus.wake(userId, changed.inbox);
+        bus.wake(key, changed.inbox);
       };
 
       expect(await hold()).toEqual(['between']);
@@ -208,7 +208,7 @@ describe('a long poller', () => {
         const result = found();
         if (checks === 1) {
           inbox.push('while reading');
-          bus.wake(userId, changed.inbox);
+          bus.wake(key, changed.inbox);
         }
         await setImmediate();
         return result;
@@ -223,7 +223,7 @@ describe('a long poller', () => {
       await clock.advance(SLEEP + SLEEP / 2);
       bus.isDeaf = true;
       inbox.push('Hi');
-      bus.wake(userId, changed.inbox);
+      bus.wake(key, changed.inbox);
 
       await clock.advance(SLEEP / 2 - 1);
       expect(poller.size()).toBe(1);
@@ -310,11 +310,11 @@ describe('a long poller', () => {
 
     it('not at all for what it does not watch', async () => {
       const { answer } = await holdUntilItWaits();
-      bus.wake(userId, changed.presence | changed.typing);
+      bus.wake(key, changed.presence | changed.typing);
       await setImmediate();
       expect(checks).toBe(1);
 
-      bus.wake(userId, changed.presence | changed.status);
+      bus.wake(key, changed.presence | changed.status);
       await setImmediate();
       expect(checks).toBe(2);
 
@@ -341,7 +341,7 @@ describe('a long poller', () => {
     it('once for each wake-up without news, and goes on waiting', async () => {
       const { answer } = await holdUntilItWaits();
       for (let times = 0; times < 3; times += 1) {
-        bus.wake(userId, changed.inbox);
+        bus.wake(key, changed.inbox);
         await setImmediate();
       }
       expect(poller.size()).toBe(1);
@@ -354,7 +354,7 @@ describe('a long poller', () => {
     it('once for many wake-ups at the same time', async () => {
       const { answer } = await holdUntilItWaits();
 
-      for (let times = 0; times < 10; times += 1) bus.wake(userId, changed.inbox);
+      for (let times = 0; times < 10; times += 1) bus.wake(key, changed.inbox);
       await setImmediate();
       expect(checks).toBe(2);
 
@@ -376,7 +376,7 @@ describe('a long poller', () => {
     it('without prolonging its time, however often it is woken', async () => {
       const { answer } = await holdUntilItWaits();
       for (let time = 0; time < SLEEP * ITERATIONS - 100; time += 100) {
-        bus.wake(userId, changed.inbox);
+        bus.wake(key, changed.inbox);
         await clock.advance(100);
       }
       expect(poller.size()).toBe(1);
@@ -402,7 +402,7 @@ describe('a long poller', () => {
       });
       [answers, between, changesAt] = [[], [], Infinity];
       one = poller.open<string[]>({
-        userId,
+        key,
         watches: changed.inbox,
         check: () => found(changesAt),
         answered: (answer) => answers.push(answer),
@@ -460,7 +460,7 @@ describe('a long poller', () => {
       one.wakeOthers(changed.superseded);
       expect(between).toEqual([]);
 
-      poller.open({ ...other(), userId }).wakeOthers(changed.superseded);
+      poller.open({ ...other(), key }).wakeOthers(changed.superseded);
 
       expect(between).toEqual([changed.superseded]);
       expect(checks).toBe(1);

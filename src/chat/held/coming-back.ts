@@ -72,7 +72,7 @@ export class ComingBack<Receiver extends Leavable> {
 
   /** A receiver was woken that holds no request. */
   woken(key: ParticipantKey, receiver: Receiver, changes: Changes): void {
-    // Superseded perhaps in another chat, where the same user token is in use: the store knows which poll is the newest.
+    // Perhaps only told to look at everything: the store knows which poll is the newest.
     if (changes !== ANYTHING && (changes & changed.superseded) === 0) return;
     const at = this.#here.get(key)?.at ?? this.#clock.now();
     this.forget(key, receiver);

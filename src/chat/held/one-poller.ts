@@ -56,7 +56,7 @@ export class OnePoller<Answer> implements Poller {
   }
 
   wakeOthers(changes: Changes): void {
-    this.#all.options.wakeBus.wake(this.#polling.userId, changes, this.ring);
+    this.#all.options.wakeBus.wake(this.#polling.key, changes, this.ring);
   }
 
   close(): void {
@@ -78,7 +78,7 @@ export class OnePoller<Answer> implements Poller {
   #subscribe(): void {
     this.#state = 'subscribing';
     this.#all.add(this);
-    const listening = this.#all.options.wakeBus.listen(this.#polling.userId, this.ring);
+    const listening = this.#all.options.wakeBus.listen(this.#polling.key, this.ring);
     if (!(listening instanceof Promise)) this.#begin(listening);
     else {
       listening.then(

@@ -1,4 +1,12 @@
-import { isPresent, keyOf, talkerOf, type Participant, type UserId } from '../chat.ts';
+import {
+  isPresent,
+  keyIn,
+  keyOf,
+  talkerOf,
+  type Participant,
+  type ParticipantKey,
+  type UserId,
+} from '../chat.ts';
 import type { BegunPoll, Inbox } from '../chat-store.ts';
 import type { ComingBack, Leavable } from './coming-back.ts';
 import { changesAt, deliveryOf, isNews, watchedBy, type Delivery } from '../delivery.ts';
@@ -26,6 +34,7 @@ const STOPPING_RETRY_MS = 1000;
 
 /** One receiver from its registration as the participant's newest poll to its end, over any number of requests. */
 export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Delivery> {
+  readonly key: ParticipantKey;
   readonly #context: ReceivingContext;
   readonly #since: CountedSince;
   readonly #participant: Participant;
@@ -46,16 +55,13 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
     participant: Participant,
     comingBack: ComingBack<PollingReceiver> | null,
   ) {
+    this.key = keyOf(participant);
     this.#context = context;
     this.#since = since;
     this.#participant = participant;
     this.#comingBack = comingBack;
     this.#registered = new RegisteredPoll(context, participant);
     this.#poller = context.longPoller.open(this);
-  }
-
-  get userId(): UserId {
-    return this.#participant.userId;
   }
 
   get watches(): Changes {
@@ -92,21 +98,21 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
 
   answered(delivery: Delivery | null): void {
     const request = this.#takeRequest();
-    this.#comingBack?.leave(keyOf(this.#participant), this);
+    this.#comingBack?.leave(this.key, this);
     request.answered(delivery);
   }
 
   failed(error: unknown): void {
     const request = this.#takeRequest();
     if (this.#comingBack !== null) {
-      this.#comingBack.forget(keyOf(this.#participant), this);
+      this.#comingBack.forget(this.key, this);
       this.end();
     }
     request.failed(error);
   }
 
   wokenBetween(changes: Changes): void {
-    this.#comingBack?.woken(keyOf(this.#participant), this, changes);
+    this.#comingBack?.woken(this.key, this, changes);
   }
 
   end(at = this.#context.clock.now()): void {
@@ -122,14 +128,14 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
   }
 
   #judge(inbox: Inbox): Soon<Check<Delivery>> {
-    const { userId } = this;
+    const participant = this.#participant;
     const hasWaited = this.#hasRead;
     this.#hasRead = true;
     this.#hasBegun = true;
-    this.#talker = talkerOf(inbox.chat, userId);
+    this.#talker = talkerOf(inbox.chat, participant.userId);
     this.#registered.expectNewest(inbox);
     const options = this.#request;
-    const found = toCheck(this.#context, this.#since, { userId, inbox, options });
+    const found = toCheck(this.#context, this.#since, { participant, inbox, options });
     if (!hasWaited) return found;
     return andThen(found, (check) => {
       reportDelivery(this.#context, check.answer, options);
@@ -154,7 +160,7 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
 
   /** Of those that wait for their clients to come back; another one here began after this request. */
   #isNewestHere(): boolean {
-    return this.#comingBack?.has(keyOf(this.#participant), this) === true;
+    return this.#comingBack?.has(this.key, this) === true;
   }
 
   /** A client that has polled elsewhere meanwhile has ended that poll to begin this one. */
@@ -173,9 +179,9 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
   #tellOthers({ chat, supersedes, wasSeenUntil, at }: BegunPoll & { readonly at: number }): void {
     if (supersedes) this.#poller.wakeOthers(changed.superseded);
     // Whoever waits for the talker to come back learns of it now.
-    const talker = talkerOf(chat, this.userId);
+    const talker = talkerOf(chat, this.#participant.userId);
     const hasCome = !isPresent(wasSeenUntil, at);
-    if (hasCome && talker !== null) this.#context.wakeBus.wake(talker, changed.presence);
+    if (hasCome && talker !== null) this.#tellOfPresence(talker);
   }
 
   #readAgain(): Soon<Inbox> {
@@ -187,8 +193,12 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
   /** The talker learns of it, unless a newer poll of this participant is held. */
   async #leaveStore(at: number): Promise<void> {
     const hasEnded = await this.#registered.end(at);
-    if (hasEnded && this.#talker !== null)
-      this.#context.wakeBus.wake(this.#talker, changed.presence);
+    if (hasEnded && this.#talker !== null) this.#tellOfPresence(this.#talker);
+  }
+
+  #tellOfPresence(userId: UserId): void {
+    const { chatToken } = this.#participant;
+    this.#context.wakeBus.wake(keyOf({ chatToken, userId }), changed.presence);
   }
 
   #closeIfAbsent(inbox: Inbox): Soon<Inbox> {
@@ -204,7 +214,7 @@ const NO_REQUEST: HeldPoll = {
 };
 
 interface Found {
-  readonly userId: UserId;
+  readonly participant: Participant;
   readonly inbox: Inbox;
   readonly options: HoldOptions;
 }
@@ -223,9 +233,9 @@ function reportDelivery(
 function toCheck(
   context: ReceivingContext,
   since: CountedSince,
-  { userId, inbox, options: { known, delivered } }: Found,
+  { participant, inbox, options: { known, delivered } }: Found,
 ): Soon<Check<Delivery>> {
-  return andThen(talkerTypesUntil(context, userId, inbox), (typingUntil) => {
+  return andThen(talkerTypesUntil(context, participant, inbox), (typingUntil) => {
     const answer = deliveryOf(inbox, typingUntil, context.clock.now());
     return {
       answer,
@@ -238,10 +248,10 @@ function toCheck(
 /** Nobody is asked about somebody who cannot be typing. */
 export function talkerTypesUntil(
   { typing, clock }: ReceivingContext,
-  userId: string,
+  participant: Participant,
   { chat }: Inbox,
 ): Soon<number | null> {
-  const talker = talkerOf(chat, userId);
+  const talker = talkerOf(chat, participant.userId);
   const canType = chat.status === 'ready' && talker !== null;
-  return canType ? typing.until(talker, clock.now(), userId) : null;
+  return canType ? typing.until(keyIn(chat, talker), clock.now(), keyOf(participant)) : null;
 }

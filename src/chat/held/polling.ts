@@ -1,4 +1,4 @@
-import type { UserId } from '../chat.ts';
+import type { ParticipantKey } from '../chat.ts';
 import type { Soon } from '../soon.ts';
 import type { Changes } from '../wake-bus.ts';
 
@@ -14,7 +14,7 @@ export interface Check<Answer> {
 /** Somebody who polls, again and again. */
 export interface Polling<Answer> {
   /** Whose wake-ups end the waiting. */
-  readonly userId: UserId;
+  readonly key: ParticipantKey;
   /** Of what wake-ups say, what concerns the request that is held: the others do not reach it. */
   readonly watches: Changes;
   /** Reads what there is. What it throws ends the request: superseded, refused, storage away. */

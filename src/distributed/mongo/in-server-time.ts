@@ -44,11 +44,11 @@ export const inServerTime = <Store extends object>(store: Store, clock: Ahead): 
 
 /** The same for typing signals, which say nothing but a time. */
 export const typingInServerTime = (typing: TypingSignals, clock: Ahead): TypingSignals => ({
-  begin: (userId, at) => typing.begin(userId, at + clock.ahead()),
-  end: (userId) => typing.end(userId),
-  until: (userId, now, reader) => {
+  begin: (who, at) => typing.begin(who, at + clock.ahead()),
+  end: (who) => typing.end(who),
+  until: (who, now, reader) => {
     const ahead = clock.ahead();
-    return andThen(typing.until(userId, now + ahead, reader), (until) =>
+    return andThen(typing.until(who, now + ahead, reader), (until) =>
       until === null ? null : until - ahead,
     );
   },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { UserId } from '../../chat/chat.ts';
+import type { ParticipantKey } from '../../chat/chat.ts';
 import { ANYTHING, type Changes, type WakeBus } from '../../chat/wake-bus.ts';
 import { chunks } from './chunks.ts';
 import { hashedKey } from './hashed-key.ts';
@@ -26,11 +26,11 @@ export interface RedisWakeBusOptions {
 /** What is known of participants until something is heard of them. */
 export interface Memory<Kept> {
   /** Stands for all that was heard for this participant until now; `null`: nothing can be heard. */
-  mark(userId: UserId): number | null;
+  mark(who: ParticipantKey): number | null;
   /** Keeps something until a wake-up of this participant ends it; not when there was any since the mark. */
-  keep(userId: UserId, mark: number | null, value: Kept): void;
+  keep(who: ParticipantKey, mark: number | null, value: Kept): void;
   /** What is kept; nothing while wake-ups do not travel. */
-  kept(userId: UserId): Kept | undefined;
+  kept(who: ParticipantKey): Kept | undefined;
 }
 
 /** A bus that knows, too, whether anything was heard for somebody since a moment. */
@@ -40,7 +40,7 @@ export interface RedisWakeBus extends WakeBus {
 }
 
 /**
- * Wake-ups between processes, by Redis pub/sub: one channel for each user id that is listened for, so
+ * Wake-ups between processes, by Redis pub/sub: one channel for each participant who is listened for, so
  * that a process receives nothing of the chats that it does not hold, and two connections whatever the
  * number of polls. Within the process they do not need Redis.
  *
@@ -63,20 +63,20 @@ export function createRedisWakeBus({
   const publisher = new Publisher(redis, sender);
 
   return {
-    listen: (userId, onWake) => subscriptions.add(channelOf(userId), onWake),
-    wake: (userId, changes, except) => {
-      const channel = channelOf(userId);
+    listen: (who, onWake) => subscriptions.add(channelOf(who), onWake),
+    wake: (who, changes, except) => {
+      const channel = channelOf(who);
       subscriptions.ring(channel, changes, except);
       publisher.publish(channel, changes);
     },
     addMemory: <Kept>(endedBy: Changes): Memory<Kept> => {
       const memory = subscriptions.addMemory(endedBy);
       return {
-        mark: (userId) => subscriptions.mark(channelOf(userId)),
-        keep: (userId, mark, value) => {
-          subscriptions.keep(memory, channelOf(userId), mark, value);
+        mark: (who) => subscriptions.mark(channelOf(who)),
+        keep: (who, mark, value) => {
+          subscriptions.keep(memory, channelOf(who), mark, value);
         },
-        kept: (userId) => subscriptions.kept(memory, channelOf(userId)) as Kept | undefined,
+        kept: (who) => subscriptions.kept(memory, channelOf(who)) as Kept | undefined,
       };
     },
     isHealthy: () => redis.status === 'ready' && subscriptions.isComplete(),
@@ -162,7 +162,7 @@ function parse(message: string): readonly [sender: string, changes: Changes] {
   return [sender, isKnown ? changes : ANYTHING];
 }
 
-/** What is listened to for a user id. */
+/** What is listened to for a participant. */
 const channelOf = hashedKey('sfchat:wake');
 
 /** What every process listens to. */

@@ -12,16 +12,14 @@ const keyOf = hashedKey('sfchat:typing');
  * @param redis a connection whose commands fail at once while Redis is away
  */
 export const createRedisTypingSignals = (redis: Redis): TypingSignals => ({
-  begin: async (userId, at) => {
-    await redis
-      .set(keyOf(userId), at + TYPING_SHOWN_MS, 'PX', TYPING_SHOWN_MS)
-      .catch(() => undefined);
+  begin: async (who, at) => {
+    await redis.set(keyOf(who), at + TYPING_SHOWN_MS, 'PX', TYPING_SHOWN_MS).catch(() => undefined);
   },
-  end: async (userId) => {
-    await redis.del(keyOf(userId)).catch(() => undefined);
+  end: async (who) => {
+    await redis.del(keyOf(who)).catch(() => undefined);
   },
-  until: async (userId, now) => {
-    const value = await redis.get(keyOf(userId)).catch(() => null);
+  until: async (who, now) => {
+    const value = await redis.get(keyOf(who)).catch(() => null);
     const until = Number(value);
     // The clock of whoever wrote it may be ahead of this one.
     return until > now ? Math.min(until, now + TYPING_SHOWN_MS) : null;

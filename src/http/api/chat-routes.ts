@@ -84,7 +84,7 @@ function signal({ service, limits }: ChatRouteOptions): RequestHandler {
   return async (req, res) => {
     const participant = participantOf(res);
     const { data } = parseBody(signalBody, req.body);
-    await limits.signal(participant.userId);
+    await limits.signal(participant);
     await service.signal(participant, data);
     answer(res, replies.accepted);
   };

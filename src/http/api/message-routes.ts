@@ -35,7 +35,7 @@ function receive(options: MessageRouteOptions): RequestHandler {
   return (req, res) => {
     const participant = participantOf(res);
     const known = knownFrom(req);
-    limits.mayRead(participant.userId);
+    limits.mayRead(participant);
     if (!isLongPoll(req, res)) {
       return service.receive(participant).then((delivery) => {
         give(options, res, delivery);
@@ -59,7 +59,7 @@ function receive(options: MessageRouteOptions): RequestHandler {
 /** Answers with a delivery; `null`: nobody is there any more. */
 function give({ limits }: MessageRouteOptions, res: Response, delivery: Delivery | null): void {
   if (delivery === null) return;
-  limits.haveRead(participantOf(res).userId, delivery.messages);
+  limits.haveRead(participantOf(res), delivery.messages);
   answer(res, replies.ok, inboxResults(delivery));
 }
 
@@ -114,7 +114,7 @@ function send({ service, limits, messageMaxLength }: MessageRouteOptions): Reque
     const participant = participantOf(res);
     const schema = participant.encrypted ? schemas.encrypted : schemas.plain;
     const { messages } = parseBody(schema, req.body).data;
-    const sent = andThen(limits.sendMessages(participant.userId, messages), () =>
+    const sent = andThen(limits.sendMessages(participant, messages), () =>
       service.send(participant, toOutgoing(messages)),
     );
     return andThen(sent, () => {

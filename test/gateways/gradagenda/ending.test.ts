@@ -4,7 +4,7 @@ import { eventually } from '../../support/eventually.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { startService, useFreshService, type TestService } from '../../support/test-service.ts';
 import { StorageUnavailable } from '../../../src/chat/failures.ts';
-import { newToken } from '../../../src/chat/chat.ts';
+import { keyIn, keyOf, newToken, userIdOf } from '../../../src/chat/chat.ts';
 import { CHAT_ENDS, wakeBoth } from '../../../src/chat/life-cycle.ts';
 import { ANYTHING } from '../../../src/chat/wake-bus.ts';
 import {
@@ -120,7 +120,7 @@ describe('GradAgenda: a chat whose end is known before it is answered', () => {
       const close = store.close.bind(store);
       store.close = async (step) => {
         const chat = await close(step);
-        wakeBus.wake(chat?.creator ?? '', ANYTHING);
+        if (chat !== null) wakeBus.wake(keyIn(chat, chat.creator), ANYTHING);
         // Long enough for a receiver in the same process to look.
         for (let turn = 0; turn < 20; turn += 1) await setImmediate();
         return chat;
@@ -362,7 +362,7 @@ describe('GradAgenda: a storage that is away', () => {
     isAway = true;
 
     service.backend.wakeBus.wake(
-      (await service.parts.app.service.authenticate(joiner.chatToken, joiner.userToken))!.userId,
+      keyOf({ chatToken: joiner.chatToken, userId: userIdOf(joiner.userToken) }),
       ANYTHING,
     );
 

@@ -1,9 +1,9 @@
 import type { TypingSignals } from '../../../src/chat/typing.ts';
 import { withTypingMemory } from '../../../src/distributed/typing-memory.ts';
-import { newUserId } from '../../support/chats.ts';
+import { newParticipantKey } from '../../support/chats.ts';
 
 describe('typing in memory', () => {
-  const [writer, reader] = [newUserId(), newUserId()];
+  const [writer, reader] = [newParticipantKey(), newParticipantKey()];
   let stored: number | null;
   let reads: number;
   let mark: number | null;
@@ -22,7 +22,7 @@ describe('typing in memory', () => {
     };
     typing = withTypingMemory(signals, {
       mark: () => mark,
-      keep: (_userId, since, value) => {
+      keep: (_who, since, value) => {
         if (since !== null && since === mark) kept = value;
       },
       kept: () => kept,

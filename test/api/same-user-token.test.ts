@@ -1,0 +1,3 @@
+import { describeSameUserToken } from './same-user-token.ts';
+
+describeSameUserToken('embedded');
