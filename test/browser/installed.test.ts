@@ -1,15 +1,14 @@
 /// <reference lib="dom" />
-import type { Browser, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { eventually } from '../support/eventually.ts';
 import {
   createChat,
   joinChat,
-  launchBrowser,
-  newPerson,
   say,
   lineSaying,
-  startServer,
   STORY_TIMEOUT,
-  type RunningServer,
+  useStage,
+  type Person,
 } from './support.ts';
 
 jest.setTimeout(STORY_TIMEOUT);
@@ -25,26 +24,19 @@ const cached = (page: Page): Promise<string[]> =>
   });
 
 describe('a page that is kept by the browser, on a server that counts', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const stage = useStage({ ANALYTICS_ID: ID });
 
-  beforeAll(async () => {
-    server = await startServer({ ANALYTICS_ID: ID });
-    browser = await launchBrowser();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-  });
+  /** Somebody who lets nothing be counted. */
+  const enter = async (options: BrowserContextOptions = {}): Promise<Person> => {
+    const person = await stage.enter(options);
+    await person.context.route('https://www.google-analytics.com/**', (route) => route.abort());
+    person.expectErrors(/net::ERR_/);
+    return person;
+  };
 
   test('has its shell in the cache, nothing of a chat, and opens without a network', async () => {
-    const creator = await newPerson(browser, server.url, { serviceWorkers: 'allow' });
-    const joiner = await newPerson(browser, server.url);
-    for (const { context } of [creator, joiner]) {
-      await context.route('https://www.google-analytics.com/**', (route) => route.abort());
-    }
-    for (const person of [creator, joiner]) person.expectErrors(/net::ERR_/);
+    const creator = await enter({ serviceWorkers: 'allow' });
+    const joiner = await enter();
     const { page, context } = creator;
     await page.goto('/');
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
@@ -62,16 +54,37 @@ describe('a page that is kept by the browser, on a server that counts', () => {
     await page.goto('/');
     await page.getByRole('heading', { name: 'Two people, one code, no history' }).waitFor();
     await page.locator('#create:enabled').waitFor();
-    for (const one of [creator, joiner]) await one.context.close();
-    expect([...creator.errors, ...joiner.errors]).toEqual([]);
+  });
+
+  test('brings the chat to the front, and no other page, when a notification is pressed', async () => {
+    const person = await enter({ serviceWorkers: 'allow', permissions: ['notifications'] });
+    const { page, context } = person;
+    await page.goto('/');
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await createChat(person);
+    const other = await context.newPage();
+    await other.goto('/');
+    const [worker] = context.serviceWorkers();
+    // Only a press of a person's may bring a page to the front; this notes which one the worker chose.
+    await worker!.evaluate(`
+      self.focused = [];
+      WindowClient.prototype.focus = function () { self.focused.push(new URL(this.url).pathname); };
+    `);
+    const left = await worker!.evaluate<number>(`(async () => {
+      await registration.showNotification('SFChat');
+      const [notification] = await registration.getNotifications();
+      dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+      return (await registration.getNotifications()).length;
+    })()`);
+    expect(left).toBe(0);
+    const focused = (): Promise<string[]> => worker!.evaluate<string[]>('self.focused');
+    await eventually(async () => (await focused()).length > 0, 'the worker brings a page back');
+    expect(await focused()).toEqual(['/chat']);
   });
 
   test('counts who creates and who joins, and nothing else, and never from the chat', async () => {
     const counted: { event: string | null; from: string }[] = [];
-    const people = await Promise.all([
-      newPerson(browser, server.url),
-      newPerson(browser, server.url),
-    ]);
+    const people = await Promise.all([stage.enter(), stage.enter()]);
     const [creator, joiner] = people;
     for (const { page, context } of people) {
       await context.route('https://www.google-analytics.com/**', async (route) => {
@@ -95,6 +108,7 @@ describe('a page that is kept by the browser, on a server that counts', () => {
       return violation;
     }, 'https://www.google-analytics.com/g/collect');
     expect(blocked).toContain('google-analytics.com');
-    for (const { context } of people) await context.close();
+    // Refused as it should be, and said so.
+    creator.errors.splice(0);
   });
 });
