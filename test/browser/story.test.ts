@@ -20,23 +20,31 @@ jest.setTimeout(STORY_TIMEOUT);
 
 const FORMS = { encrypted: /^[g-z]\w{3}( \w{4}){5}$/, plain: /^[0-9a-f]{24}$/ };
 
+let server: RunningServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await startServer();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
 describe.each(['encrypted', 'plain'] as const)('two people talk, %s', (kind) => {
-  let server: RunningServer;
-  let browser: Browser;
   let creator: Person;
   let joiner: Person;
   let code: string;
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await launchBrowser();
     creator = await newPerson(browser, server.url);
     joiner = await newPerson(browser, server.url);
   });
 
   afterAll(async () => {
-    await browser.close();
-    await server.stop();
+    for (const { context } of [creator, joiner]) await context.close();
   });
 
   test('the creator gets a code, and can send nothing before the talker has joined', async () => {
@@ -62,20 +70,6 @@ describe.each(['encrypted', 'plain'] as const)('two people talk, %s', (kind) => 
     await creator.page.keyboard.press('Control+Enter');
     expect(await field.inputValue()).toBe(early);
     if (early !== '') await field.fill('');
-  });
-
-  test('a code that was mistyped is refused with a sentence, at the field', async () => {
-    await joiner.page.goto('/');
-    const field = joiner.page.getByLabel('Invitation code');
-    const alert = joiner.page.locator('#join-form').getByRole('alert');
-    await field.fill('not a code');
-    await field.press('Enter');
-    await alert.getByText('This is not an invitation code.').waitFor();
-    joiner.expectErrors(/status of 404/);
-    await field.fill('0123456789abcdef01234567');
-    await field.press('Enter');
-    await alert.getByText('No chat has this code.').waitFor();
-    expect(await joiner.page.evaluate('document.activeElement.id')).toBe('code');
   });
 
   test('the joiner joins with the code, typed in capitals and groups', async () => {
@@ -212,14 +206,6 @@ describe.each(['encrypted', 'plain'] as const)('two people talk, %s', (kind) => 
     await copy.close();
   });
 
-  test('a fresh tab knows nothing of the chat and goes home', async () => {
-    const fresh = await creator.context.newPage();
-    await fresh.goto('/chat');
-    await fresh.waitForURL(/\/$/);
-    expect(await fresh.getByText('You have a chat in this tab').isVisible()).toBe(false);
-    await fresh.close();
-  });
-
   test('home offers the way back to the chat of the tab', async () => {
     const before = await lines(creator.page);
     await creator.page.goto('/');
@@ -285,8 +271,44 @@ describe.each(['encrypted', 'plain'] as const)('two people talk, %s', (kind) => 
     await alone.context.close();
   });
 
+  test('nothing went wrong on the way: no errors, no reports, no token in an address', () => {
+    for (const { errors, addresses } of [creator, joiner]) {
+      expect(errors).toEqual([]);
+      expect(addresses.filter((address) => address.includes('csp-report'))).toEqual([]);
+      expect(addresses.filter((address) => /[0-9a-f]{24}/i.test(address))).toEqual([]);
+      expect(addresses.filter((address) => !address.startsWith(server.url))).toEqual([]);
+    }
+  });
+});
+
+describe('somebody alone', () => {
+  let person: Person;
+
+  beforeEach(async () => {
+    person = await newPerson(browser, server.url);
+  });
+
+  afterEach(async () => {
+    await person.context.close();
+    if (person.errors.length > 0) throw new Error(person.errors.join('; '));
+  });
+
+  test('a code that was mistyped is refused with a sentence, at the field', async () => {
+    await person.page.goto('/');
+    const field = person.page.getByLabel('Invitation code');
+    const alert = person.page.locator('#join-form').getByRole('alert');
+    await field.fill('not a code');
+    await field.press('Enter');
+    await alert.getByText('This is not an invitation code.').waitFor();
+    person.expectErrors(/status of 404/);
+    await field.fill('0123456789abcdef01234567');
+    await field.press('Enter');
+    await alert.getByText('No chat has this code.').waitFor();
+    expect(await person.page.evaluate('document.activeElement.id')).toBe('code');
+  });
+
   test('a double click creates one chat', async () => {
-    const { page, context, errors } = await newPerson(browser, server.url);
+    const { page } = person;
     let created = 0;
     page.on('request', (request) => (created += request.method() === 'POST' ? 1 : 0));
     await page.goto('/');
@@ -294,12 +316,10 @@ describe.each(['encrypted', 'plain'] as const)('two people talk, %s', (kind) => 
     await page.waitForURL('/chat');
     await line(page, /Welcome/).waitFor();
     expect(created).toBe(1);
-    expect(errors).toEqual([]);
-    await context.close();
   });
 
   test('a browser that refuses to store anything can talk all the same', async () => {
-    const { page, context, errors } = await newPerson(browser, server.url);
+    const { page } = person;
     await page.addInitScript(`
       Object.defineProperty(window, 'sessionStorage', {
         get() { throw new DOMException('refused', 'SecurityError'); },
@@ -314,16 +334,13 @@ describe.each(['encrypted', 'plain'] as const)('two people talk, %s', (kind) => 
     await page.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
     await page.getByText('This chat is closed.').waitFor();
     expect(await page.evaluate('history.state')).toBeNull();
-    expect(errors).toEqual([]);
-    await context.close();
   });
 
-  test('nothing went wrong on the way: no errors, no reports, no token in an address', () => {
-    for (const { errors, addresses } of [creator, joiner]) {
-      expect(errors).toEqual([]);
-      expect(addresses.filter((address) => address.includes('csp-report'))).toEqual([]);
-      expect(addresses.filter((address) => /[0-9a-f]{24}/i.test(address))).toEqual([]);
-      expect(addresses.filter((address) => !address.startsWith(server.url))).toEqual([]);
-    }
+  test('a fresh tab knows nothing of the chat and goes home', async () => {
+    await createChat(person);
+    const fresh = await person.context.newPage();
+    await fresh.goto('/chat');
+    await fresh.waitForURL(/\/$/);
+    expect(await fresh.getByText('You have a chat in this tab').isVisible()).toBe(false);
   });
 });
