@@ -98,8 +98,7 @@ const setAll = (page: Page, change: string): Promise<void> =>
   page.evaluate(`document.querySelectorAll(${JSON.stringify(CONTROLS)}).forEach(${change})`);
 
 describe('every control has the contrast that WCAG AA asks for, hovered, focused and pressed', () => {
-  // Colours that are on their way are nobody's fault.
-  const people = usePeople({ creator: { reducedMotion: 'reduce' } });
+  const people = usePeople();
 
   test.each(['/', '/faq'])('on %s', async (path) => {
     const { page } = people.creator;

@@ -131,6 +131,8 @@ export async function newPerson(
     baseURL: url,
     // What goes through a service worker is not seen here; it has a test of its own.
     serviceWorkers: 'block',
+    // What moves for decoration alone costs the machine frames.
+    reducedMotion: 'reduce',
     ...options,
   });
   context.setDefaultTimeout(15_000);
