@@ -71,4 +71,32 @@ describe('what is hardly HTTP', () => {
 
     expect(await service().client.create()).toMatchObject({ status: 201 });
   });
+
+  it.each(['POST', 'GET'])(
+    'is cut with 408 when its body has no end, and holds nobody else up: %s',
+    async (method) => {
+      const { server, client } = service();
+      const { port } = server.address() as AddressInfo;
+      const { requestTimeout } = server;
+      server.requestTimeout = 500;
+      const head = `${method} /api/v1/messages.json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
+      const sockets = Array.from({ length: 20 }, () => {
+        const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+        socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`);
+        return socket;
+      });
+      const dribble = setInterval(() => {
+        for (const socket of sockets) if (socket.writable) socket.write('1\r\n \r\n');
+      }, 50);
+      const answers = sockets.map((socket) => text(socket));
+
+      expect(await client.create()).toMatchObject({ status: 201 });
+
+      for (const answer of await Promise.all(answers)) {
+        expect(answer).toMatch(/HTTP\/1\.1 408 .*\{"results":\{"code":408,/s);
+      }
+      clearInterval(dribble);
+      server.requestTimeout = requestTimeout;
+    },
+  );
 });
