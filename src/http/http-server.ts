@@ -29,6 +29,12 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Milliseconds that an idle connection stays open: longer than common proxies keep theirs (60 s). */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
+/**
+ * Milliseconds that whoever is refused has for reading why and hanging up. A client may keep its own side of the
+ * connection open for ever, and with it the server's.
+ */
+const LAST_WORDS_MS = 2000;
+
 /** Milliseconds between the checks of these times. */
 const CHECK_INTERVAL_MS = 5000;
 
@@ -112,7 +118,7 @@ export function createHttpServer(
   // No proxy: without a listener, Node would cut the connection without a word.
   server.on('connect', (_req: IncomingMessage, socket: Duplex) => {
     socket.on('error', ignore);
-    socket.end(refusalText(501));
+    hangUp(socket, refusalText(501));
   });
   server.once('listening', () => server.on('error', onError));
   if (upgrades.size > 0) server.on('upgrade', takeOver(upgrades));
@@ -186,7 +192,16 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
     return;
   }
   const code = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-  socket.end(refusalText(code));
+  hangUp(socket, refusalText(code));
+}
+
+/** Says why, and closes the connection whatever the client does. */
+function hangUp(socket: Duplex, words: string): void {
+  socket.end(words);
+  const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
+  socket.once('close', () => {
+    clearTimeout(timer);
+  });
 }
 
 /** Answers before anything was asked, and listens to nothing: what is refused must cost nothing. */

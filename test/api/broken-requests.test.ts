@@ -1,6 +1,8 @@
-import { connect, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { sendBytes } from '../support/bytes.ts';
+import { eventually } from '../support/eventually.ts';
 import { useService } from '../support/test-service.ts';
 
 describe('what is hardly HTTP', () => {
@@ -72,31 +74,45 @@ describe('what is hardly HTTP', () => {
     expect(await service().client.create()).toMatchObject({ status: 201 });
   });
 
-  it.each(['POST', 'GET'])(
-    'is cut with 408 when its body has no end, and holds nobody else up: %s',
-    async (method) => {
-      const { server, client } = service();
-      const { port } = server.address() as AddressInfo;
-      const { requestTimeout } = server;
-      server.requestTimeout = 500;
-      const head = `${method} /api/v1/messages.json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
-      const sockets = Array.from({ length: 20 }, () => {
-        const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-        socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`);
-        return socket;
-      });
-      const dribble = setInterval(() => {
-        for (const socket of sockets) if (socket.writable) socket.write('1\r\n \r\n');
-      }, 50);
-      const answers = sockets.map((socket) => text(socket));
+  it.each([
+    ['nonsense', 'nonsense\r\n\r\n'],
+    ['a tunnel', 'CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])('keeps no connection, whatever its client does with its own side: %s', async (_name, sent) => {
+    const { server } = service();
+    const { port } = server.address() as AddressInfo;
+    const accepted = once(server, 'connection');
+    const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    client.on('error', () => undefined);
+    client.write(sent);
+    const [socket] = (await accepted) as [Socket];
+    await once(client.resume(), 'end');
 
-      expect(await client.create()).toMatchObject({ status: 201 });
+    await eventually(() => socket.destroyed, 'it is closed', 10_000).finally(() => {
+      client.destroy();
+    });
+  });
 
-      for (const answer of await Promise.all(answers)) {
-        expect(answer).toMatch(/HTTP\/1\.1 408 .*\{"results":\{"code":408,/s);
-      }
-      clearInterval(dribble);
-      server.requestTimeout = requestTimeout;
-    },
-  );
+  it('is cut with 408 when its body has no end, and holds nobody else up', async () => {
+    const { server, client } = service();
+    const { port } = server.address() as AddressInfo;
+    const { headersTimeout, requestTimeout } = server;
+    Object.assign(server, { headersTimeout: 500, requestTimeout: 500 });
+    const head = 'POST /api/v1/chat.json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    const sockets = Array.from({ length: 20 }, () => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`);
+      return socket;
+    });
+    const dribble = setInterval(() => {
+      for (const socket of sockets) if (socket.writable) socket.write('1\r\n \r\n');
+    }, 50);
+    const answers = sockets.map((socket) => text(socket));
+
+    expect(await client.create()).toMatchObject({ status: 201 });
+
+    for (const answer of await Promise.all(answers))
+      expect(parse(answer)).toMatchObject({ status: 408, results: { code: 408 } });
+    clearInterval(dribble);
+    Object.assign(server, { headersTimeout, requestTimeout });
+  });
 });
