@@ -28,6 +28,9 @@ export interface FaultyProxy {
   close(): Promise<void>;
 }
 
+/** Everybody may come back at once, and is to be let in at once: what is late is the server's doing then. */
+const BACKLOG = 4096;
+
 const REQUEST_LINE = /^(GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS) \//;
 
 /**
@@ -75,7 +78,7 @@ export async function startFaultyProxy(): Promise<FaultyProxy> {
       } else link(client, upstream, decide);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', BACKLOG, resolve));
   proxy.port = (server.address() as AddressInfo).port;
   proxy.origin = `http://127.0.0.1:${proxy.port}`;
   return proxy;
