@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newToken } from '../../../src/chat/chat.ts';
 import { Recorder, type Who } from '../history/history.ts';
 import { GradAgendaParticipant, NereidParticipant } from './gateway-participants.ts';
-import { Patience, type Outgoing, type Participant, type Role } from './participant.ts';
+import { isPassing, Patience, type Outgoing, type Participant, type Role } from './participant.ts';
 import { RestParticipant } from './rest-participant.ts';
 import type { Tokens, Wire } from './wire.ts';
 
@@ -139,7 +139,7 @@ export class Conversation {
       try {
         const { code } = await ask();
         if ([codes].flat().includes(code)) return code;
-        if (code !== 503)
+        if (!isPassing(code))
           this.#options.onSurprise(`${this.recorder.chat}: ${code} instead of ${String(codes)}`);
       } catch {
         // No answer: once more.

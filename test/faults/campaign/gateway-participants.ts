@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import { refusals } from '../../../src/protocol.ts';
 import type { Said } from '../history/history.ts';
 import {
+  isPassing,
   Patience,
   saidIn,
   type Outgoing,
@@ -120,7 +121,7 @@ export class NereidParticipant extends Connected {
       const outcome = status === 200 ? 'ok' : status >= 500 ? 'unknown' : 'failed';
       recorder.settle(operation, outcome, { why: String(status) });
       if (status === 200) onAccepted(1);
-      else if (status !== 503 && status !== 429) onSurprise(`nereid answered a send ${status}`);
+      else if (!isPassing(status)) onSurprise(`nereid answered a send ${status}`);
       return status === 401 || status === 409 ? 'over' : outcome;
     } catch (error) {
       recorder.settle(operation, 'unknown', { why: String(error) });

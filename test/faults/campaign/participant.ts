@@ -66,3 +66,6 @@ export class Patience {
     await sleep(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined);
   }
 }
+
+/** Codes of a service that is busy, or that a request did not reach whole in time: to be repeated. */
+export const isPassing = (code: number): boolean => [408, 429, 503].includes(code);

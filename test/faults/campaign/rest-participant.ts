@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Said } from '../history/history.ts';
 import {
+  isPassing,
   Patience,
   saidIn,
   type Outgoing,
@@ -67,7 +68,7 @@ export class RestParticipant implements Participant {
     // A 503 may have happened: the answer of the storage is what is missing.
     const outcome = code === 503 || code >= 500 ? 'unknown' : 'failed';
     recorder.settle(operation, outcome, { why: String(code) });
-    if (code === 503 || code === 429) return outcome;
+    if (isPassing(code)) return outcome;
     onSurprise(`sending was answered ${code} ${answer.results.msg}`);
     return code === 401 || code === 409 ? 'over' : outcome;
   }
@@ -151,7 +152,7 @@ export class RestParticipant implements Participant {
 
   #refused(code: number, msg: string): 'failed' | 'superseded' | 'over' {
     const { onSurprise } = this.#options;
-    if (code === 503 || code === 429) return 'failed';
+    if (isPassing(code)) return 'failed';
     if (code === 409) {
       // Another tab reads on.
       const open = [...this.#tabs].filter(({ closed }) => !closed.signal.aborted);
@@ -184,7 +185,7 @@ export class RestParticipant implements Participant {
       const { code, results } = await wire.call('DELETE', 'messages.json', { tokens, data });
       const outcome = code === 202 ? 'ok' : code >= 500 ? 'unknown' : 'failed';
       recorder.settle(operation, outcome, { why: String(code) });
-      if (![202, 503, 429].includes(code) && !this.#isStopping)
+      if (code !== 202 && !isPassing(code) && !this.#isStopping)
         onSurprise(`acknowledging was answered ${code} ${results.msg}`);
       return code === 202;
     } catch (error) {

@@ -76,7 +76,13 @@ export class Stage {
 
   private constructor(proxy: FaultyProxy, options: StageOptions) {
     this.proxy = proxy;
-    this.wire = new Wire(() => proxy.origin);
+    // Where one has to wait, nobody is answered in time.
+    this.wire = new Wire(
+      () => proxy.origin,
+      (what) => {
+        this.note({ type: 'disturbed', what });
+      },
+    );
     this.random = randomFrom(options.seed);
     this.#options = options;
   }

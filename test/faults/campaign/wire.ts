@@ -34,13 +34,19 @@ export interface WireCall {
 /** Milliseconds; longer than any answer takes that is not held. */
 const PATIENCE_MS = 12_000;
 
+/** Milliseconds that no such answer takes on a machine that has time for us. */
+const SLOW_MS = 2000;
+
 /** Speaks the protocol over real connections; what has no whole answer is thrown. */
 export class Wire {
   readonly #origin: () => string;
+  readonly #onSlow: (what: string) => void;
   #agent = newAgent();
 
-  constructor(origin: () => string) {
+  /** @param onSlow hears of each answer that nobody had to be kept waiting for, and was */
+  constructor(origin: () => string, onSlow: (what: string) => void = () => undefined) {
     this.#origin = origin;
+    this.#onSlow = onSlow;
   }
 
   get origin(): string {
@@ -48,6 +54,18 @@ export class Wire {
   }
 
   async call(method: Method, resource: string, call: WireCall = {}): Promise<WireAnswer> {
+    const begun = performance.now();
+    try {
+      return await this.#call(method, resource, call);
+    } finally {
+      const milliseconds = performance.now() - begun;
+      const isHeld = call.patienceMs !== undefined;
+      if (!isHeld && milliseconds > SLOW_MS)
+        this.#onSlow(`an answer after ${milliseconds.toFixed(0)} ms`);
+    }
+  }
+
+  async #call(method: Method, resource: string, call: WireCall): Promise<WireAnswer> {
     const { tokens, data, signal, patienceMs = PATIENCE_MS } = call;
     const limit = AbortSignal.timeout(patienceMs);
     const { statusCode, headers, body } = await request(
@@ -64,6 +82,7 @@ export class Wire {
         ...(data !== undefined && { body: JSON.stringify({ data }) }),
       },
     );
+    if (statusCode === 408) this.#onSlow('a request did not arrive in time');
     const { results } = (await body.json()) as { results: Results };
     const retryAfterMs = Number(headers['retry-after'] ?? 0) * 1000;
     return { code: statusCode, results, retryAfterMs };

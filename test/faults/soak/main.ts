@@ -17,6 +17,8 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '30' },
     chats: { type: 'string', default: '500' },
+    // Each writes every half a minute, some messages at once: as people do.
+    pace: { type: 'string', default: '60000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     report: { type: 'string', default: 'docs/reliability' },
     histories: { type: 'string', default: path.join(tmpdir(), 'sfchat-soak') },
@@ -124,8 +126,7 @@ const stage = await Stage.open({
   seed: Number(values.seed),
   chats: Number(values.chats),
   messages: 40,
-  // Each writes every half a minute, some messages at once: as people do.
-  paceMs: 60_000,
+  paceMs: Number(values.pace),
 });
 const service = await startEmbedded(stage);
 const before = await measure(service);
