@@ -16,6 +16,9 @@ export interface TemplateOptions {
 /** Fills in a template in one language. Throws when it names something that is not there. */
 export type FillTemplate = (template: string, language: Language) => string;
 
+// For those who write the pages: no element of them shows white space as it stands.
+const INDENTATION = /^[ \t]+/gm;
+
 const PLACEHOLDER = /\{\{(?:(\w+):)?([\w.-]+)\}\}/g;
 
 /**
@@ -55,24 +58,26 @@ export function createTemplates({
   };
 
   const fill: FillTemplate = (template, language) =>
-    template.replace(PLACEHOLDER, (_all, kind: string | undefined, name: string) => {
-      switch (kind) {
-        case undefined:
-          return valueOf(name, language);
-        case 'asset':
-          return escapeHtml(assets.address(name) ?? missing(name));
-        case 't':
-          return escapeHtml(textOf(name, language));
-        case 'html':
-          return textOf(name, language);
-        case 'part':
-          return fill(read(`parts/${name}.html`), language);
-        case 'document':
-          return fill(read(`documents/${name}.${language}.html`), language);
-        default:
-          return missing(`${kind}:${name}`);
-      }
-    });
+    template
+      .replace(INDENTATION, '')
+      .replace(PLACEHOLDER, (_all, kind: string | undefined, name: string) => {
+        switch (kind) {
+          case undefined:
+            return valueOf(name, language);
+          case 'asset':
+            return escapeHtml(assets.address(name) ?? missing(name));
+          case 't':
+            return escapeHtml(textOf(name, language));
+          case 'html':
+            return textOf(name, language);
+          case 'part':
+            return fill(read(`parts/${name}.html`), language);
+          case 'document':
+            return fill(read(`documents/${name}.${language}.html`), language);
+          default:
+            return missing(`${kind}:${name}`);
+        }
+      });
   return fill;
 }
 
