@@ -1,6 +1,9 @@
 import { keyOf, presentUntil, type ParticipantKey } from '../chat/chat.ts';
 import type { ChatStore, Inbox } from '../chat/chat-store.ts';
 import { systemClock, type Clock } from '../chat/clock.ts';
+import { andThen } from '../chat/soon.ts';
+import type { Token } from '../protocol.ts';
+import { withMethods } from './mongo/with-methods.ts';
 
 /**
  * What is known of somebody for as long as nothing was heard of them: dropped with the first wake-up that concerns
@@ -14,11 +17,15 @@ export interface Hearing<Value> {
   kept(who: ParticipantKey): Value | undefined;
 }
 
-/** An inbox with nothing in it, and when it was read (ms since the epoch). */
+/** An inbox without its messages, and when it was read (ms since the epoch). */
 export interface KeptInbox {
   readonly inbox: Inbox;
   readonly readAt: number;
+  /** What its owner has not acknowledged since: while there is any, it is not to be used. */
+  undelivered: readonly Token[];
 }
+
+type Remembering = 'readInbox' | 'beginPoll' | 'acknowledge';
 
 /**
  * Milliseconds after which an inbox is read again although nothing was heard: so long a message may lie there at
@@ -31,8 +38,9 @@ const PATIENCE_MS = 100;
 
 /**
  * The store, with empty inboxes read from memory while the bus vouches for them. Only somebody else can put
- * something into an empty inbox, and whoever does wakes its owner. Full ones are always read: the owner empties
- * them, perhaps in another process, and nobody is woken for that.
+ * something into an inbox, and whoever does wakes its owner. One that had messages is empty when its owner has
+ * acknowledged all of them here. Full ones are always read: the owner empties them, perhaps in another process, and
+ * nobody is woken for that.
  */
 export function withInboxMemory(
   store: ChatStore,
@@ -42,17 +50,19 @@ export function withInboxMemory(
   const together = createPatience();
 
   const keep = (who: ParticipantKey, mark: number | null, inbox: Inbox | null): void => {
-    if (inbox === null || inbox.messages.length > 0 || inbox.chat.status === 'closed') return;
-    hearing.keep(who, mark, { inbox, readAt: clock.now() });
+    if (inbox === null || inbox.chat.status === 'closed') return;
+    const undelivered = inbox.messages.map(({ _id }) => _id);
+    const empty = undelivered.length === 0 ? inbox : { ...inbox, messages: [] };
+    hearing.keep(who, mark, { inbox: empty, readAt: clock.now(), undelivered });
   };
 
-  const remembering: Pick<ChatStore, 'readInbox' | 'beginPoll'> = {
+  const remembering: Pick<ChatStore, Remembering> = {
     readInbox: async (step) => {
       const { at, afresh = false } = step;
       if (at !== undefined) return store.readInbox(step);
       const who = keyOf(step);
       const kept = afresh ? undefined : hearing.kept(who);
-      if (kept !== undefined) {
+      if (kept?.undelivered.length === 0) {
         if (isTrusted(kept, clock.now())) return kept.inbox;
         // Nobody has heard anything, so nobody is kept waiting.
         await together();
@@ -69,15 +79,17 @@ export function withInboxMemory(
       if (begun?.poll === poll.pollId) keep(who, mark, begun);
       return begun;
     },
+    acknowledge: (step) =>
+      andThen(store.acknowledge(step), (chat) => {
+        const kept = chat === null ? undefined : hearing.kept(keyOf(step));
+        if (kept !== undefined)
+          kept.undelivered = kept.undelivered.filter((id) => !step.ids.includes(id));
+        return chat;
+      }),
   };
-  // A proxy, so that the store's own methods keep the object that they belong to.
-  return new Proxy(store, {
-    get: (target, name) => {
-      if (name === 'readInbox' || name === 'beginPoll') return remembering[name];
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
+  return withMethods(store, (name, method) =>
+    name in remembering ? remembering[name as Remembering] : method,
+  );
 }
 
 /** A talker who was held until a time may be held on since, of which nobody is told. */

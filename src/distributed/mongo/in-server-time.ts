@@ -1,6 +1,7 @@
 import { andThen } from '../../chat/soon.ts';
 import type { TypingSignals } from '../../chat/typing.ts';
 import type { ServerClock } from './server-clock.ts';
+import { withMethods } from './with-methods.ts';
 
 type Ahead = Pick<ServerClock, 'ahead'>;
 
@@ -20,26 +21,20 @@ const COUNTS = 'countByStatus';
  * clock of one of them is. Where the two clocks agree nothing is touched.
  */
 export const inServerTime = <Store extends object>(store: Store, clock: Ahead): Store =>
-  // A proxy, so that the store's own methods keep the object that they belong to.
-  new Proxy(store, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name);
-      if (typeof value !== 'function') return value;
-      const method = value.bind(target) as (...given: unknown[]) => unknown;
-      if (name === COUNTS) return method;
-      return (...given: unknown[]) => {
-        const ahead = clock.ahead();
-        if (ahead === 0) return method(...given);
-        // A number that stands alone is a time, too, where it is given.
-        const said = given.map((one) =>
-          typeof one === 'number' ? one + ahead : shifted(one, ahead),
-        );
-        const heard = method(...said);
-        return heard instanceof Promise
-          ? heard.then((result: unknown) => shifted(result, -ahead))
-          : shifted(heard, -ahead);
-      };
-    },
+  withMethods(store, (name, method) => {
+    if (name === COUNTS) return method;
+    return (...given: unknown[]) => {
+      const ahead = clock.ahead();
+      if (ahead === 0) return method(...given);
+      // A number that stands alone is a time, too, where it is given.
+      const said = given.map((one) =>
+        typeof one === 'number' ? one + ahead : shifted(one, ahead),
+      );
+      const heard = method(...said);
+      return heard instanceof Promise
+        ? heard.then((result: unknown) => shifted(result, -ahead))
+        : shifted(heard, -ahead);
+    };
   });
 
 /** The same for typing signals, which say nothing but a time. */

@@ -5,20 +5,23 @@ import {
   RateLimiterRes,
   type IRateLimiterRedisOptions,
 } from 'rate-limiter-flexible';
+import { remembered } from './hashed-key.ts';
 import { createCounterInMemory, type Budget, type Counter } from '../../chat/counter.ts';
 
 /** Counts under a keyed hash of whatever is counted, so that Redis never sees an address or a token. */
 class HashedCounter extends RateLimiterRedis {
-  readonly #secret: string;
+  readonly #nameOf: (key: string) => string;
 
   constructor(options: IRateLimiterRedisOptions, secret: string) {
     super(options);
-    this.#secret = secret;
+    this.#nameOf = remembered((key) => {
+      const hash = createHmac('sha256', secret).update(key).digest('base64url');
+      return `${this.keyPrefix}:${hash.slice(0, 22)}`;
+    });
   }
 
   override getKey(key: string): string {
-    const hash = createHmac('sha256', this.#secret).update(key).digest('base64url');
-    return `${this.keyPrefix}:${hash.slice(0, 22)}`;
+    return this.#nameOf(key);
   }
 }
 

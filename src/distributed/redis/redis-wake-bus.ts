@@ -53,12 +53,12 @@ export function createRedisWakeBus({
 }: RedisWakeBusOptions): RedisWakeBus {
   /** Names this process in its messages, which it needs not hear: its own listeners know already. */
   const sender = randomBytes(6).toString('base64url');
+  const own = `${sender}:`;
   const subscriptions = new RedisSubscriptions(subscriber, EVERYBODY);
   subscriptions.onMessage = (channel, message) => {
-    const [from, changes] = parse(message);
-    if (from === sender) return;
+    if (message.startsWith(own)) return;
     if (channel === EVERYBODY) subscriptions.ringAll();
-    else subscriptions.ring(channel, changes);
+    else subscriptions.ring(channel, parse(message));
   };
   const publisher = new Publisher(redis, sender);
 
@@ -89,7 +89,10 @@ export function createRedisWakeBus({
   };
 }
 
-/** Publishes what is asked for within one turn of the event loop together, and each channel once. */
+/**
+ * Publishes what is asked for within one turn of the event loop together, or while a command is under way, and each
+ * channel once.
+ */
 class Publisher {
   readonly #redis: Redis;
   readonly #sender: string;
@@ -112,7 +115,7 @@ class Publisher {
       this.#hasDropped = true;
       return;
     }
-    if (this.#pending.size === 0) setImmediate(() => void this.#flush());
+    if (this.#pending.size === 0 && this.#unanswered === 0) setImmediate(() => void this.#flush());
     this.#pending.set(channel, (this.#pending.get(channel) ?? 0) | changes);
   }
 
@@ -133,13 +136,14 @@ class Publisher {
   async #flush(): Promise<void> {
     const wakeUps = [...this.#pending].map(([channel, changes]) => `${channel} ${changes}`);
     this.#pending.clear();
-    this.#unanswered += wakeUps.length;
+    this.#unanswered = wakeUps.length;
     try {
       await Promise.all(chunks(wakeUps).map((chunk) => this.#send(chunk.join('\n'))));
     } catch {
       this.#hasDropped = true;
     }
-    this.#unanswered -= wakeUps.length;
+    this.#unanswered = 0;
+    if (this.#pending.size > 0) void this.#flush();
   }
 
   #send(wakeUps: string): Promise<unknown> {
@@ -154,12 +158,12 @@ const PUBLISH = `
   end
 `;
 
-/** Who sent a message, and what it says; a message that says nothing that is known here may mean anything. */
-function parse(message: string): readonly [sender: string, changes: Changes] {
-  const [sender = '', said = ''] = message.split(':');
+/** What a message says; one that says nothing that is known here may mean anything. */
+function parse(message: string): Changes {
+  const said = message.slice(message.indexOf(':') + 1);
   const changes = /^[0-9]{1,9}$/.test(said) ? Number(said) : 0;
   const isKnown = changes > 0 && (changes | ANYTHING) === ANYTHING;
-  return [sender, isKnown ? changes : ANYTHING];
+  return isKnown ? changes : ANYTHING;
 }
 
 /** What is listened to for a participant. */

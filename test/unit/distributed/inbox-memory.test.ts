@@ -1,4 +1,4 @@
-import { newToken } from '../../../src/chat/chat.ts';
+import { newToken, type Chat } from '../../../src/chat/chat.ts';
 import type { ChatStore, Inbox } from '../../../src/chat/chat-store.ts';
 import {
   withInboxMemory,
@@ -17,6 +17,7 @@ describe('an inbox in memory', () => {
   let mark: number | null;
   let kept: KeptInbox | undefined;
   let stored: Inbox;
+  let acknowledged: Chat | null;
   let store: ChatStore;
   let reads: number;
 
@@ -36,6 +37,7 @@ describe('an inbox in memory', () => {
   beforeEach(() => {
     clock = new ManualClock();
     [mark, kept, reads] = [1, undefined, 0];
+    acknowledged = chat;
     stored = {
       chat,
       messages: [],
@@ -48,8 +50,12 @@ describe('an inbox in memory', () => {
       reads += 1;
       return Promise.resolve(stored);
     };
-    store = withInboxMemory({ readInbox } as unknown as ChatStore, hearing, clock);
+    const acknowledge = () => Promise.resolve(acknowledged);
+    store = withInboxMemory({ readInbox, acknowledge } as unknown as ChatStore, hearing, clock);
   });
+
+  const acknowledge = async (...messages: readonly { readonly _id: string }[]) =>
+    store.acknowledge({ ...caller, at: clock.now(), ids: messages.map(({ _id }) => _id) });
 
   const readTwice = async (between: () => void = () => undefined) => {
     await store.readInbox(caller);
@@ -87,6 +93,56 @@ describe('an inbox in memory', () => {
     stored = { ...stored, messages: [message] };
 
     expect(await readTwice()).toBe(2);
+  });
+
+  it('is not read again when its owner has acknowledged all that was in it', async () => {
+    const other = { ...message, _id: newToken() };
+    stored = { ...stored, messages: [message, other] };
+    await store.readInbox(caller);
+    await acknowledge(message);
+    await acknowledge(other);
+
+    expect(await store.readInbox(caller)).toEqual({ ...stored, messages: [] });
+    expect(reads).toBe(1);
+  });
+
+  it.each<[string, () => Promise<unknown> | undefined]>([
+    ['nothing', () => undefined],
+    ['something else', () => acknowledge({ _id: newToken() })],
+    [
+      'it in vain',
+      () => {
+        acknowledged = null;
+        return acknowledge(message);
+      },
+    ],
+    [
+      'it, and something is heard',
+      () => {
+        hear();
+        return acknowledge(message);
+      },
+    ],
+    [
+      'it, and something is heard then',
+      async () => {
+        await acknowledge(message);
+        hear();
+      },
+    ],
+  ])('is read again when its owner has acknowledged %s', async (_name, between) => {
+    stored = { ...stored, messages: [message] };
+    await store.readInbox(caller);
+    await between();
+
+    expect((await store.readInbox(caller))?.messages).toEqual([message]);
+  });
+
+  it('keeps no text', async () => {
+    stored = { ...stored, messages: [message] };
+    await store.readInbox(caller);
+
+    expect(JSON.stringify(kept)).not.toContain(message.msg);
   });
 
   it('is read again when that is asked for', async () => {
