@@ -15,14 +15,14 @@ const chat = db.prepare(
   `INSERT INTO chats VALUES (?, ?, 'ready', 0, 360000, ?, NULL, ?, ?, 0, NULL)`,
 );
 const message = db.prepare(`INSERT INTO messages VALUES (?, ?, 'joiner', ?, ?, 0, NULL, ?)`);
-const sent = db.prepare(`INSERT INTO sent VALUES (?, ?, 'creator', ?)`);
 let place = 0;
 db.transaction(() => {
   for (let number = 1; number <= chats; number += 1) {
     chat.run(number, token(), Date.now(), token(), token());
+    for (let index = 0; index < ids; index += 1)
+      message.run((place += 1), number, token(), null, Date.now());
     for (let index = 0; index < messages; index += 1)
       message.run((place += 1), number, token(), `What was said as number ${index}`, Date.now());
-    for (let index = 0; index < ids; index += 1) sent.run((place += 1), number, token());
   }
 })();
 db.close();

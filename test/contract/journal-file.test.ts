@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import { newToken, userIdOf, type Chat } from '../../src/chat/chat.ts';
-import type { ChatStore } from '../../src/chat/chat-store.ts';
+import type { ChatStore, Inbox } from '../../src/chat/chat-store.ts';
 import { openChatStore } from '../../src/embedded/embedded-chat-store.ts';
 import { INBOX_LIMIT, REMEMBERED_IDS, type OutgoingMessage } from '../../src/protocol.ts';
 import {
@@ -114,6 +114,52 @@ describe('a journal that is opened again', () => {
     );
   });
 
+  it('has a message that waits longer than its id is remembered, and its row no longer than either', async () => {
+    const store = await open();
+    const { token: chatToken, creator, joiner } = await readyChat(store);
+    const [waiting] = textMessages(1, 'waits');
+    await store.send({ chatToken, userId: creator, at: now, messages: [waiting!] });
+    const talk = async () => {
+      const { messages } = (await store.readInbox({ chatToken, userId: creator }))!;
+      await store.acknowledge({ chatToken, userId: creator, at: now, ids: idsOf(messages) });
+    };
+    for (const messages of inBatches(textMessages(REMEMBERED_IDS + 3), 20)) {
+      await store.send({ chatToken, userId: joiner, at: now, messages });
+      await talk();
+    }
+
+    const again = await reopen(store);
+    const inbox = await again.readInbox({ chatToken, userId: joiner });
+    expect(idsOf(inbox!.messages)).toContain(waiting!._id);
+    const ids = idsOf(inbox!.messages);
+    await again.acknowledge({ chatToken, userId: joiner, at: now, ids });
+    await close(again);
+
+    withFile((raw) => {
+      const rows = raw.prepare('SELECT count(*) AS count, count(msg) AS texts FROM messages').get();
+      expect(rows).toMatchObject({ count: REMEMBERED_IDS, texts: 0 });
+    });
+  });
+
+  it('leaves no text in its log soon after it was acknowledged, though nothing else is erased', async () => {
+    const store = await open();
+    const { token: chatToken, creator, joiner } = await readyChat(store);
+    const acknowledge = async () => {
+      const { messages } = (await store.readInbox({ chatToken, userId: joiner }))!;
+      await store.acknowledge({ chatToken, userId: joiner, at: now, ids: idsOf(messages) });
+    };
+    const log = () => readFileSync(`${file()}-wal`, 'latin1');
+    await acknowledge();
+    await eventually(() => log() === '', 'the log is empty');
+    const messages = textMessages(1, 'a secret');
+    await store.send({ chatToken, userId: creator, at: now, messages });
+    expect(log()).toContain('a secret');
+
+    await acknowledge();
+
+    await eventually(() => !log().includes('a secret'), 'the log is empty');
+  });
+
   it('has rows of nothing that is gone', async () => {
     const store = await open();
     const { token: chatToken, creator } = await readyChat(store);
@@ -123,7 +169,7 @@ describe('a journal that is opened again', () => {
     await close(store);
 
     withFile((raw) => {
-      for (const table of ['chats', 'messages', 'sent', 'invitations']) {
+      for (const table of ['chats', 'messages', 'invitations']) {
         const rows = raw.prepare(`SELECT count(*) AS count FROM ${table}`).get();
         expect({ table, rows }).toMatchObject({ rows: { count: 0 } });
       }
@@ -234,6 +280,21 @@ const THIRD_VERSION = `
   PRAGMA user_version = 3;
 `;
 
+const FOURTH_VERSION = `
+  CREATE TABLE chats (number INTEGER PRIMARY KEY, token TEXT NOT NULL, status TEXT NOT NULL,
+    encrypted INTEGER NOT NULL, absence_close_after INTEGER NOT NULL, created INTEGER NOT NULL,
+    closed INTEGER, creator TEXT NOT NULL, joiner TEXT, expired INTEGER NOT NULL,
+    intruder_noticed INTEGER) STRICT;
+  CREATE TABLE messages (place INTEGER PRIMARY KEY, chat INTEGER NOT NULL, addressee TEXT NOT NULL,
+    id TEXT NOT NULL, msg TEXT NOT NULL, system INTEGER NOT NULL, event TEXT,
+    accepted INTEGER NOT NULL) STRICT;
+  CREATE TABLE sent (place INTEGER PRIMARY KEY, chat INTEGER NOT NULL, sender TEXT NOT NULL,
+    id TEXT NOT NULL) STRICT;
+  CREATE TABLE invitations (number INTEGER PRIMARY KEY, hash TEXT NOT NULL,
+    removed INTEGER NOT NULL) STRICT;
+  PRAGMA user_version = 4;
+`;
+
 describe('a file of an earlier version', () => {
   const [chatToken, creator, joiner, message] = [newToken(), newToken(), newToken(), newToken()];
   const [me, talker] = [userIdOf(creator), userIdOf(joiner)];
@@ -263,6 +324,51 @@ describe('a file of an earlier version', () => {
     const bytes = readFileSync(file(), 'latin1');
     expect(bytes).not.toContain(creator);
     expect(bytes).not.toContain(joiner);
+  });
+
+  it('of the fourth goes on with its messages, and knows a repeat of any of them', async () => {
+    const delivered = newToken();
+    withFile((raw) => {
+      raw.exec(`${FOURTH_VERSION}
+        INSERT INTO chats VALUES
+          (5, '${chatToken}', 'ready', 0, 360000, 1000, NULL, '${me}', '${talker}', 0, NULL);
+        INSERT INTO messages VALUES
+          (1, 5, 'creator', '${newToken()}', 'welcome', 1, NULL, 1000),
+          (4, 5, 'creator', '${message}', 'Hi', 0, NULL, 1700),
+          (6, 5, 'joiner', '${message}', 'Hello', 0, NULL, 1800);
+        INSERT INTO sent VALUES
+          (3, 5, 'creator', '${delivered}'), (5, 5, 'joiner', '${message}'), (7, 5, 'creator', '${message}');`);
+    });
+
+    const store = await reopen(await open());
+    const inboxes = () =>
+      [me, talker].map((userId) => store.readInbox({ chatToken, userId }) as Inbox);
+    const before = inboxes().map(({ messages }) => messages.map(({ msg }) => msg));
+    for (const [userId, _id] of [
+      [me, delivered],
+      [me, message],
+      [talker, message],
+    ] as const) {
+      await store.send({ chatToken, userId, at: 2000, messages: [{ _id, msg: 'again' }] });
+    }
+
+    expect(before).toEqual([['welcome', 'Hi'], ['Hello']]);
+    expect(inboxes().map(({ messages }) => messages.map(({ msg }) => msg))).toEqual(before);
+    await store.send({
+      chatToken,
+      userId: talker,
+      at: 2000,
+      messages: [{ _id: delivered, msg: 'new' }],
+    });
+    expect(inboxes()[0]!.messages).toHaveLength(3);
+    await store.acknowledge({ chatToken, userId: me, at: 2100, ids: [message] });
+    await store.remove(chatToken, 2200);
+    await close(store);
+    withFile((raw) => {
+      expect(raw.prepare('SELECT count(*) AS count FROM messages').get()).toMatchObject({
+        count: 0,
+      });
+    });
   });
 
   it('of SFChat 0.11 goes on with everything, and shrinks from now on', async () => {

@@ -31,7 +31,6 @@ const columns: Readonly<Record<Table, readonly string[]>> = {
     'intruder_noticed',
   ],
   messages: ['place', 'chat', 'addressee', 'id', 'msg', 'system', 'event', 'accepted'],
-  sent: ['place', 'chat', 'sender', 'id'],
   invitations: ['number', 'hash', 'removed'],
 };
 
@@ -44,6 +43,7 @@ export class JournalFile {
   readonly #eraseWithinMs: number;
   readonly #put: Record<Table, Database.Statement>;
   readonly #remove: Record<Table, Database.Statement>;
+  readonly #eraseTexts: Database.Statement;
   /** Those that could not be written yet, oldest first. */
   #waiting: Batch[] = [];
   #isFull = false;
@@ -58,6 +58,7 @@ export class JournalFile {
     this.#eraseWithinMs = eraseWithinMs;
     this.#put = statements((table) => this.#open.db.prepare(putting(table)));
     this.#remove = statements((table) => this.#open.db.prepare(removing(table)));
+    this.#eraseTexts = this.#open.db.prepare(ERASING);
   }
 
   /** Reports every row, chats before what belongs to them, and that this was all. */
@@ -93,7 +94,7 @@ export class JournalFile {
     withRoom(reserve, () => {
       this.#transact();
     });
-    const erases = this.#waiting.some(({ remove }) => Object.keys(remove).length > 0);
+    const erases = this.#waiting.some(isErasing);
     this.#waiting = [];
     if (erases) this.#eraseSoon();
     if (!reserve.isWhole()) this.#becomeFull();
@@ -115,7 +116,8 @@ export class JournalFile {
     const { db } = this.#open;
     db.exec('BEGIN IMMEDIATE');
     try {
-      for (const { put, remove } of this.#waiting) {
+      for (const { put, remove, erase } of this.#waiting) {
+        if (erase !== undefined) this.#eraseTexts.run(erase);
         for (const table of tables) {
           if (remove[table] !== undefined) this.#remove[table].run(remove[table]);
           if (put[table] !== undefined) this.#put[table].run(put[table]);
@@ -186,6 +188,11 @@ const statements = (prepare: (table: Table) => Database.Statement) =>
 const putting = (table: Table): string =>
   `INSERT OR REPLACE INTO ${table}
    SELECT ${columns[table].map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?)`;
+
+const ERASING = 'UPDATE messages SET msg = NULL WHERE place IN (SELECT value FROM json_each(?))';
+
+const isErasing = ({ remove, erase }: Batch): boolean =>
+  erase !== undefined || Object.keys(remove).length > 0;
 
 const removing = (table: Table): string =>
   `DELETE FROM ${table} WHERE ${columns[table][0] ?? ''} IN (SELECT value FROM json_each(?))`;

@@ -22,32 +22,32 @@ export type MessageRow = [
   chat: number,
   addressee: Role,
   id: Token,
-  msg: string,
+  /** `null`: delivered; the row stays as long as its id is remembered. */
+  msg: string | null,
   system: number,
   event: SystemEvent | null,
   accepted: number,
 ];
-
-export type SentRow = [place: number, chat: number, sender: Role, id: Token];
 
 export type InvitationRow = [number: number, hash: string, removed: number];
 
 export interface Rows {
   readonly chats: ChatRow[];
   readonly messages: MessageRow[];
-  readonly sent: SentRow[];
   readonly invitations: InvitationRow[];
 }
 
 export type Table = keyof Rows;
 
 /**
- * The changes of many steps: for each table the rows to put, and the keys of those to remove. Each is one JSON text:
- * that crosses to the thread as cheaply as it can, and SQLite reads it by itself.
+ * The changes of many steps: for each table the rows to put, and the keys of those to remove; and the places of messages
+ * whose texts are to be erased. Each is one JSON text: that crosses to the thread as cheaply as it can, and SQLite reads
+ * it by itself.
  */
 export interface Batch {
   readonly put: Readonly<Partial<Record<Table, string>>>;
   readonly remove: Readonly<Partial<Record<Table, string>>>;
+  readonly erase?: string;
 }
 
 export type ToThread = { readonly batch: Batch } | { readonly close: true };

@@ -1,19 +1,22 @@
 import type { Role } from '../../chat/chat.ts';
-import type { Token } from '../../protocol.ts';
 import type { Changes } from '../memory/changes.ts';
 import type { KeptChat, KeptMessage } from '../memory/kept-chat.ts';
-import type { Batch, ChatRow, InvitationRow, MessageRow, SentRow, Table } from './messages.ts';
+import type { Batch, ChatRow, InvitationRow, MessageRow, Table } from './messages.ts';
 
 /** Bytes of a row besides its text, about. */
 const BYTES_PER_ROW = 100;
+
+/** Where the text stands in a row of a message. */
+const TEXT = 4;
 
 /** The changes since the journal was last given any. What came and went meanwhile leaves no trace. */
 export class PendingRows implements Changes {
   readonly #chats = new Set<KeptChat>();
   readonly #messages = new Map<number, MessageRow>();
-  readonly #sent = new Map<number, SentRow>();
   readonly #invitations = new Map<number, InvitationRow>();
-  #removed: Record<Table, number[]> = { chats: [], messages: [], sent: [], invitations: [] };
+  #removed: Record<Table, number[]> = { chats: [], messages: [], invitations: [] };
+  /** Places of messages whose texts go. */
+  #erased: number[] = [];
   #bytes = 0;
   readonly #onChange: () => void;
 
@@ -44,18 +47,15 @@ export class PendingRows implements Changes {
     this.#changed(msg.length);
   }
 
-  removeMessage({ place }: KeptMessage): void {
+  eraseText(place: number): void {
+    const row = this.#messages.get(place);
+    if (row === undefined) this.#erased.push(place);
+    else row[TEXT] = null;
+    this.#changed();
+  }
+
+  removeMessage(place: number): void {
     if (!this.#messages.delete(place)) this.#removed.messages.push(place);
-    this.#changed();
-  }
-
-  putSentId({ number }: KeptChat, by: Role, id: Token, place: number): void {
-    this.#sent.set(place, [place, number, by, id]);
-    this.#changed();
-  }
-
-  removeSentId(place: number): void {
-    if (!this.#sent.delete(place)) this.#removed.sent.push(place);
     this.#changed();
   }
 
@@ -74,12 +74,13 @@ export class PendingRows implements Changes {
     const put = {
       chats: [...this.#chats].map(toRow),
       messages: [...this.#messages.values()],
-      sent: [...this.#sent.values()],
       invitations: [...this.#invitations.values()],
     };
-    const batch = { put: texts(put), remove: texts(this.#removed) };
-    for (const rows of [this.#chats, this.#messages, this.#sent, this.#invitations]) rows.clear();
-    this.#removed = { chats: [], messages: [], sent: [], invitations: [] };
+    const erase = this.#erased.length > 0 && { erase: JSON.stringify(this.#erased) };
+    const batch = { put: texts(put), remove: texts(this.#removed), ...erase };
+    for (const rows of [this.#chats, this.#messages, this.#invitations]) rows.clear();
+    this.#removed = { chats: [], messages: [], invitations: [] };
+    this.#erased = [];
     this.#bytes = 0;
     return batch;
   }
@@ -98,7 +99,7 @@ function toRow({ number, chat, isExpired, intruderNoticed }: KeptChat): ChatRow 
 
 function texts(lists: Record<Table, readonly unknown[]>): Partial<Record<Table, string>> {
   const written: Partial<Record<Table, string>> = {};
-  for (const table of ['chats', 'messages', 'sent', 'invitations'] as const) {
+  for (const table of ['chats', 'messages', 'invitations'] as const) {
     if (lists[table].length > 0) written[table] = JSON.stringify(lists[table]);
   }
   return written;

@@ -1,7 +1,7 @@
 import { statuses, systemEvents } from '../../protocol.ts';
-import { KeptChat, KeptMessage } from '../memory/kept-chat.ts';
+import { KeptChat, KeptMessage, other } from '../memory/kept-chat.ts';
 import type { Shelf } from '../memory/shelf.ts';
-import type { ChatRow, Loading, MessageRow, SentRow } from './messages.ts';
+import type { ChatRow, Loading, MessageRow } from './messages.ts';
 
 export interface Restoring {
   /** Takes some rows, table by table: chats first. */
@@ -23,11 +23,10 @@ export function restoreTo(shelf: Shelf): Restoring {
   const restoreMessage = ([place, number, to, ...rest]: MessageRow): void => {
     shelf.restoreCounters({ number, place });
     const kept = chats.get(number);
-    if (kept !== undefined) shelf.restoreMessage(kept, to, toMessage(place, rest));
-  };
-  const restoreSent = ([place, number, by, id]: SentRow): void => {
-    shelf.restoreCounters({ number, place });
-    chats.get(number)?.recentIds.add(by, id, place);
+    if (kept === undefined) return;
+    const message = toMessage(place, rest);
+    if (rest[TEXT] !== null) shelf.restoreMessage(kept, to, message);
+    if (!message.system) kept.recentIds.add(other(to), message._id, place);
   };
   const finish = (): void => {
     // Whoever listens to the thread knows this function for as long as the server runs.
@@ -37,7 +36,6 @@ export function restoreTo(shelf: Shelf): Restoring {
   const take = ({ table, rows }: Loading): void => {
     if (table === 'chats') rows.forEach(restoreChat);
     else if (table === 'messages') rows.forEach(restoreMessage);
-    else if (table === 'sent') rows.forEach(restoreSent);
     else {
       for (const [number, hash, removed] of rows) {
         shelf.restoreCounters({ number, place: 0 });
@@ -73,10 +71,14 @@ function toKept(row: ChatRow): KeptChat {
 /** Without place, chat and addressee. */
 type WithoutPlace<Row> = Row extends [unknown, unknown, unknown, ...infer Rest] ? Rest : never;
 
+/** Where the text stands in what is left of a row. */
+const TEXT = 1;
+
 function toMessage(
   place: number,
   [id, msg, system, event, accepted]: WithoutPlace<MessageRow>,
 ): KeptMessage {
   const named = event === null ? {} : { event: shared(systemEvents, event) };
-  return new KeptMessage({ _id: id, msg, system: system === 1, ...named }, accepted, place);
+  const message = { _id: id, msg: msg ?? '', system: system === 1, ...named };
+  return new KeptMessage(message, accepted, place);
 }

@@ -2,7 +2,7 @@ import type Database from 'libsql';
 import { hashToken } from '../../chat/chat.ts';
 
 /** Kept in the file, for a later version that has to convert it. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /**
  * What the chats in memory are made from at the next start, and nothing else: every table has one key, by which rows are
@@ -10,7 +10,7 @@ export const SCHEMA_VERSION = 4;
  * again: what is new lies beside what is new, so a commit of many chats touches few pages. Participants stand
  * in it by their ids, of removed chats a hash; durations are in milliseconds.
  */
-const tables = `
+const chatTables = `
   CREATE TABLE chats (
     number INTEGER PRIMARY KEY,
     token TEXT NOT NULL,
@@ -24,26 +24,24 @@ const tables = `
     expired INTEGER NOT NULL,
     intruder_noticed INTEGER
   ) STRICT;
+  CREATE TABLE invitations (
+    number INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL,
+    removed INTEGER NOT NULL
+  ) STRICT;
+`;
+
+/** Without a text: delivered. Such a row stays as long as the id is remembered, so that a repeat is known as one. */
+const messageTable = `
   CREATE TABLE messages (
     place INTEGER PRIMARY KEY,
     chat INTEGER NOT NULL,
     addressee TEXT NOT NULL,
     id TEXT NOT NULL,
-    msg TEXT NOT NULL,
+    msg TEXT,
     system INTEGER NOT NULL,
     event TEXT,
     accepted INTEGER NOT NULL
-  ) STRICT;
-  CREATE TABLE sent (
-    place INTEGER PRIMARY KEY,
-    chat INTEGER NOT NULL,
-    sender TEXT NOT NULL,
-    id TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE invitations (
-    number INTEGER PRIMARY KEY,
-    hash TEXT NOT NULL,
-    removed INTEGER NOT NULL
   ) STRICT;
 `;
 
@@ -63,8 +61,8 @@ export function prepareSchema(db: Database.Database): boolean {
   try {
     if (version === 1) convertFirstVersion(db);
     if (version === 1 || version === 2) convertSecondVersion(db);
-    if (version === 0) db.exec(tables);
-    else convertThirdVersion(db);
+    if (version === 0) db.exec(chatTables + messageTable);
+    else convertLaterVersion(db, version);
     db.pragma(`user_version = ${SCHEMA_VERSION}`);
     db.exec('COMMIT');
   } catch (error) {
@@ -106,11 +104,44 @@ function convertSecondVersion(db: Database.Database): void {
   );
 }
 
+function convertLaterVersion(db: Database.Database, version: number): void {
+  if (version < 4) convertThirdVersion(db);
+  convertFourthVersion(db);
+}
+
+/** Where version 4 kept undelivered messages, and the ids of the last ones, delivered or not. */
+const fourthMessageTables = `
+  CREATE TABLE messages (place INTEGER PRIMARY KEY, chat INTEGER NOT NULL, addressee TEXT NOT NULL, id TEXT NOT NULL,
+    msg TEXT NOT NULL, system INTEGER NOT NULL, event TEXT, accepted INTEGER NOT NULL) STRICT;
+  CREATE TABLE sent (place INTEGER PRIMARY KEY, chat INTEGER NOT NULL, sender TEXT NOT NULL, id TEXT NOT NULL) STRICT;
+`;
+
+/** Version 4 had a row for each remembered id beside that of the message. */
+function convertFourthVersion(db: Database.Database): void {
+  db.exec(`
+    ALTER TABLE messages RENAME TO old_messages;
+    CREATE INDEX old_messages_by_id ON old_messages (chat, id);
+    ${messageTable}
+    INSERT INTO messages
+      SELECT row_number() OVER (ORDER BY place), chat, addressee, id, msg, system, event, accepted
+      FROM (
+        SELECT place, chat, addressee, id, msg, system, event, accepted FROM old_messages
+        UNION ALL
+        SELECT place, chat, iif(sender = 'creator', 'joiner', 'creator'), id, NULL, 0, NULL, 0
+        FROM sent WHERE NOT EXISTS (
+          SELECT 1 FROM old_messages AS old WHERE old.chat = sent.chat AND old.id = sent.id
+            AND old.system = 0 AND old.addressee <> sent.sender)
+      );
+    DROP TABLE old_messages;
+    DROP TABLE sent;
+  `);
+}
+
 /** Version 3 was asked by every request, and had names and indices for that. */
 function convertThirdVersion(db: Database.Database): void {
   const old = ['chats', 'messages', 'sent'];
   for (const table of old) db.exec(`ALTER TABLE ${table} RENAME TO old_${table}`);
-  db.exec(tables);
+  db.exec(chatTables + fourthMessageTables);
   db.exec(`
     INSERT INTO chats
       SELECT row_number() OVER (ORDER BY created, token), token, status, encrypted,

@@ -1,5 +1,4 @@
 import type { Role } from '../../chat/chat.ts';
-import type { Token } from '../../protocol.ts';
 import type { KeptChat, KeptMessage } from './kept-chat.ts';
 
 /** What a step changed of that which must last, told as it happens. */
@@ -8,9 +7,10 @@ export interface Changes {
   putChat(kept: KeptChat): void;
   removeChat(kept: KeptChat): void;
   putMessage(kept: KeptChat, to: Role, message: KeptMessage): void;
-  removeMessage(message: KeptMessage): void;
-  putSentId(kept: KeptChat, by: Role, id: Token, place: number): void;
-  removeSentId(place: number): void;
+  /** A message was delivered: its text goes, but its id is remembered. */
+  eraseText(place: number): void;
+  /** Nothing stays of a message. */
+  removeMessage(place: number): void;
   /** `number`: that of the removed chat. */
   putInvitation(number: number, hash: string, removed: number): void;
   removeInvitation(number: number): void;
@@ -23,9 +23,8 @@ export const forgetChanges: Changes = {
   putChat: nothing,
   removeChat: nothing,
   putMessage: nothing,
+  eraseText: nothing,
   removeMessage: nothing,
-  putSentId: nothing,
-  removeSentId: nothing,
   putInvitation: nothing,
   removeInvitation: nothing,
 };

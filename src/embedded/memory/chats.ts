@@ -14,11 +14,8 @@ import type {
   SendResult,
 } from '../../chat/chat-store.ts';
 import { INBOX_LIMIT, type OutgoingMessage, type Token } from '../../protocol.ts';
-import type { KeptChat, Seat } from './kept-chat.ts';
+import { other, type KeptChat, type Seat } from './kept-chat.ts';
 import type { Shelf } from './shelf.ts';
-
-/** The role of the talker of somebody in a role. */
-const other = (role: Role): Role => (role === 'creator' ? 'joiner' : 'creator');
 
 /** Somebody who is in a chat, as a step finds them. */
 interface Entered {
@@ -95,8 +92,7 @@ export class Chats {
     this.#expectRoom();
     for (const { _id, msg } of fresh) {
       const message = { _id, msg, system: false };
-      this.#shelf.addMessage(kept, other(role), message, step.at);
-      this.#shelf.rememberId(kept, role, _id);
+      this.#shelf.addSent(kept, role, message, step.at);
     }
     return { outcome: 'stored', chat };
   }

@@ -26,6 +26,9 @@ export class KeptMessage implements StoredMessage {
   }
 }
 
+/** The role of the talker of somebody in a role. */
+export const other = (role: Role): Role => (role === 'creator' ? 'joiner' : 'creator');
+
 export type KeptInbox = readonly KeptMessage[];
 
 const EMPTY: KeptInbox = [];
@@ -111,6 +114,12 @@ export class KeptChat {
   takeSeat(): Seat {
     this.joiner = new Seat();
     return this.joiner;
+  }
+
+  /** Whether the message at that place is in an inbox. */
+  isUndelivered(place: number): boolean {
+    const isThere = (message: KeptMessage): boolean => message.place === place;
+    return this.creator.inbox.some(isThere) || this.joiner?.inbox.some(isThere) === true;
   }
 
   /** Nothing undelivered. */

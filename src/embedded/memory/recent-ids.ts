@@ -59,6 +59,12 @@ export class RecentIds {
     return forgotten;
   }
 
+  /** Whether the message at that place is among the last: places only grow. */
+  holds(place: number): boolean {
+    const oldest = this.#count === REMEMBERED_IDS ? this.#next : 0;
+    return this.#count > 0 && place >= this.#placeOf(oldest);
+  }
+
   /** The places of all of them. */
   places(): number[] {
     return Array.from({ length: this.#count }, (_, index) => this.#placeOf(index));

@@ -1,7 +1,7 @@
 import type { Chat, Role } from '../../chat/chat.ts';
 import type { Message, Status, Token } from '../../protocol.ts';
 import type { Changes } from './changes.ts';
-import { KeptChat, KeptMessage, type KeptInbox } from './kept-chat.ts';
+import { KeptChat, KeptMessage, other, type KeptInbox } from './kept-chat.ts';
 import { SortedChats } from './sorted-chats.ts';
 import { UsedInvitations } from './used-invitations.ts';
 
@@ -84,17 +84,26 @@ export class Shelf {
     const { token } = kept.chat;
     this.invitations.add(token, { number: kept.number, removed: at });
     this.eraseMessages(kept);
-    for (const place of kept.recentIds.places()) this.#changes.removeSentId(place);
+    for (const place of kept.recentIds.places()) this.#changes.removeMessage(place);
     this.#unfile(kept);
     this.byAge.delete(kept);
     this.#byToken.delete(token);
     this.#changes.removeChat(kept);
   }
 
-  addMessage(kept: KeptChat, to: Role, message: Message, accepted: number): void {
+  addMessage(kept: KeptChat, to: Role, message: Message, accepted: number): KeptMessage {
     const added = new KeptMessage(message, accepted, this.#nextPlace++);
     this.restoreMessage(kept, to, added);
     this.#changes.putMessage(kept, to, added);
+    return added;
+  }
+
+  /** Adds what somebody in this role has sent. Its id is remembered instead of the oldest that is one too many. */
+  addSent(kept: KeptChat, by: Role, message: Message, accepted: number): void {
+    const { place } = this.addMessage(kept, other(by), message, accepted);
+    const forgotten = kept.recentIds.add(by, message._id, place);
+    if (forgotten === null || kept.isUndelivered(forgotten)) return;
+    this.#changes.removeMessage(forgotten);
   }
 
   restoreMessage(kept: KeptChat, to: Role, message: KeptMessage): void {
@@ -110,7 +119,7 @@ export class Shelf {
     if (seat === null) return;
     const staying = seat.inbox.filter((message) => !isToGo(message));
     if (staying.length === seat.inbox.length) return;
-    this.#forget(seat.inbox.filter(isToGo));
+    this.#forget(kept, seat.inbox.filter(isToGo));
     if (staying.length === 0) seat.empty();
     else seat.inbox = staying;
   }
@@ -118,17 +127,9 @@ export class Shelf {
   eraseMessages(kept: KeptChat): void {
     for (const seat of [kept.creator, kept.joiner]) {
       if (seat === null) continue;
-      this.#forget(seat.inbox);
+      this.#forget(kept, seat.inbox);
       seat.empty();
     }
-  }
-
-  /** Remembers the id of a message that somebody in this role has sent, instead of the oldest that is one too many. */
-  rememberId(kept: KeptChat, by: Role, id: Token): void {
-    const place = this.#nextPlace++;
-    const forgotten = kept.recentIds.add(by, id, place);
-    if (forgotten !== null) this.#changes.removeSentId(forgotten);
-    this.#changes.putSentId(kept, by, id, place);
   }
 
   /** A poll that ended early was seen less late than it looked. */
@@ -157,10 +158,12 @@ export class Shelf {
     this.#draftsByCreator.add(kept);
   }
 
-  #forget(messages: KeptInbox): void {
+  #forget({ recentIds }: KeptChat, messages: KeptInbox): void {
     for (const message of messages) {
+      const { place, system } = message;
       this.#messageBytes -= bytesOf(message);
-      this.#changes.removeMessage(message);
+      if (!system && recentIds.holds(place)) this.#changes.eraseText(place);
+      else this.#changes.removeMessage(place);
     }
   }
 
