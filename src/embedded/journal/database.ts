@@ -47,6 +47,8 @@ function prepare(db: Database.Database, file: string): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('secure_delete = ON');
+  // What a statement puts aside is never in a file: texts are among it.
+  db.pragma('temp_store = MEMORY');
   expectSound(db);
   const isConverted = prepareSchema(db);
   if (isConverted) vacuum(db);

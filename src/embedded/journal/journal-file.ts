@@ -185,9 +185,11 @@ const statements = (prepare: (table: Table) => Database.Statement) =>
     Database.Statement
   >;
 
+/** Each row is read once, into the form in which SQLite finds its columns, and not once for each of them. */
 const putting = (table: Table): string =>
   `INSERT OR REPLACE INTO ${table}
-   SELECT ${columns[table].map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?)`;
+   WITH rows AS MATERIALIZED (SELECT jsonb(value) AS row FROM json_each(?))
+   SELECT ${columns[table].map((_, index) => `row ->> ${index}`).join(', ')} FROM rows`;
 
 const ERASING = 'UPDATE messages SET msg = NULL WHERE place IN (SELECT value FROM json_each(?))';
 
