@@ -12,7 +12,7 @@ import {
 } from './chat.ts';
 import type { Notices } from './chat-store.ts';
 import { isTalkerPresent } from './delivery.ts';
-import { failures } from './failures.ts';
+import { failures, type Failure } from './failures.ts';
 import { createInviting, type Inviting, type InvitingContext } from './inviting.ts';
 import {
   CHAT_ENDS,
@@ -128,7 +128,8 @@ function talking(context: ChatServiceContext, report: Report) {
       return andThen(sent, (result) => {
         const chat = expectThere(context, result?.chat);
         if (result?.outcome === 'inbox full') throw failures.inboxFull();
-        expectReady(chat, userId);
+        // Not of the chat itself: somebody may have closed it since the messages were stored.
+        if (result?.outcome === 'not ready') throw notReady(chat);
         // A poll of the sender's own may wait to learn that more are on their way.
         wakeBus.wake(keyOf(participant), changed.waiting);
         report('sent', messages.length);
@@ -181,12 +182,14 @@ function ending(context: ChatServiceContext, report: Report) {
 }
 
 /** The talker of a chat in which both can talk; 409 otherwise. */
-function expectReady(chat: Chat, userId: string): string {
+function expectReady(chat: Chat, userId: UserId): UserId {
   const talker = talkerOf(chat, userId);
-  if (chat.status === 'closed') throw failures.chatClosed();
-  if (chat.status === 'draft' || talker === null) throw failures.notReady();
+  if (chat.status !== 'ready' || talker === null) throw notReady(chat);
   return talker;
 }
+
+const notReady = ({ status }: Chat): Failure =>
+  status === 'closed' ? failures.chatClosed() : failures.notReady();
 
 const MINUTE_MS = 60_000;
 

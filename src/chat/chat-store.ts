@@ -62,7 +62,7 @@ export interface Send extends SignOfLife, Watched {
 
 export interface SendResult {
   readonly outcome: 'stored' | 'not ready' | 'inbox full';
-  /** The chat as the step found it. */
+  /** The chat as the step found it, or as it is now: what was stored may have been stored by an attempt before this one. */
   readonly chat: Chat;
 }
 

@@ -1,4 +1,6 @@
 import { newToken } from '../../src/chat/chat.ts';
+import type { ChatStore, Send } from '../../src/chat/chat-store.ts';
+import { noticesOf } from '../support/chats.ts';
 import { eventsIn, textsIn, type Person, type TestMessage } from '../support/test-client.ts';
 import { useService } from '../support/test-service.ts';
 
@@ -224,6 +226,41 @@ describe('POST messages.json', () => {
     expect(await client().send(creator, 'too many')).toMatchObject({ status: 429 });
     await client().empty(joiner);
     expect(await client().send(creator, 'again')).toMatchObject({ status: 202 });
+  });
+});
+
+describe('a message that was stored before another process closed the chat', () => {
+  // MongoDB's store finds it again when the answer of its first attempt was lost.
+  const endingAfter = (store: ChatStore) => async (step: Send) => {
+    const result = await store.send(step);
+    if (result === null) return null;
+    const { token: chatToken } = result.chat;
+    const closed = await store.close({ chatToken, at: step.at, notices: noticesOf('closed') });
+    return { ...result, chat: closed ?? result.chat };
+  };
+  const service = useService({
+    adapt: ({ store }) => ({
+      store: new Proxy(store, {
+        get: (target, name) => {
+          if (name === 'send') return endingAfter(target);
+          const member: unknown = Reflect.get(target, name);
+          return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+        },
+      }),
+    }),
+  });
+
+  it('is accepted, and the next is not', async () => {
+    const { client } = service();
+    const { creator, joiner } = await client.quietPair();
+
+    expect(await client.send(creator, 'Hi')).toMatchObject({ status: 202 });
+
+    expect((await client.receive(joiner)).results).toMatchObject({
+      status: 'closed',
+      messages: [{ msg: 'Hi' }, { event: 'closed' }],
+    });
+    expect(await client.send(creator, 'Hi')).toMatchObject({ status: 409 });
   });
 });
 
