@@ -9,4 +9,5 @@ export { DEFAULT_SERVER } from './default-server.ts';
 export type { SfChatOptions } from './opening.ts';
 export { RefusedText, type TextRefusal } from './refused-text.ts';
 export { NoInvitation } from './server-address.ts';
-export { SfChat, type CreateOptions } from './sfchat.ts';
+export type { CreateOptions } from './entering.ts';
+export { SfChat } from './sfchat.ts';

@@ -1,36 +1,21 @@
-import type { Failure } from '../chat/failures.ts';
 import { invitationLink, type SecureEvent } from '../crypto/index.ts';
 import { refusals, type Status } from '../protocol.ts';
 import type { Inbox, Membership } from './api/answers.ts';
 import { toFailure } from './api/no-answer.ts';
 import { newToken } from './api/token.ts';
-import {
-  admit,
-  kindOf,
-  lifetimeMs,
-  newChat,
-  newJoin,
-  untilAnswered,
-  type Attempt,
-} from './connection/admission.ts';
+import { createChanges, type Changes } from './changes.ts';
+import { createClosing } from './closing.ts';
+import { lifetimeMs, untilAnswered } from './connection/admission.ts';
 import { createChannel, type Channel } from './connection/channel.ts';
-import type { Stage } from './connection/deliveries.ts';
 import { keyOf, secureEventsOf, type Line, type Reading } from './connection/line.ts';
-import type { ReceiverEnd } from './connection/receiver.ts';
 import { isHandshakeLimit } from './connection/secure-line.ts';
-import { sleep } from './connection/sleep.ts';
+import { createSeat, joinSeat, type CreateOptions, type Seat } from './entering.ts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
 import type { ChatEvent, ClosedReason } from './events.ts';
 import { eventsOf } from './news-events.ts';
-import { openLine, partsOf, type Parts, type SfChatOptions } from './opening.ts';
-import { createOwnMessages } from './own-messages.ts';
+import type { Parts, SfChatOptions } from './opening.ts';
+import { createOwnDeliveries, type OwnDeliveries } from './own-deliveries.ts';
 import { refusalOf, RefusedText } from './refused-text.ts';
-import { NoInvitation, readInvitation } from './server-address.ts';
-
-export interface CreateOptions extends SfChatOptions {
-  /** Without encryption, for talkers whose client knows none: the server can read everything. */
-  readonly plain?: boolean;
-}
 
 // A chat that was closed says so by itself; whoever closed it does not wait for ever to hear that.
 const CLOSED_WITHIN_MS = 3_000;
@@ -55,27 +40,34 @@ export class SfChat implements AsyncIterable<ChatEvent> {
   readonly #membership: Membership;
   readonly #line: Line;
   readonly #channel: Channel;
-  readonly #messages = createOwnMessages();
   readonly #events: EventQueue<ChatEvent> = createEventQueue();
+  readonly #changes: Changes;
+  readonly #deliveries: OwnDeliveries;
   readonly #shown = new Set<string>();
   /** Texts that wait for the talker, or for keys. */
   #held: { readonly id: string; readonly text: string }[] = [];
   #status: Status = 'draft';
-  #isClosing = false;
-  #closedBy: ClosedReason | undefined;
+  readonly #closing = createClosing();
   #end: ClosedReason | undefined;
   #isConnected = true;
-  #waiting: (() => void)[] = [];
-  readonly #contradicted = new Set<string>();
   readonly #cancelLifetime: () => void;
 
-  private constructor(parts: Parts, attempt: Attempt, membership: Membership, line: Line) {
+  private constructor({ parts, attempt, membership, line }: Seat) {
     this.invitation = { code: attempt.code, link: invitationLink(parts.server, attempt.code) };
     this.role = attempt.role;
     this.encrypted = membership.encrypted;
     this.#parts = parts;
     this.#membership = membership;
     this.#line = line;
+    this.#changes = createChanges(parts.clock);
+    this.#deliveries = createOwnDeliveries({
+      tell: (event) => {
+        this.#events.push(event);
+      },
+      onSettled: () => {
+        this.#changes.tell();
+      },
+    });
     this.#channel = this.#openChannel();
     this.#cancelLifetime = parts.clock.after(lifetimeMs(membership), () => {
       this.#finish('expired');
@@ -93,14 +85,7 @@ export class SfChat implements AsyncIterable<ChatEvent> {
    * @throws {TypeError} when `server` is no address.
    */
   static async create(options: CreateOptions = {}): Promise<SfChat> {
-    const parts = partsOf(options, undefined);
-    const kind = options.plain === true ? 'plain' : 'encrypted';
-    try {
-      return await SfChat.#enter(parts, await newChat(kind));
-    } catch (thrown) {
-      if (toFailure(thrown).code !== refusals.conflict.code) throw thrown;
-      return SfChat.#enter(parts, await newChat(kind));
-    }
+    return new SfChat(await createSeat(options));
   }
 
   /**
@@ -111,14 +96,7 @@ export class SfChat implements AsyncIterable<ChatEvent> {
    * @throws {WrongKind} when the server's chat is of another kind than the code; it was closed.
    */
   static async join(invitation: string, options: SfChatOptions = {}): Promise<SfChat> {
-    const found = readInvitation(invitation);
-    if (!found) throw new NoInvitation();
-    return SfChat.#enter(partsOf(options, found.server), await newJoin(found.invitation));
-  }
-
-  static async #enter(parts: Parts, attempt: Attempt): Promise<SfChat> {
-    const membership = await admit(parts, attempt);
-    return new SfChat(parts, attempt, membership, await openLine(attempt, kindOf(attempt.code)));
+    return new SfChat(await joinSeat(invitation, options));
   }
 
   /** What happens, from the beginning; each event is given once. Ends when the chat is over. */
@@ -142,10 +120,10 @@ export class SfChat implements AsyncIterable<ChatEvent> {
     if (refusal) throw new RefusedText(refusal);
     const id = newToken();
     if (this.#end !== undefined) {
-      this.#events.push({ event: 'refused', id, text, reason: OVER });
+      this.#deliveries.refuseLate(id, text);
       return id;
     }
-    this.#messages.add(id, text);
+    this.#deliveries.messages.add(id, text);
     this.#held.push({ id, text });
     void this.#flush();
     return id;
@@ -157,10 +135,9 @@ export class SfChat implements AsyncIterable<ChatEvent> {
    * @returns whether all of it has arrived. As long as the talker does not read, this waits.
    */
   async delivered(): Promise<boolean> {
-    while (this.#messages.underWay() > 0 && this.#end === undefined) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    return this.#messages.haveArrived();
+    const { messages } = this.#deliveries;
+    while (messages.underWay() > 0 && this.#end === undefined) await this.#changes.next();
+    return messages.haveArrived();
   }
 
   /**
@@ -175,7 +152,7 @@ export class SfChat implements AsyncIterable<ChatEvent> {
       if (isHandshakeLimit(thrown)) return false;
       throw thrown;
     }
-    this.#channel.send();
+    this.#sendUnlessOver();
     return true;
   }
 
@@ -186,17 +163,17 @@ export class SfChat implements AsyncIterable<ChatEvent> {
    */
   async close(): Promise<void> {
     if (this.#end !== undefined) return;
-    this.#isClosing = true;
+    this.#closing.begin();
     try {
       await untilAnswered(this.#parts, () => this.#parts.api.close(this.#membership));
     } catch (thrown) {
-      this.#isClosing = false;
+      this.#closing.fail();
       if (toFailure(thrown).code !== refusals.unauthorized.code) throw thrown;
-      this.#finish(this.#closedBy ?? 'removed');
+      this.#finish(this.#closing.reasonOf('unauthorized'));
       return;
     }
     this.#channel.retryReceiving();
-    await this.#ended(CLOSED_WITHIN_MS);
+    await this.#changes.until(() => this.#isOver(), CLOSED_WITHIN_MS);
     this.#finish('you');
   }
 
@@ -211,19 +188,14 @@ export class SfChat implements AsyncIterable<ChatEvent> {
       tokens: this.#membership,
       api,
       line: this.#line,
-      messages: this.#messages,
+      messages: this.#deliveries.messages,
       clock,
       makeBackoff,
       events: {
+        ...this.#deliveries.events,
         onReading: (reading, inbox) => this.#onReading(reading, inbox),
         onReadFailed: () => {
           void this.#giveUp();
-        },
-        onStage: (id, stage) => {
-          this.#onStage(id, stage);
-        },
-        onContradiction: (id) => {
-          this.#contradicted.add(id);
         },
         onConnected: () => {
           if (!this.#isConnected) this.#channel.retrySending();
@@ -235,11 +207,8 @@ export class SfChat implements AsyncIterable<ChatEvent> {
         },
         onSent: () => undefined,
         onSendWaiting: () => undefined,
-        onRefused: (id, failure) => {
-          this.#onRefused(id, failure);
-        },
         onEnd: (end) => {
-          this.#onEnd(end);
+          this.#finish(this.#closing.reasonOf(end));
         },
       },
     });
@@ -250,16 +219,11 @@ export class SfChat implements AsyncIterable<ChatEvent> {
       const key = keyOf(news);
       if (this.#shown.has(key)) continue;
       this.#shown.add(key);
-      if (news.kind === 'system') this.#noteEnding(news.event);
+      if (news.kind === 'system') this.#closing.note(news.event);
       for (const event of eventsOf(news)) this.#events.push(event);
     }
     this.#setStatus(status);
     if (secureEventsOf(reading).some(isSecured)) await this.#flush();
-  }
-
-  #noteEnding(event: string | undefined): void {
-    if (event === 'closed') this.#closedBy = this.#isClosing ? 'you' : 'talker';
-    if (event === 'absent' || event === 'expired') this.#closedBy = event;
   }
 
   #setStatus(status: Status): void {
@@ -278,7 +242,7 @@ export class SfChat implements AsyncIterable<ChatEvent> {
       await this.#giveUp();
       return;
     }
-    this.#channel.send();
+    this.#sendUnlessOver();
     await this.#flush();
   }
 
@@ -295,36 +259,12 @@ export class SfChat implements AsyncIterable<ChatEvent> {
       await this.#giveUp();
       return;
     }
-    if (held.length > 0 && !this.#isOver()) this.#channel.send();
+    if (held.length > 0) this.#sendUnlessOver();
   }
 
-  #onStage(id: string, stage: Stage): void {
-    switch (stage) {
-      case 'sent':
-        this.#events.push({ event: 'sent', id, text: this.#messages.textOf(id) });
-        return;
-      case 'delivered':
-      case 'confirmed':
-        this.#events.push({ event: 'delivered', id, confirmed: stage === 'confirmed' });
-        break;
-      case 'unconfirmed':
-        this.#events.push({
-          event: 'warning',
-          reason: this.#contradicted.has(id) ? 'contradiction' : 'not confirmed',
-          id,
-        });
-        break;
-      case 'repeated':
-        return;
-    }
-    this.#settle();
-  }
-
-  #onRefused(id: string, failure: Failure): void {
-    const text = this.#messages.textOf(id);
-    this.#messages.remove(id);
-    this.#events.push({ event: 'refused', id, text, reason: failure.message });
-    this.#settle();
+  /** It may have ended while a step was under way. */
+  #sendUnlessOver(): void {
+    if (!this.#isOver()) this.#channel.send();
   }
 
   #setConnected(connected: boolean, retryAt?: number): void {
@@ -335,12 +275,6 @@ export class SfChat implements AsyncIterable<ChatEvent> {
       connected,
       ...(retryAt !== undefined && { retryAt }),
     });
-  }
-
-  #onEnd(end: ReceiverEnd): void {
-    if (end === 'closed') this.#finish(this.#closedBy ?? (this.#isClosing ? 'you' : 'talker'));
-    else if (end === 'superseded') this.#finish('superseded');
-    else this.#finish(this.#closedBy ?? (this.#isClosing ? 'you' : 'removed'));
   }
 
   /** Without keys nothing can go on, and the talker must not wait for nobody. */
@@ -355,38 +289,16 @@ export class SfChat implements AsyncIterable<ChatEvent> {
     this.#end = reason;
     this.#cancelLifetime();
     this.#channel.stop();
-    for (const { id, stage } of this.#messages.own()) {
-      if (stage !== undefined) continue;
-      this.#events.push({ event: 'refused', id, text: this.#messages.textOf(id), reason: OVER });
-    }
+    this.#deliveries.end();
     this.#events.push({ event: 'closed', reason });
     this.#events.end();
-    this.#settle();
+    this.#changes.tell();
   }
 
   // A function: the compiler takes a field that was undefined once to be so for ever.
   #isOver(): boolean {
     return this.#end !== undefined;
   }
-
-  #settle(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
-  }
-
-  /** Resolves when the chat is over, or after so many milliseconds. */
-  async #ended(withinMs: number): Promise<void> {
-    const enough = new AbortController();
-    const isOver = (): void => {
-      if (this.#end === undefined) this.#waiting.push(isOver);
-      else enough.abort();
-    };
-    isOver();
-    await sleep(this.#parts.clock, withinMs, enough.signal);
-  }
 }
-
-const OVER = 'the chat is over';
 
 const isSecured = ({ type }: SecureEvent): boolean => type === 'secured';

@@ -128,6 +128,22 @@ describe('a chat of a program', () => {
     },
   );
 
+  test('sends no step of an exchange after it was left', async () => {
+    let posts = 0;
+    const counting: Fetch = (url, init) => {
+      posts += init.method === 'POST' ? 1 : 0;
+      return fetch(url, init);
+    };
+    const { creator, joiner } = await pair({ fetch: counting });
+    await Promise.all([creator.saw('secure'), joiner.saw('secure')]);
+    const before = posts;
+    const exchanging = creator.chat.exchangeAnew();
+    creator.chat.leave();
+    expect(await exchanging).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(posts).toBe(before);
+  });
+
   test('needs an invitation', async () => {
     await expect(SfChat.join('hello', { server })).rejects.toThrow('no invitation');
     await expect(SfChat.join('g'.repeat(24), { server })).rejects.toMatchObject({ code: 404 });
