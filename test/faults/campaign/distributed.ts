@@ -121,7 +121,7 @@ async function createAsides(options: {
   const worker = new Supervised('workers/worker.js', 0, environment);
   return [
     killDuringTermination({ stage, web, worker, chats: 1500 }),
-    stopUnderHeldPolls({ stage, web }),
+    stopUnderHeldPolls({ stage, web, isShaken: true }),
   ];
 }
 

@@ -35,7 +35,8 @@ export interface Service {
 export const commonSettings: Environment = {
   GATEWAYS: 'nereid,gradagenda',
   LONG_POLLING_SLEEP: '2',
-  LONG_POLLING_ITERATION: '5',
+  // Held for twice as long as a message may take: one that was slept through is late.
+  LONG_POLLING_ITERATION: '10',
   ABSENCE_CLOSE_AFTER: String(ABSENCE_CLOSE_AFTER_S),
   TERMINATION_SCHEDULE: '*/5 * * * * *',
 };

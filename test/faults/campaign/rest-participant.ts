@@ -12,7 +12,7 @@ import {
 import type { WireAnswer } from './wire.ts';
 
 /** Milliseconds that a poll is waited for: longer than the service under test holds one. */
-const POLL_PATIENCE_MS = 25_000;
+const POLL_PATIENCE_MS = 40_000;
 
 /** Milliseconds for reading the end of a chat that is closed. */
 const LAST_WORDS_MS = 3000;
