@@ -30,6 +30,7 @@ import {
 import { createEndableStorage, type EndableStorage } from './session/tab-storage.ts';
 import { createChatView, type ChatActions } from './view/chat-view.ts';
 import { MESSAGE_MAX_LENGTH } from '../protocol.ts';
+import { followBrowser } from './view/browser-events.ts';
 import { createNoticeView } from './view/notice-view.ts';
 import { byId } from './view/elements.ts';
 import {
@@ -40,13 +41,6 @@ import {
 } from './view/page.ts';
 
 /** Entry of the chat page. */
-
-// Hidden for longer than this (a phone in a pocket), connections may have died in silence.
-const LONG_HIDDEN_MS = 10_000;
-
-// A timer of half a second that was quiet for this long: everything stood still.
-const TICK_MS = 500;
-const ASLEEP_MS = 8_000;
 
 const HAND_OVER = 'hand over';
 
@@ -155,8 +149,7 @@ function openChat(session: Session, { code, forget, handOver, ...opened }: Opene
   void tabs?.take().then((history) => {
     if (history !== undefined) room.adopt(history);
   });
-  followNetwork(room);
-  followVisibility(room);
+  followBrowser(room);
 }
 
 /** Joins the tabs of this browser that have the chat. */
@@ -192,38 +185,6 @@ function focusFirst({ role, status }: Session): void {
   if (role === 'creator' && status === 'draft') {
     byId('copy-code', HTMLButtonElement).focus({ preventScroll: true });
   }
-}
-
-/** The browser's word on the network is a hint to check, never a verdict. */
-function followNetwork(room: ChatRoom): void {
-  for (const event of ['online', 'offline']) {
-    window.addEventListener(event, () => {
-      room.recheck();
-    });
-  }
-}
-
-function followVisibility(room: ChatRoom): void {
-  let hiddenAt = systemClock.now();
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) hiddenAt = systemClock.now();
-    else if (systemClock.now() - hiddenAt > LONG_HIDDEN_MS) room.recheck();
-    else room.retryNow();
-  });
-  // A frozen page answers nobody: the talker must not take it for being here.
-  document.addEventListener('freeze', room.pause);
-  document.addEventListener('resume', room.resume);
-  followSleep(room);
-}
-
-/** A machine that slept has lost its connections, and no event tells. */
-function followSleep(room: ChatRoom): void {
-  let tickedAt = systemClock.now();
-  setInterval(() => {
-    const now = systemClock.now();
-    if (now - tickedAt > ASLEEP_MS && !document.hidden) room.recheck();
-    tickedAt = now;
-  }, TICK_MS);
 }
 
 /** A chat whose keys are gone cannot go on, and Talker must not wait for nobody. */
