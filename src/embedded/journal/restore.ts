@@ -24,9 +24,9 @@ export function restoreTo(shelf: Shelf): Restoring {
     shelf.restoreCounters({ number, place });
     const kept = chats.get(number);
     if (kept === undefined) return;
-    const message = toMessage(place, rest);
-    if (rest[TEXT] !== null) shelf.restoreMessage(kept, to, message);
-    if (!message.system) kept.recentIds.add(other(to), message._id, place);
+    const [id, msg, system] = rest;
+    if (msg !== null) shelf.restoreMessage(kept, to, toMessage(place, msg, rest));
+    if (system === 0) kept.recentIds.add(other(to), id, place);
   };
   const finish = (): void => {
     // Whoever listens to the thread knows this function for as long as the server runs.
@@ -71,14 +71,11 @@ function toKept(row: ChatRow): KeptChat {
 /** Without place, chat and addressee. */
 type WithoutPlace<Row> = Row extends [unknown, unknown, unknown, ...infer Rest] ? Rest : never;
 
-/** Where the text stands in what is left of a row. */
-const TEXT = 1;
-
 function toMessage(
   place: number,
-  [id, msg, system, event, accepted]: WithoutPlace<MessageRow>,
+  msg: string,
+  [id, , system, event, accepted]: WithoutPlace<MessageRow>,
 ): KeptMessage {
   const named = event === null ? {} : { event: shared(systemEvents, event) };
-  const message = { _id: id, msg: msg ?? '', system: system === 1, ...named };
-  return new KeptMessage(message, accepted, place);
+  return new KeptMessage({ _id: id, msg, system: system === 1, ...named }, accepted, place);
 }
