@@ -11,6 +11,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express, Request } from 'express';
 import { limitConnections, type ConnectionLimits } from './connection-limits.ts';
+import { hangUp } from './hang-up.ts';
 import { apiHeaders } from './headers.ts';
 import { RecentHeads } from './recent-heads.ts';
 
@@ -28,12 +29,6 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Milliseconds that an idle connection stays open: longer than common proxies keep theirs (60 s). */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-
-/**
- * Milliseconds that whoever is refused has for reading why and hanging up. A client may keep its own side of the
- * connection open for ever, and with it the server's.
- */
-const LAST_WORDS_MS = 2000;
 
 /** Milliseconds between the checks of these times. */
 const CHECK_INTERVAL_MS = 5000;
@@ -193,15 +188,6 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   }
   const code = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
   hangUp(socket, refusalText(code));
-}
-
-/** Says why, and closes the connection whatever the client does. */
-function hangUp(socket: Duplex, words: string): void {
-  socket.end(words);
-  const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
-  socket.once('close', () => {
-    clearTimeout(timer);
-  });
 }
 
 /** Answers before anything was asked, and listens to nothing: what is refused must cost nothing. */

@@ -87,7 +87,9 @@ describe('what is hardly HTTP', () => {
     client.resume();
 
     try {
-      await expect(once(socket, 'close')).resolves.toBeDefined();
+      await expect(
+        once(socket, 'close', { signal: AbortSignal.timeout(20_000) }),
+      ).resolves.toBeDefined();
     } finally {
       client.destroy();
     }

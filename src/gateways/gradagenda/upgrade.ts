@@ -2,6 +2,7 @@ import { ServerResponse } from 'node:http';
 import type { Express, Request, Response } from 'express';
 import { answer } from '../../http/answer.ts';
 import { answerFailure } from '../../http/errors.ts';
+import { hangUp } from '../../http/hang-up.ts';
 import { offer } from '../../http/resource.ts';
 import type { Failure } from '../../chat/failures.ts';
 
@@ -27,7 +28,7 @@ export function refuseUpgrade(req: Request, failure: Failure): void {
   res.shouldKeepAlive = false;
   res.assignSocket(socket);
   res.once('finish', () => {
-    socket.end();
+    hangUp(socket);
   });
   answerFailure(res as Response, failure);
 }
