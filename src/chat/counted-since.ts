@@ -10,6 +10,7 @@ const CORRECTION_MS = 1000;
 export class CountedSince {
   /** The last of those moments that is known of, in ms since the epoch. */
   #at: number;
+  /** What the machine's time was ahead of the clock that never jumps, at the last look. */
   #ahead: number;
   readonly #clock: Clock;
 
@@ -19,17 +20,12 @@ export class CountedSince {
     this.#ahead = this.#at - clock.elapsed();
   }
 
+  /** To be asked whenever it matters: that is the look. */
   get at(): number {
-    return this.#at;
-  }
-
-  /** Whether nobody who seems to have been away since before that moment has: to be asked before anything is done about it. */
-  beginsAnew(): boolean {
     const now = this.#clock.now();
     const ahead = now - this.#clock.elapsed();
-    const isSetAnew = Math.abs(ahead - this.#ahead) > CORRECTION_MS;
+    if (Math.abs(ahead - this.#ahead) > CORRECTION_MS) this.#at = now;
     this.#ahead = ahead;
-    if (isSetAnew) this.#at = now;
-    return isSetAnew;
+    return this.#at;
   }
 }

@@ -101,7 +101,7 @@ export function createInviting(context: InvitingContext): Inviting {
       const at = clock.now();
       const notSeenSince = at - DRAFT_GIVES_WAY_AFTER_MS;
       // Who was there before the server started may be on their way back.
-      if (notSeenSince < since.at || since.beginsAnew()) return false;
+      if (notSeenSince < since.at) return false;
       const draft = await store.removeForsakenDraft({ at, notSeenSince });
       if (draft === null) return false;
       wakeBoth(wakeBus, draft, CHAT_ENDS);

@@ -38,7 +38,7 @@ export function closeIfAbsent(
   const { chat, talkerSeenUntil } = inbox;
   const talker = talkerOf(chat, participant.userId);
   const hasLeft = context.clock.now() >= absentAt(talkerSeenUntil, since.at, chat);
-  if (chat.status !== 'ready' || talker === null || !hasLeft || since.beginsAnew()) return inbox;
+  if (chat.status !== 'ready' || talker === null || !hasLeft) return inbox;
   return closeAsAbsent(context, participant, chat, talker);
 }
 
