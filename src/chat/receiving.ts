@@ -2,11 +2,8 @@ import { keyIn, keyOf, talkerOf, type Participant } from './chat.ts';
 import { CountedSince } from './counted-since.ts';
 import { ComingBack } from './held/coming-back.ts';
 import { deliveryOf, isNews, type Delivery, type Known } from './delivery.ts';
-import {
-  PollingReceiver,
-  talkerTypesUntil,
-  type ReceivingContext,
-} from './held/polling-receiver.ts';
+import { PollingReceiver, type ReceivingContext } from './held/polling-receiver.ts';
+import { talkerTypesUntil } from './held/to-check.ts';
 import { closeIfAbsent, readInbox } from './read-inbox.ts';
 import type { HeldPoll, Holding, Receiver } from './held/receiver.ts';
 import type { Soon } from './soon.ts';

@@ -1,6 +1,5 @@
 import {
   isPresent,
-  keyIn,
   keyOf,
   talkerOf,
   type Participant,
@@ -9,24 +8,20 @@ import {
 } from '../chat.ts';
 import type { BegunPoll, Inbox } from '../chat-store.ts';
 import type { ComingBack, Leavable } from './coming-back.ts';
-import { changesAt, deliveryOf, isNews, watchedBy, type Delivery } from '../delivery.ts';
+import { watchedBy, type Delivery } from '../delivery.ts';
 import type { CountedSince } from '../counted-since.ts';
 import { failures } from '../failures.ts';
-import type { ChatContext } from '../life-cycle.ts';
 import type { LongPoller } from '../long-poller.ts';
 import type { Check, Poller, Polling } from './polling.ts';
 import { closeIfAbsent, readInbox } from '../read-inbox.ts';
 import type { HeldPoll, Holding, HoldOptions, Receiver, WithClient } from './receiver.ts';
 import { RegisteredPoll } from './registered-poll.ts';
+import { reportDelivery, toCheck, type CheckContext } from './to-check.ts';
 import { andThen, type Soon } from '../soon.ts';
-import type { TypingSignals } from '../typing.ts';
 import { changed, type Changes } from '../wake-bus.ts';
 
-export interface ReceivingContext extends ChatContext {
+export interface ReceivingContext extends CheckContext {
   readonly longPoller: LongPoller;
-  readonly typing: TypingSignals;
-  /** Hears of each message that ends a hold how many milliseconds after its acceptance it did. */
-  readonly onDelivered?: (milliseconds: number) => void;
 }
 
 /** Milliseconds after which a server that stops has been replaced, as a rule. */
@@ -212,46 +207,3 @@ const NO_REQUEST: HeldPoll = {
   answered: () => undefined,
   failed: () => undefined,
 };
-
-interface Found {
-  readonly participant: Participant;
-  readonly inbox: Inbox;
-  readonly options: HoldOptions;
-}
-
-/** A message that a hold ends with was waited for: what it took is the service's doing alone. */
-function reportDelivery(
-  { clock, onDelivered }: ReceivingContext,
-  { messages }: Delivery,
-  { delivered }: HoldOptions,
-): void {
-  const newest = messages.at(-1);
-  if (newest === undefined || delivered?.has(newest._id) === true) return;
-  onDelivered?.(Math.max(0, clock.now() - newest.accepted));
-}
-
-function toCheck(
-  context: ReceivingContext,
-  since: CountedSince,
-  { participant, inbox, options: { known, delivered } }: Found,
-): Soon<Check<Delivery>> {
-  return andThen(talkerTypesUntil(context, participant, inbox), (typingUntil) => {
-    const answer = deliveryOf(inbox, typingUntil, context.clock.now());
-    return {
-      answer,
-      isNews: isNews(answer, known, delivered),
-      changesAt: changesAt(context, since, inbox, known ?? {}, typingUntil),
-    };
-  });
-}
-
-/** Nobody is asked about somebody who cannot be typing. */
-export function talkerTypesUntil(
-  { typing, clock }: ReceivingContext,
-  participant: Participant,
-  { chat }: Inbox,
-): Soon<number | null> {
-  const talker = talkerOf(chat, participant.userId);
-  const canType = chat.status === 'ready' && talker !== null;
-  return canType ? typing.until(keyIn(chat, talker), clock.now(), keyOf(participant)) : null;
-}
