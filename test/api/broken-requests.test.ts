@@ -1,7 +1,7 @@
-import { once } from 'node:events';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { sendBytes } from '../support/bytes.ts';
+import { keepOpen } from '../support/half-open-client.ts';
 import { useService } from '../support/test-service.ts';
 
 describe('what is hardly HTTP', () => {
@@ -77,22 +77,7 @@ describe('what is hardly HTTP', () => {
     ['nonsense', 'nonsense\r\n\r\n'],
     ['a tunnel', 'CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n'],
   ])('keeps no connection, whatever its client does with its own side: %s', async (_name, sent) => {
-    const { server } = service();
-    const { port } = server.address() as AddressInfo;
-    const accepted = once(server, 'connection');
-    const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    client.on('error', () => undefined);
-    client.write(sent);
-    const [socket] = (await accepted) as [Socket];
-    client.resume();
-
-    try {
-      await expect(
-        once(socket, 'close', { signal: AbortSignal.timeout(20_000) }),
-      ).resolves.toBeDefined();
-    } finally {
-      client.destroy();
-    }
+    await expect(keepOpen(service().server, sent)).resolves.toBeUndefined();
   });
 
   it('is cut with 408 when its body has no end, and holds nobody else up', async () => {

@@ -1,7 +1,8 @@
 import { request, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { newToken } from '../../../src/chat/chat.ts';
+import { keepOpen } from '../../support/half-open-client.ts';
 import { useFreshService, useService } from '../../support/test-service.ts';
 import {
   authentication,
@@ -33,25 +34,11 @@ describe('GradAgenda: opening a connection', () => {
   );
 
   it('keeps no connection that it refuses, whatever its client does with its own side', async () => {
-    const { server } = service();
-    const { port } = server.address() as AddressInfo;
-    const accepted = once(server, 'connection');
-    const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    client.on('error', () => undefined);
-    client.write(
+    const sent =
       'GET /ws/gradagenda HTTP/1.1\r\nHost: x\r\nOrigin: http://evil.example\r\n' +
-        'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-    );
-    const [socket] = (await accepted) as [Socket];
-    client.resume();
+      'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
 
-    try {
-      await expect(
-        once(socket, 'close', { signal: AbortSignal.timeout(20_000) }),
-      ).resolves.toBeDefined();
-    } finally {
-      client.destroy();
-    }
+    await expect(keepOpen(service().server, sent)).resolves.toBeUndefined();
   });
 
   it('takes the browser of a page from here', async () => {
