@@ -28,7 +28,7 @@ export function createLongPoller(options: LongPollerOptions): LongPoller {
   const all = new AllPollers(options);
   return {
     longestHoldMs: all.longestHoldMs,
-    size: () => all.size(),
+    size: () => all.held,
     waiting: () => all.waiting(),
     open: (polling) => new OnePoller(all, polling),
     stop: () => {

@@ -33,10 +33,6 @@ export class AllPollers {
     this.longestHoldMs = options.sleepMs * options.iterations;
   }
 
-  size(): number {
-    return this.held;
-  }
-
   /** How many have read and wait now. */
   waiting(): number {
     let count = 0;

@@ -81,14 +81,9 @@ export class OnePoller<Answer> implements Poller {
     const listening = this.#all.options.wakeBus.listen(this.#polling.key, this.ring);
     if (!(listening instanceof Promise)) this.#begin(listening);
     else {
-      listening.then(
-        (stopListening) => {
-          this.#begin(stopListening);
-        },
-        (error: unknown) => {
-          this.#fail(error);
-        },
-      );
+      this.#goOnAfter(listening, (stopListening) => {
+        this.#begin(stopListening);
+      });
     }
   }
 
@@ -126,15 +121,16 @@ export class OnePoller<Answer> implements Poller {
     }
     if (!(found instanceof Promise)) this.#judge(found);
     else {
-      found.then(
-        (check) => {
-          this.#judge(check);
-        },
-        (error: unknown) => {
-          this.#fail(error);
-        },
-      );
+      this.#goOnAfter(found, (check) => {
+        this.#judge(check);
+      });
     }
+  }
+
+  #goOnAfter<Value>(later: Promise<Value>, goOn: (value: Value) => void): void {
+    later.then(goOn, (error: unknown) => {
+      this.#fail(error);
+    });
   }
 
   #judge({ answer, isNews, changesAt }: Check<Answer>): void {
