@@ -3,19 +3,8 @@ import type { ChatStore, Inbox } from '../chat/chat-store.ts';
 import { systemClock, type Clock } from '../chat/clock.ts';
 import { andThen } from '../chat/soon.ts';
 import type { Token } from '../protocol.ts';
+import type { Hearing } from './redis/hearing.ts';
 import { withMethods } from './mongo/with-methods.ts';
-
-/**
- * What is known of somebody for as long as nothing was heard of them: dropped with the first wake-up that concerns
- * it, when nobody listens for them any more, and when wake-ups do not travel.
- */
-export interface Hearing<Value> {
-  /** Stands for all that has been heard until now; `null`: nothing can be heard. */
-  mark(who: ParticipantKey): number | null;
-  /** Keeps a value that was read after a mark was taken, unless something has been heard since. */
-  keep(who: ParticipantKey, mark: number | null, value: Value): void;
-  kept(who: ParticipantKey): Value | undefined;
-}
 
 /** An inbox without its messages, and when it was read (ms since the epoch). */
 export interface KeptInbox {

@@ -1,6 +1,6 @@
 import { andThen } from '../chat/soon.ts';
 import type { TypingSignals } from '../chat/typing.ts';
-import type { Hearing } from './inbox-memory.ts';
+import type { Hearing } from './redis/hearing.ts';
 
 /**
  * Typing signals, with "nobody types" read from memory while the bus vouches for it: whoever begins wakes their

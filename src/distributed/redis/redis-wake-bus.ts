@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { ParticipantKey } from '../../chat/chat.ts';
 import { ANYTHING, type Changes, type WakeBus } from '../../chat/wake-bus.ts';
+import type { Hearing } from './hearing.ts';
 import { chunks } from './chunks.ts';
 import { hashedKey } from './hashed-key.ts';
 import { RedisSubscriptions } from './subscriptions.ts';
@@ -23,20 +23,10 @@ export interface RedisWakeBusOptions {
   readonly subscriber: Redis;
 }
 
-/** What is known of participants until something is heard of them. */
-export interface Memory<Kept> {
-  /** Stands for all that was heard for this participant until now; `null`: nothing can be heard. */
-  mark(who: ParticipantKey): number | null;
-  /** Keeps something until a wake-up of this participant ends it; not when there was any since the mark. */
-  keep(who: ParticipantKey, mark: number | null, value: Kept): void;
-  /** What is kept; nothing while wake-ups do not travel. */
-  kept(who: ParticipantKey): Kept | undefined;
-}
-
 /** A bus that knows, too, whether anything was heard for somebody since a moment. */
 export interface RedisWakeBus extends WakeBus {
   /** @param endedBy a wake-up that says one of these changes ends what is kept */
-  addMemory<Kept>(endedBy: Changes): Memory<Kept>;
+  addMemory<Kept>(endedBy: Changes): Hearing<Kept>;
 }
 
 /**
@@ -69,7 +59,7 @@ export function createRedisWakeBus({
       subscriptions.ring(channel, changes, except);
       publisher.publish(channel, changes);
     },
-    addMemory: <Kept>(endedBy: Changes): Memory<Kept> => {
+    addMemory: <Kept>(endedBy: Changes): Hearing<Kept> => {
       const memory = subscriptions.addMemory(endedBy);
       return {
         mark: (who) => subscriptions.mark(channelOf(who)),

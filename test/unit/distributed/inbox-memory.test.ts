@@ -1,10 +1,7 @@
 import { newToken, type Chat } from '../../../src/chat/chat.ts';
 import type { ChatStore, Inbox } from '../../../src/chat/chat-store.ts';
-import {
-  withInboxMemory,
-  type Hearing,
-  type KeptInbox,
-} from '../../../src/distributed/inbox-memory.ts';
+import { withInboxMemory, type KeptInbox } from '../../../src/distributed/inbox-memory.ts';
+import type { Hearing } from '../../../src/distributed/redis/hearing.ts';
 import { draftChat } from '../../support/chats.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
