@@ -83,4 +83,23 @@ describe('commands to MongoDB', () => {
 
     expect(commands).toEqual(atTheEnd);
   });
+
+  it('are none for short polls that follow one another, but for a read now and then and their end put off', async () => {
+    const { joiner } = await client().quietPair();
+    const pollOnce = async () => {
+      const poll = client().hold(joiner, '?hold=2');
+      await service().held(1);
+      await clock.advance(2000);
+      await poll.answer;
+    };
+    await pollOnce();
+    commands = [];
+
+    for (let polls = 0; polls < 13; polls += 1) await pollOnce();
+    expect(commands).toEqual([]);
+    for (let polls = 0; polls < 15; polls += 1) await pollOnce();
+
+    await eventually(() => commands.includes('update'), 'its end is put off');
+    expect(commands.toSorted()).toEqual(['find', 'update']);
+  });
 });

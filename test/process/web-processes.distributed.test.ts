@@ -72,6 +72,21 @@ describe('web processes that die', () => {
     await Promise.all([anew, two].map((web) => endWith(web, 'SIGTERM')));
   });
 
+  it('tell each other of a client that asked for a short hold and did not come back', async () => {
+    const [one, two] = await Promise.all([startWeb(environment), startWeb(environment)]);
+    await Promise.all([isReady(one), isReady(two)]);
+    const { creator, joiner } = await one.client.quietPair();
+    const lastPoll = one.client.hold(joiner, '?hold=2');
+    await eventually(async () => (await heldPolls(one)) === 1, 'the poll is held');
+    const watching = two.client.hold(creator, '?present=true');
+
+    expect((await lastPoll.answer).results).toMatchObject({ count: 0, status: 'ready' });
+
+    // Its registration would outlast the watching poll.
+    expect((await watching.answer).results.talker.present).toBe(false);
+    await Promise.all([one, two].map((web) => endWith(web, 'SIGTERM')));
+  });
+
   it('answer what they hold when they are told to stop', async () => {
     const web = await startWeb(environment);
     await isReady(web);

@@ -114,6 +114,30 @@ describe('a receiver whose client has its answer', () => {
     expect(end).toHaveBeenCalledTimes(1);
   });
 
+  it('is waited for as its line needs when the client has asked for a short hold', async () => {
+    comingBack.leave(userId, receiver, true);
+    await clock.advance(1500);
+    expect(comingBack.take(userId)).toBe(receiver);
+
+    comingBack.leave(userId, receiver, true);
+    await clock.advance(3999);
+    expect(end).not.toHaveBeenCalled();
+    await clock.advance(1);
+
+    expect(end).toHaveBeenCalledTimes(1);
+  });
+
+  it('is given up in time, although a slower client was waited for before', async () => {
+    comingBack.leave(userId, receiver, true);
+    await clock.advance(10);
+    comingBack.take(userId);
+
+    comingBack.leave(userId, receiver, true);
+    await clock.advance(510);
+
+    expect(end).toHaveBeenCalledTimes(1);
+  });
+
   it('is not waited for when another one has begun since', () => {
     const newer = { end: jest.fn() };
     comingBack.begin(userId, newer);

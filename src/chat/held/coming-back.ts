@@ -2,12 +2,7 @@ import type { ParticipantKey } from '../chat.ts';
 import type { Clock } from '../clock.ts';
 import type { Soon } from '../soon.ts';
 import { ANYTHING, changed, type Changes } from '../wake-bus.ts';
-
-/**
- * Milliseconds that somebody has to poll again after an answer before their poll has ended. Most come back within
- * a few: their poll then goes on, and nothing has to be written and nobody told.
- */
-const COME_BACK_WITHIN_MS = 500;
+import { COME_BACK_WITHIN_MS, ReturnTime } from './return-time.ts';
 
 /** Whoever can be left, and gone on with. */
 export interface Leavable {
@@ -19,11 +14,17 @@ export interface Leavable {
 class Here<Receiver extends Leavable> {
   /** Whether its client has its answer. */
   hasLeft = false;
-  /** The last sign of life, in ms since the epoch, and when it will be too long ago, on the clock that never jumps. */
+  /** The last sign of life, in ms since the epoch. */
   at = 0;
+  /** The same, and when it will be too long ago, in ms on the clock that never jumps. */
+  seenAt = 0;
   patientUntil = 0;
+  /** How long its client takes to come back; `null`: it has not said that it will soon. */
+  returnTime: ReturnTime | null = null;
   /** How many other requests of theirs are under way. */
   busy = 0;
+  /** When the timer runs. */
+  timerAt = Infinity;
   cancelTimer: (() => void) | null = null;
   readonly receiver: Receiver;
 
@@ -32,7 +33,10 @@ class Here<Receiver extends Leavable> {
   }
 }
 
-/** Receivers by participant, and which of them are left: whoever comes back in time goes on with theirs. */
+/**
+ * Receivers by participant, and which of them are left: whoever comes back in time goes on with theirs. Nothing has to
+ * be written then, and nobody told.
+ */
 export class ComingBack<Receiver extends Leavable> {
   readonly #clock: Clock;
   readonly #here = new Map<ParticipantKey, Here<Receiver>>();
@@ -47,6 +51,7 @@ export class ComingBack<Receiver extends Leavable> {
     const here = this.#here.get(key);
     if (here?.hasLeft !== true) return null;
     here.hasLeft = false;
+    here.returnTime?.note(this.#clock.elapsed() - here.seenAt);
     return here.receiver;
   }
 
@@ -56,8 +61,12 @@ export class ComingBack<Receiver extends Leavable> {
     this.#here.set(key, new Here(receiver));
   }
 
-  /** Ends a receiver unless it is taken soon. */
-  leave(key: ParticipantKey, receiver: Receiver): void {
+  /**
+   * Ends a receiver unless it is taken soon.
+   *
+   * @param isMeasured whether its client asked for a short hold: it is waited for as long as its line takes
+   */
+  leave(key: ParticipantKey, receiver: Receiver, isMeasured = false): void {
     const at = this.#clock.now();
     const here = this.#here.get(key);
     // Not the newest, or nobody is waited for.
@@ -67,6 +76,7 @@ export class ComingBack<Receiver extends Leavable> {
       return;
     }
     here.hasLeft = true;
+    here.returnTime = isMeasured ? (here.returnTime ?? new ReturnTime()) : null;
     this.#isStillHere(key, here);
   }
 
@@ -122,17 +132,20 @@ export class ComingBack<Receiver extends Leavable> {
 
   #isStillHere(key: ParticipantKey, here: Here<Receiver>): void {
     here.at = this.#clock.now();
-    here.patientUntil = this.#clock.elapsed() + COME_BACK_WITHIN_MS;
-    if (here.cancelTimer === null) this.#lookAfter(COME_BACK_WITHIN_MS, key, here);
+    here.seenAt = this.#clock.elapsed();
+    here.patientUntil = here.seenAt + (here.returnTime?.patienceMs ?? COME_BACK_WITHIN_MS);
+    if (here.timerAt > here.patientUntil) this.#lookLater(key, here);
   }
 
   /** One timer for all that somebody does meanwhile: when it runs, it looks how long they have been silent. */
-  #lookAfter(milliseconds: number, key: ParticipantKey, here: Here<Receiver>): void {
-    here.cancelTimer = this.#clock.after(milliseconds, () => {
+  #lookLater(key: ParticipantKey, here: Here<Receiver>): void {
+    here.cancelTimer?.();
+    here.timerAt = here.patientUntil;
+    here.cancelTimer = this.#clock.after(here.patientUntil - this.#clock.elapsed(), () => {
+      here.timerAt = Infinity;
       here.cancelTimer = null;
       if (!here.hasLeft || here.busy > 0) return;
-      const leftMs = here.patientUntil - this.#clock.elapsed();
-      if (leftMs > 0) this.#lookAfter(leftMs, key, here);
+      if (here.patientUntil > this.#clock.elapsed()) this.#lookLater(key, here);
       else this.#end(key);
     });
   }

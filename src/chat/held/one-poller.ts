@@ -43,9 +43,9 @@ export class OnePoller<Answer> implements Poller {
     return this.#state === 'waiting';
   }
 
-  hold(): void {
+  hold(mostMs = Infinity): void {
     this.#ending = this.#all.isStopping ? 'stopping' : null;
-    this.#end = this.#all.options.clock.elapsed() + this.#all.longestHoldMs;
+    this.#end = this.#all.options.clock.elapsed() + Math.min(mostMs, this.#all.longestHoldMs);
     this.#all.held += 1;
     if (this.#stopListening === null) this.#subscribe();
     else this.#read();

@@ -84,7 +84,7 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
     }
     this.#request = request;
     this.#hasRead = false;
-    this.#poller.hold();
+    this.#poller.hold(request.mostMs);
   }
 
   leave(request: HeldPoll): void {
@@ -93,7 +93,7 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
 
   answered(delivery: Delivery | null): void {
     const request = this.#takeRequest();
-    this.#comingBack?.leave(this.key, this);
+    this.#comingBack?.leave(this.key, this, request.mostMs !== undefined);
     request.answered(delivery);
   }
 
@@ -147,7 +147,7 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
   #firstRead(): Soon<Inbox> {
     if (!this.#hasBegun) return this.#begin();
     // It is held on, unless a newer one has begun since: the read sees which.
-    this.#registered.keep();
+    this.#registered.keep(this.#request.mostMs);
     return andThen(this.#readAgain(), (inbox) =>
       !this.#registered.isNewest(inbox) && this.#isNewestHere() ? this.#beginAnew() : inbox,
     );

@@ -29,8 +29,12 @@ export interface Polling<Answer> {
 
 /** The held requests of somebody, one after the other; it listens from the first of them until it is closed. */
 export interface Poller {
-  /** Holds a request until there is news; one at a time. It may be answered before this returns. */
-  hold(): void;
+  /**
+   * Holds a request until there is news; one at a time. It may be answered before this returns.
+   *
+   * @param mostMs milliseconds after which it is answered in any case, where that is sooner than usual
+   */
+  hold(mostMs?: number): void;
   /** The client of the request that is held has gone. */
   leave(): void;
   /** Wakes whoever else listens for the same participant. */

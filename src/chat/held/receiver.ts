@@ -6,6 +6,8 @@ export interface HoldOptions {
   readonly known: Known | null;
   /** Ids that the receiver has got and the server has still: an inbox that holds only those is no news. */
   readonly delivered?: ReadonlySet<Token>;
+  /** Milliseconds after which it wants an answer in any case, so that a client that stands still is noticed. */
+  readonly mostMs?: number | undefined;
 }
 
 export interface WithClient {

@@ -4,12 +4,16 @@ import { failures } from '../failures.ts';
 import { endLifetimeIfOver, type ChatContext } from '../life-cycle.ts';
 import { expectInbox } from '../read-inbox.ts';
 import { andThen, type Soon } from '../soon.ts';
+import { MOST_PATIENCE_MS } from './return-time.ts';
 
 /**
  * Milliseconds for which a poll is registered beyond a hold, but no longer than a hold: so long it may go on before
  * that has to be written. A hold and this at the most somebody counts as present whose server was killed.
  */
 const HELD_AHEAD_MS = 10_000;
+
+/** Milliseconds that a registration outlasts a short hold: until its client is given up and that is written. */
+const BEYOND_SHORT_HOLD_MS = MOST_PATIENCE_MS + 2000;
 
 export interface RegisteringContext extends ChatContext {
   readonly longPoller: { readonly longestHoldMs: number };
@@ -42,14 +46,19 @@ export class RegisteredPoll {
     });
   }
 
-  /** Whoever reads of this poll reads that it is held as long, at least, as the hold that begins now. */
-  keep(): void {
+  /**
+   * Whoever reads of this poll reads that it is held as long, at least, as the hold that begins now.
+   *
+   * @param mostMs milliseconds that it lasts at the most, where that is sooner than usual
+   */
+  keep(mostMs = Infinity): void {
     const { clock, longPoller, store } = this.#context;
     const at = clock.now();
     const aheadMs = this.#heldUntil - at;
     // It cannot be further ahead than that: the time of the machine was set back.
     const isSetBack = aheadMs > this.#holdAhead(0);
-    if (aheadMs >= longPoller.longestHoldMs && !isSetBack) return;
+    const neededMs = Math.min(longPoller.longestHoldMs, mostMs + BEYOND_SHORT_HOLD_MS);
+    if (aheadMs >= neededMs && !isSetBack) return;
     const until = this.#holdAhead(at);
     this.#heldUntil = until;
     // Nobody waits for this: should it get lost, the next hold writes it.

@@ -2,7 +2,7 @@ import type { Express, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { StoredMessage } from '../../chat/chat-store.ts';
 import type { Delivery, Known } from '../../chat/delivery.ts';
-import type { HeldPoll } from '../../chat/held/receiver.ts';
+import type { HeldPoll, HoldOptions } from '../../chat/held/receiver.ts';
 import { andThen } from '../../chat/soon.ts';
 import { replies, type InboxResults, type Message } from '../../protocol.ts';
 import { answer } from '../answer.ts';
@@ -51,7 +51,7 @@ function receive(options: MessageRouteOptions): RequestHandler {
         give(options, res, news);
       });
     }
-    hold(req, res, { known, release });
+    hold(req, res, { known, mostMs: mostMsFrom(req), release });
     return undefined;
   };
 }
@@ -72,7 +72,7 @@ function holding(options: MessageRouteOptions) {
   return (
     req: Request,
     res: Response,
-    { known, release }: { readonly known: Known; readonly release: () => void },
+    { release, ...how }: HoldOptions & { readonly release: () => void },
   ): void => {
     // 'close' comes once: to a client that left while it was authenticated it has come already.
     if (res.destroyed) {
@@ -80,7 +80,7 @@ function holding(options: MessageRouteOptions) {
       return;
     }
     const request: HeldPoll = {
-      known,
+      ...how,
       answered: (delivery) => {
         release();
         try {
@@ -164,6 +164,13 @@ function knownFrom({ query }: Request): Known {
     ...(present !== undefined && { present }),
     ...(typing !== undefined && { typing }),
   };
+}
+
+/** For how many milliseconds the client wants to be held at the most; `undefined`: it does not say. */
+function mostMsFrom({ query }: Request): number | undefined {
+  const { hold } = query;
+  const isNumber = typeof hold === 'string' && /^\d{1,5}(\.\d{1,3})?$/.test(hold);
+  return isNumber && Number(hold) > 0 ? Number(hold) * 1000 : undefined;
 }
 
 const booleanIn = (value: unknown): boolean | undefined =>

@@ -221,6 +221,14 @@ function messagesPath({ messageMaxLength }: OpenApiOptions): Path {
           description: 'false or 0: answer at once; anything else or absent: hold the request',
           schema: { type: 'string', default: 'true' },
         },
+        {
+          name: 'hold',
+          in: 'query',
+          required: false,
+          description:
+            'Seconds to be held at the most, where that is less than the server would hold the request; then the answer is empty. Whoever asks for it and does not come back after an answer counts as gone within seconds. A value that is no such number is ignored',
+          schema: { type: 'number', exclusiveMinimum: 0 },
+        },
         knownParameter('waiting', 'integer', 'How many of your messages are on their way'),
         knownParameter('present', 'boolean', 'Whether the talker is there'),
         knownParameter('typing', 'boolean', 'Whether the talker types'),
