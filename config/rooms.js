@@ -234,6 +234,7 @@ export const rooms = [
       'src/client/**',
       'src/browser/session/**',
       'src/browser/room/**',
+      'src/browser/worker/page-request.ts',
     ],
     packages: ['uqr'],
   },

@@ -1,11 +1,12 @@
 /// <reference lib="dom" />
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page, Worker } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
 import {
   createChat,
   joinChat,
   say,
   lineSaying,
+  setHidden,
   STORY_TIMEOUT,
   useStage,
   type Person,
@@ -56,30 +57,108 @@ describe('a page that is kept by the browser, on a server that counts', () => {
     await page.locator('#create:enabled').waitFor();
   });
 
-  test('brings the chat to the front, and no other page, when a notification is pressed', async () => {
+  /** Somebody with tabs of a browser in which only the worker may notify, as on a phone, and which wants that. */
+  const enterWithWorker = async (): Promise<{ person: Person; worker: Worker }> => {
     const person = await enter({ serviceWorkers: 'allow', permissions: ['notifications'] });
-    const { page, context } = person;
-    await page.goto('/');
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    await createChat(person);
-    const other = await context.newPage();
-    await other.goto('/');
-    const [worker] = context.serviceWorkers();
-    // Only a press of a person's may bring a page to the front; this notes which one the worker chose.
+    await person.context.addInitScript(() => {
+      const refuse = (): never => {
+        throw new TypeError('Illegal constructor');
+      };
+      const requestPermission = (): Promise<string> => Promise.resolve('granted');
+      const properties = { permission: 'granted', requestPermission };
+      Object.assign(window, { Notification: Object.assign(refuse, properties) });
+      // The empty page that a tab begins with has none.
+      if (!('serviceWorker' in navigator)) return;
+      navigator.serviceWorker.onmessage = () => {
+        document.documentElement.dataset['broughtBack'] = 'yes';
+      };
+    });
+    await person.page.goto('/');
+    await person.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    const [worker] = person.context.serviceWorkers();
+    // Only a press of a person's may bring a page to the front or open one; these say what the worker chose.
     await worker!.evaluate(`
-      self.focused = [];
-      WindowClient.prototype.focus = function () { self.focused.push(new URL(this.url).pathname); };
+      self.opened = [];
+      WindowClient.prototype.focus = async function () { this.postMessage('focus'); };
+      Clients.prototype.openWindow = async (address) => { self.opened.push(address); };
     `);
-    const left = await worker!.evaluate<number>(`(async () => {
-      await registration.showNotification('SFChat');
-      const [notification] = await registration.getNotifications();
-      dispatchEvent(new NotificationEvent('notificationclick', { notification }));
-      return (await registration.getNotifications()).length;
-    })()`);
-    expect(left).toBe(0);
-    const focused = (): Promise<string[]> => worker!.evaluate<string[]>('self.focused');
-    await eventually(async () => (await focused()).length > 0, 'the worker brings a page back');
-    expect(await focused()).toEqual(['/chat']);
+    return { person, worker: worker! };
+  };
+
+  /** Creates a chat in a tab that is hidden then, and answers its code. */
+  const createHidden = async (page: Page): Promise<string> => {
+    const code = await createChat({ page });
+    await page.locator('#options').click();
+    await page.locator('#option-notifications').click();
+    await page.locator('#options-close').click();
+    await setHidden(page, true);
+    return code;
+  };
+
+  const shownBy = (worker: Worker): Promise<number> =>
+    worker.evaluate<number>('registration.getNotifications().then(({ length }) => length)');
+
+  const untilShown = (worker: Worker, count: number): Promise<void> =>
+    eventually(async () => (await shownBy(worker)) === count, `${count} notifications`);
+
+  const pressNewest = (worker: Worker): Promise<unknown> =>
+    worker.evaluate(`registration.getNotifications().then((shown) => {
+      dispatchEvent(new NotificationEvent('notificationclick', { notification: shown.at(-1) }));
+    })`);
+
+  test('brings the chat that a notification is of to the front, and no other', async () => {
+    const { person, worker } = await enterWithWorker();
+    const [one, two] = [person.page, await person.context.newPage()];
+    const codes = [await createHidden(one), await createHidden(two)];
+    await joinChat(await enter(), codes[1]!);
+    await untilShown(worker, 1);
+    await pressNewest(worker);
+    await two.locator('html[data-brought-back]').waitFor();
+    await untilShown(worker, 0);
+    expect(await one.locator('html[data-brought-back]').count()).toBe(0);
+    await joinChat(await enter(), codes[0]!);
+    await untilShown(worker, 1);
+    await pressNewest(worker);
+    await one.locator('html[data-brought-back]').waitFor();
+    expect(await worker.evaluate('self.opened')).toEqual([]);
+  });
+
+  test('takes its notifications away with the tab, and leaves those of others', async () => {
+    const { person, worker } = await enterWithWorker();
+    const [one, two] = [person.page, await person.context.newPage()];
+    for (const page of [one, two]) await joinChat(await enter(), await createHidden(page));
+    await untilShown(worker, 2);
+    await two.close();
+    await untilShown(worker, 1);
+    await pressNewest(worker);
+    await one.locator('html[data-brought-back]').waitFor();
+    expect(await worker.evaluate('self.opened')).toEqual([]);
+  });
+
+  test('says what has become of the chat when its tab is gone and its notification is pressed', async () => {
+    const { person, worker } = await enterWithWorker();
+    await createHidden(person.page);
+    // Like that of a tab which the browser has ended, and which could not take it away.
+    await worker.evaluate(`registration.showNotification('SFChat', { data: 'nobody' })`);
+    await pressNewest(worker);
+    const opened = (): Promise<string[]> => worker.evaluate<string[]>('self.opened');
+    await eventually(async () => (await opened()).length > 0, 'a page is opened');
+    expect(await person.page.locator('html[data-brought-back]').count()).toBe(0);
+    const page = await person.context.newPage();
+    await page.goto((await opened())[0]!);
+    await page.getByText('The chat of that notification is not open any more.').waitFor();
+    expect(await page.locator('#join-error').textContent()).toBe('');
+    await page.goto('/');
+    expect(await page.getByText('The chat of that notification').isVisible()).toBe(false);
+  });
+
+  test('takes away what a tab that the browser has ended left, once its page is loaded again', async () => {
+    const { person, worker } = await enterWithWorker();
+    await createHidden(person.page);
+    await worker.evaluate(`registration.showNotification('SFChat', { data: 'nobody' })`);
+    expect(await shownBy(worker)).toBe(1);
+    await person.page.reload();
+    await untilShown(worker, 0);
   });
 
   test('counts who creates and who joins, and nothing else, and never from the chat', async () => {

@@ -1,5 +1,6 @@
 import type { Preferences } from '../session/preferences.ts';
 import { createChime } from './chime.ts';
+import { createNotifier } from './notifier.ts';
 
 /** What somebody who looks elsewhere should know of. */
 export type Occasion = 'joined' | 'message' | 'closed';
@@ -22,15 +23,14 @@ export interface AttentionTexts {
 }
 
 const MARKED_ICON = '/favicon-unread.svg';
-const TAG = 'sfchat';
 
 /** Watches whether the page is looked at. */
 export function createAttention({ preferences, texts }: AttentionOptions): Attention {
   const chime = createChime();
+  const notifier = createNotifier(MARKED_ICON);
   const icons = [...document.querySelectorAll<HTMLLinkElement>('link[rel="icon"]')];
   const calm = icons.map(({ href }) => href);
   let unread = 0;
-  let notification: Notification | undefined;
 
   const setIcons = (marked: boolean): void => {
     icons.forEach((icon, index) => {
@@ -43,12 +43,12 @@ export function createAttention({ preferences, texts }: AttentionOptions): Atten
     unread = 0;
     document.title = texts.title(undefined, 0);
     setIcons(false);
-    notification?.close();
-    notification = undefined;
-    if (preferences().notifications) void closeThoseOfWorker();
+    notifier.withdraw();
   };
 
   document.addEventListener('visibilitychange', calmDown);
+  // Nobody can be led back to a page that is gone.
+  window.addEventListener('pagehide', notifier.withdraw);
 
   return {
     call(occasion, count = 0) {
@@ -58,41 +58,7 @@ export function createAttention({ preferences, texts }: AttentionOptions): Atten
       setIcons(true);
       const { sound, notifications } = preferences();
       if (sound) chime.play();
-      if (notifications) notification = notify(texts.notification(occasion)) ?? notification;
+      if (notifications) notifier.notify(texts.notification(occasion));
     },
   };
-}
-
-/** Undefined where it is not allowed, or where the browser shows them only for installed workers. */
-function notify(body: string): Notification | undefined {
-  if (!('Notification' in window) || Notification.permission !== 'granted') return undefined;
-  try {
-    // The same tag replaces what stands there already; the sound is the page's own.
-    const shown = new Notification('SFChat', { body, tag: TAG, icon: MARKED_ICON, silent: true });
-    shown.onclick = () => {
-      window.focus();
-      shown.close();
-    };
-    return shown;
-  } catch {
-    void notifyByWorker(body);
-    return undefined;
-  }
-}
-
-/** The worker brings the page back when somebody presses it. */
-async function notifyByWorker(body: string): Promise<void> {
-  const worker = await registeredWorker();
-  await worker?.showNotification('SFChat', { body, tag: TAG, silent: true }).catch(() => undefined);
-}
-
-async function closeThoseOfWorker(): Promise<void> {
-  const worker = await registeredWorker();
-  const shown = await worker?.getNotifications({ tag: TAG }).catch(() => []);
-  for (const notification of shown ?? []) notification.close();
-}
-
-async function registeredWorker(): Promise<ServiceWorkerRegistration | undefined> {
-  if (!('serviceWorker' in navigator)) return undefined;
-  return navigator.serviceWorker.getRegistration().catch(() => undefined);
 }

@@ -1,4 +1,5 @@
 /// <reference lib="webworker" />
+import { notifyForPages } from './page-notifications.ts';
 import { isPage, isShell } from './shell-paths.ts';
 
 /**
@@ -14,6 +15,8 @@ declare const VERSION: string;
 const PREFIX = 'sfchat-';
 const CACHE = PREFIX + VERSION;
 
+notifyForPages(self);
+
 self.addEventListener('install', (event) => {
   event.waitUntil(keepShell());
 });
@@ -28,19 +31,6 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || origin !== self.location.origin || !isShell(pathname)) return;
   event.respondWith(isPage(pathname) ? newest(request) : kept(request));
 });
-
-// Phones show notifications of a worker alone.
-self.addEventListener('notificationclick', (event) => {
-  event.notification.close();
-  event.waitUntil(bringBack());
-});
-
-/** The page that notifications are about comes to the front. */
-async function bringBack(): Promise<void> {
-  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const chat = pages.find(({ url }) => new URL(url).pathname === '/chat');
-  await chat?.focus();
-}
 
 async function keepShell(): Promise<void> {
   const cache = await caches.open(CACHE);

@@ -35,6 +35,8 @@ export const de: PageTexts = {
   'home.heading': 'Zwei Menschen, ein Code, kein Verlauf',
   'home.lead':
     'Erstellen Sie einen Chat, geben Sie den Einladungscode einer Person, und reden Sie<span class="when-encrypted">, Ende-zu-Ende verschlüsselt</span>. Kein Konto, und nichts bleibt, wenn Sie ihn schließen.',
+  'home.chatGone':
+    'Der Chat dieser Benachrichtigung ist nicht mehr offen. Ist sein Tab geschlossen, kommt man in diesem Browser nicht mehr zu ihm zurück.',
   'home.resume': 'In diesem Tab läuft ein Chat',
   'home.resumeText': 'Wer hier einen anderen erstellt oder betritt, verlässt diesen.',
   'home.resumeBack': 'Zurück zum Chat',

@@ -38,6 +38,8 @@ export const en = {
   'home.heading': 'Two people, one code, no history',
   'home.lead':
     'Create a chat, hand its invitation code to one person, and talk<span class="when-encrypted">, end-to-end encrypted</span>. No account, and nothing is left behind when you close it.',
+  'home.chatGone':
+    'The chat of that notification is not open any more. Once its tab is closed, nobody can go back to it from this browser.',
   'home.resume': 'You have a chat in this tab',
   'home.resumeText': 'Creating or joining another chat here leaves this one.',
   'home.resumeBack': 'Go back to your chat',

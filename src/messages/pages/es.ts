@@ -34,6 +34,8 @@ export const es: PageTexts = {
   'home.heading': 'Dos personas, un código, sin historial',
   'home.lead':
     'Cree un chat, dé su código de invitación a una persona y hablen<span class="when-encrypted">, con cifrado de extremo a extremo</span>. Sin cuenta, y no queda nada cuando lo cierran.',
+  'home.chatGone':
+    'El chat de esa notificación ya no está abierto. Una vez cerrada su pestaña, no se puede volver a él en este navegador.',
   'home.resume': 'Tiene un chat en esta pestaña',
   'home.resumeText': 'Si crea otro aquí o entra en otro, deja este.',
   'home.resumeBack': 'Volver a su chat',
