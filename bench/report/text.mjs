@@ -106,7 +106,7 @@ function messages({ messages: all }) {
 
 64 chats, each: send, the talker's held poll answers, acknowledge, poll again; nobody ever waits for anything but the
 server. A message counts once when it was received exactly once. On disk every one of them was in the file, flushed, before it was
-answered. The others keep everything in memory and check nothing.
+answered. The others keep everything in memory and check nothing. ${warming(all)}
 
 ![Messages a second by server](messages.svg)
 
@@ -115,6 +115,17 @@ ${table(['server', 'messages/s', 'of bare node:http', 'µs of CPU each'], rows)}
 The limit of one process is the processor: a message is three requests, and what bare \`node:http\` needs for three requests
 cannot be saved. What lies between it and SFChat is shown by part in the next section. The last row is the original's way, in
 which a held request asks a database again every three seconds; its rate says how long people wait, not how much it can do.`;
+}
+
+/** What each had handled before it was measured, if the figures say so: those of an earlier run do not. */
+function warming(all) {
+  if (Object.values(all).some(({ warmedBy }) => warmedBy === undefined)) return '';
+  const most = Math.max(...Object.values(all).map(({ warmedBy }) => warmedBy));
+  const slower = Object.entries(all)
+    .filter(([, { warmedBy }]) => warmedBy < most * 0.95)
+    .map(([name, { warmedBy }]) => `${kinds[name].label} ${number(warmedBy)}`);
+  const but = slower.length === 0 ? '' : `, or as many as it could in 20 s (${slower.join('; ')})`;
+  return `Before it was measured each had handled ${number(most)} messages${but}.`;
 }
 
 function profile({ profile: all }) {
