@@ -66,7 +66,7 @@ describe('a poll that asks for a short hold', () => {
     // The two of them: the joiner is waited for, and then known to have gone.
     await service().held(1);
 
-    await service().clock.advance(2000);
+    await service().clock.advance(3000);
 
     expect((await watching.answer).results.talker.present).toBe(false);
   });
@@ -79,6 +79,19 @@ describe('a poll that asks for a short hold', () => {
     await service().held(1);
     await pollFor(joiner, 1);
 
+    await service().clock.advance(1000);
+
+    expect((await watching.answer).results.talker.present).toBe(false);
+  });
+
+  it('waits for nobody who hangs up, but for the moment that everybody has', async () => {
+    const { creator, joiner } = await client().quietPair();
+    const watching = client().hold(creator, '?present=true');
+    const poll = client().hold(joiner, '?hold=2');
+    await service().held(2);
+
+    poll.abort();
+    await service().held(1);
     await service().clock.advance(1000);
 
     expect((await watching.answer).results.talker.present).toBe(false);

@@ -31,6 +31,12 @@ const said = async (page: Page): Promise<Record<'you' | 'talker', string[]>> => 
   talker: await page.locator('.line-talker .text').allTextContents(),
 });
 
+/** Resolves when the page has asked so many more times for what is new. */
+async function untilAsked(page: Page, times: number): Promise<void> {
+  for (let asked = 0; asked < times; asked += 1)
+    await page.waitForRequest(/longPolling=true/, { timeout: 20_000 });
+}
+
 describe('a network and a server that fail under two pages', () => {
   let directory: string;
   let server: RunningServer;
@@ -158,6 +164,8 @@ describe('a network and a server that fail under two pages', () => {
       await say(joiner.page, `answer ${round}`);
       await lineSaying(creator.page, `answer ${round}`).waitFor();
     }
+    // And then nobody writes, but their pages come and go.
+    await Promise.all([creator, joiner].map(({ page }) => untilAsked(page, 5)));
     for (const { page } of [creator, joiner]) {
       const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
       expect(seen.filter((text) => !/^Talker is (here|typing…)$/.test(text))).toEqual([]);

@@ -142,7 +142,7 @@ export function createChatRoom(options: ChatRoomOptions): ChatRoom {
   const channel = createChannel({
     tokens: session,
     api,
-    knownOfTalker: talker.known,
+    askingOfTalker: talker.asking,
     line,
     messages: conversation,
     clock,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../chat/clock.ts';
-import type { ChatState, Inbox, Known } from '../../client/api/answers.ts';
+import type { Asking, ChatState, Inbox } from '../../client/api/answers.ts';
 import { createPresenceWatch } from '../../client/connection/presence-watch.ts';
 import { TYPING_SHOWN_MS } from '../../protocol.ts';
 import { awayOf, type Talker } from './talker.ts';
@@ -18,8 +18,8 @@ export interface TalkerWatchOptions {
 /** Where the talker of a chat with two people is, as the server's answers tell it. */
 export interface TalkerWatch {
   now(): Talker;
-  /** What a poll may be told that is known already. */
-  known: () => Pick<Known, 'present' | 'typing'>;
+  /** What a poll asks for: it is told what is known already, and is short while somebody may see that one is here. */
+  asking: () => Omit<Asking, 'waiting'>;
   /** A poll was answered. `hasSpoken`: with something that they have just written. */
   answered(talker: NonNullable<Inbox['talker']>, hasSpoken: boolean): void;
   /** The state of the chat was answered. */
@@ -27,6 +27,12 @@ export interface TalkerWatch {
   /** Nobody can tell any more. */
   forget(): void;
 }
+
+/**
+ * Whoever does not come back after a poll has gone: so long, and a second of the server's and two of the other page's
+ * patience, one may stand still before the other is told.
+ */
+const SHORT_HOLD_SECONDS = 1.5;
 
 /** Creates the watch of one chat. */
 export function createTalkerWatch(options: TalkerWatchOptions): TalkerWatch {
@@ -61,8 +67,9 @@ export function createTalkerWatch(options: TalkerWatchOptions): TalkerWatch {
       if (kind === 'away') return away;
       return { kind: kind === 'here' && isTyping() ? 'typing' : kind };
     },
-    known: () => ({
+    asking: () => ({
       ...(told && { present: told.present }),
+      ...(told?.present && { hold: SHORT_HOLD_SECONDS }),
       ...(told && showsTyping() && { typing: told.typing }),
     }),
     answered(talker, hasSpoken) {

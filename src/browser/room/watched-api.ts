@@ -41,11 +41,11 @@ export function watchApi({ api, storage, clock, onSlowCheck }: WatchedApiOptions
 
   return {
     ...api,
-    async receive(tokens, hold, signal, known) {
+    async receive(tokens, hold, signal, asking) {
       isAfterAbsence = !hold && lastAnswer.awayMs() > EARLIER_AFTER_MS;
       const cancel = hold ? undefined : clock.after(SLOW_CHECK_MS, onSlowCheck);
       try {
-        const inbox = await api.receive(tokens, hold, signal, known);
+        const inbox = await api.receive(tokens, hold, signal, asking);
         lastAnswer.note();
         return inbox;
       } finally {

@@ -64,7 +64,8 @@ export class ComingBack<Receiver extends Leavable> {
   /**
    * Ends a receiver unless it is taken soon.
    *
-   * @param isMeasured whether its client asked for a short hold: it is waited for as long as its line takes
+   * @param isMeasured whether its client asked for a short hold and has its answer: from now on it is waited for as
+   * long as its line takes
    */
   leave(key: ParticipantKey, receiver: Receiver, isMeasured = false): void {
     const at = this.#clock.now();
@@ -76,7 +77,7 @@ export class ComingBack<Receiver extends Leavable> {
       return;
     }
     here.hasLeft = true;
-    here.returnTime = isMeasured ? (here.returnTime ?? new ReturnTime()) : null;
+    if (isMeasured) here.returnTime ??= new ReturnTime();
     this.#isStillHere(key, here);
   }
 

@@ -93,7 +93,9 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
 
   answered(delivery: Delivery | null): void {
     const request = this.#takeRequest();
-    this.#comingBack?.leave(this.key, this, request.mostMs !== undefined);
+    // Who hangs up has said enough.
+    const isMeasured = delivery !== null && request.mostMs !== undefined;
+    this.#comingBack?.leave(this.key, this, isMeasured);
     request.answered(delivery);
   }
 

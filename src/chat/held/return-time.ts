@@ -1,8 +1,8 @@
 /** Milliseconds that anybody has to poll again, on the fastest line. Most come back within a few. */
 export const COME_BACK_WITHIN_MS = 500;
 
-/** Milliseconds for which a client is waited for that has not come back yet: enough for 1.5 s to it and back. */
-const FIRST_PATIENCE_MS = 2000;
+/** Milliseconds for which a client is waited for that was never seen coming back: enough for any line in use. */
+const FIRST_PATIENCE_MS = 3000;
 
 /** Milliseconds for which nobody is waited for longer, however slow they were before. */
 export const MOST_PATIENCE_MS = 4000;

@@ -45,6 +45,15 @@ export interface Inbox extends Pick<InboxResults, 'status'> {
 /** What a held request may take for known: it ends when one of these is no longer true. */
 export type Known = Partial<Pick<InboxResults, 'waiting'> & InboxResults['talker']>;
 
+/** What a held request asks for. */
+export interface Asking extends Known {
+  /**
+   * Seconds after which it is answered at the latest, so that whoever stands still is noticed; undefined: whenever the
+   * server does. A server that does not know of this holds it as long as any other.
+   */
+  readonly hold?: number;
+}
+
 /** The body of a "send". */
 export function sendBody(messages: readonly OutgoingMessage[]): string {
   return JSON.stringify({ data: { messages } });

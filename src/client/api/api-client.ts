@@ -6,9 +6,9 @@ import {
   readInbox,
   readMembership,
   sendBody,
+  type Asking,
   type ChatState,
   type Inbox,
-  type Known,
   type Membership,
   type Tokens,
 } from './answers.ts';
@@ -62,9 +62,9 @@ export interface ApiClient {
   close(tokens: Tokens): Promise<void>;
   /**
    * @param hold the request may wait for news; otherwise it is answered at once
-   * @param known a held request ends when it is no longer true
+   * @param asking a held request ends when what is known is no longer true
    */
-  receive(tokens: Tokens, hold: boolean, signal: AbortSignal, known?: Known): Promise<Inbox>;
+  receive(tokens: Tokens, hold: boolean, signal: AbortSignal, asking?: Asking): Promise<Inbox>;
   /** Tells the talker that this participant types, or no longer. */
   signalTyping(tokens: Tokens, typing: boolean): Promise<void>;
   send(tokens: Tokens, messages: readonly OutgoingMessage[]): Promise<void>;
@@ -105,8 +105,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     async close(tokens) {
       await call({ method: 'DELETE', resource: 'chat.json', tokens });
     },
-    async receive(tokens, hold, signal, known = {}) {
-      const query = `?longPolling=${String(hold)}${describeKnown(known)}`;
+    async receive(tokens, hold, signal, asking = {}) {
+      const query = `?longPolling=${String(hold)}${describe(asking)}`;
       const limits = { signal, timeoutMs: hold ? POLL_TIMEOUT_MS : CALL_TIMEOUT_MS };
       const answer = await call({
         method: 'GET',
@@ -134,8 +134,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   };
 }
 
-const describeKnown = ({ waiting, present, typing }: Known): string =>
-  Object.entries({ waiting, present, typing })
+const describe = ({ waiting, present, typing, hold }: Asking): string =>
+  Object.entries({ waiting, present, typing, hold })
     .map(([name, value]) => (value === undefined ? '' : `&${name}=${String(value)}`))
     .join('');
 

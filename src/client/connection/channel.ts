@@ -1,6 +1,6 @@
 import type { Clock } from '../../chat/clock.ts';
 import type { Failure } from '../../chat/failures.ts';
-import type { Inbox, Known, Tokens } from '../api/answers.ts';
+import type { Asking, Inbox, Known, Tokens } from '../api/answers.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { createBackoff, type Backoff } from './backoff.ts';
 import { createDeliveries, type Asked, type OwnMessages, type Stage } from './deliveries.ts';
@@ -34,8 +34,8 @@ export interface ChannelOptions {
   messages: OwnMessages;
   clock: Clock;
   makeBackoff?: () => Backoff;
-  /** What is known of the talker: a held poll ends when it is no longer true. */
-  knownOfTalker?: () => Pick<Known, 'present' | 'typing'>;
+  /** What is asked for and depends on the talker. */
+  askingOfTalker?: () => Omit<Asking, 'waiting'>;
   events: ChannelEvents;
 }
 
@@ -80,9 +80,9 @@ export function createChannel(options: ChannelOptions): Channel {
 
   const receive = (hold: boolean, signal: AbortSignal): Promise<Inbox> => {
     const waiting = knownWaiting === undefined ? {} : { waiting: countWaiting(knownWaiting) };
-    const known: Known = { ...options.knownOfTalker?.(), ...waiting };
-    poll = { asked: deliveries.asking(), accepted, known };
-    return api.receive(tokens, hold, signal, known);
+    const asking: Asking = { ...options.askingOfTalker?.(), ...waiting };
+    poll = { asked: deliveries.asking(), accepted, known: asking };
+    return api.receive(tokens, hold, signal, asking);
   };
 
   const read = async (inbox: Inbox): Promise<Reading> => {

@@ -19,26 +19,18 @@ export interface PresenceWatch {
   forget(): void;
 }
 
-// Between two polls of a talker with 1.5 s of latency the server sees nobody for about two seconds.
-const PATIENCE_MS = 3_300;
-
-// One's own next question has to reach the server first.
-const BEYOND_ROUND_TRIP_MS = 2_500;
+// The server has waited for a second or more: this is for a line that falters now and then.
+const PATIENCE_MS = 2_000;
 
 const MOST_PATIENCE_MS = 10_000;
 
-// Who is back so soon was never away.
-const FALSE_ALARM_MS = 5_000;
-
 /**
  * Somebody who comes is here at once; somebody who went is away only when they stay away, since between two
- * polls nobody is there for a moment. A false alarm makes it more patient in this chat: the talker's line is slow.
+ * polls nobody is there for a moment. How slow the talker's line is the server knows, and waits for them accordingly.
  */
 export function createPresenceWatch(options: PresenceWatchOptions): PresenceWatch {
   const { clock, roundTripMs, onChange } = options;
   let shown: Presence = 'unknown';
-  let learnedMs = PATIENCE_MS;
-  let awaySince = -Infinity;
   let stopWaiting: (() => void) | undefined;
 
   const cancel = (): void => {
@@ -53,24 +45,16 @@ export function createPresenceWatch(options: PresenceWatchOptions): PresenceWatc
     onChange(presence);
   };
 
-  const patienceMs = (): number =>
-    Math.min(MOST_PATIENCE_MS, Math.max(learnedMs, roundTripMs() + BEYOND_ROUND_TRIP_MS));
-
-  const learn = (): void => {
-    if (shown === 'away' && clock.elapsed() - awaySince < FALSE_ALARM_MS) {
-      learnedMs = Math.min(MOST_PATIENCE_MS, learnedMs * 2);
-    }
-  };
+  /** One's own next question has to reach the server first. */
+  const patienceMs = (): number => Math.min(MOST_PATIENCE_MS, PATIENCE_MS + roundTripMs());
 
   return {
     now: () => shown,
     answered(present) {
       if (present) {
-        learn();
         show('here');
       } else if (shown !== 'away') {
         stopWaiting ??= clock.after(patienceMs(), () => {
-          awaySince = clock.elapsed();
           show('away');
         });
       }

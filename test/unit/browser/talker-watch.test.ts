@@ -46,6 +46,15 @@ describe('the talker of a chat', () => {
     expect(talker.now().kind).toBe('typing');
   });
 
+  test('is shown that one is here by short polls as long as they may look, and only then', () => {
+    const { talker } = rig();
+    expect(talker.asking()).toEqual({});
+    talker.answered(silent, false);
+    expect(talker.asking()).toEqual({ present: true, typing: false, hold: 1.5 });
+    talker.answered({ present: false, typing: false }, false);
+    expect(talker.asking()).toEqual({ present: false, typing: false });
+  });
+
   test('who went is away only after some patience, and then it is asked since when', async () => {
     const { clock, talker, asked } = rig();
     talker.answered(silent, false);
