@@ -20,7 +20,7 @@ export async function run({ isQuick }) {
     await openMany(server.url, isQuick ? CHATS / 10 : CHATS);
     await server.stop();
     const starts = [];
-    while (starts.length < (isQuick ? 2 : 9)) starts.push(await measure(environment));
+    while (starts.length < (isQuick ? 2 : 15)) starts.push(await measure(environment));
     return {
       chats: CHATS,
       readyMs: summary(starts.map(({ readyMs }) => readyMs)),

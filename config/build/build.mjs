@@ -7,7 +7,15 @@ import { root } from './root.mjs';
 const built = ['dist/src/server.js', 'public/assets/manifest.json'];
 
 /** Whatever the server or the page is made of: they share files, and are built together. */
-const sources = ['src', 'workers', 'config/build', 'config/settings.ts', 'package.json'];
+const sources = [
+  'src',
+  'workers',
+  'config/build',
+  'config/settings.ts',
+  'package.json',
+  // Packages are part of the build.
+  'package-lock.json',
+];
 
 /** Time of the newest change below a path, in milliseconds; 0 when there is nothing. */
 function newestChange(file) {

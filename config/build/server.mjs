@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import { readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import path from 'node:path';
+import { buildPackages, importPackagesAsFiles } from './packages.mjs';
 import { root } from './root.mjs';
 
 const dist = path.join(root, 'dist');
@@ -38,7 +39,7 @@ function rewriteImports(files) {
 }
 
 /**
- * Translates the server and the workers into dist/, file by file; types are checked by
+ * Translates the server and the workers into dist/, file by file, beside the packages that are one file each; types are checked by
  * `npm run typecheck`. What was there before stays until the new build is whole.
  *
  * @throws when a file cannot be translated; esbuild has printed why
@@ -56,7 +57,7 @@ export async function buildServer() {
       // Nothing is bundled: this is what makes esbuild ask the plugin about imports.
       bundle: true,
       packages: 'external',
-      plugins: [rewriteImports(files)],
+      plugins: [importPackagesAsFiles, rewriteImports(files)],
       format: 'esm',
       platform: 'node',
       target: 'node20',
@@ -64,6 +65,7 @@ export async function buildServer() {
       sourcesContent: false,
       logLevel: 'warning',
     });
+    await buildPackages(fresh);
     // Its time says when the sources were read: what changed meanwhile is built next time.
     utimesSync(path.join(fresh, 'src/server.js'), startedAt, startedAt);
     replace(dist, fresh);

@@ -52,6 +52,19 @@ describe('the built server with a data directory', () => {
   );
 });
 
+/** The names of the packages that Node.js looks for when a server in embedded mode starts. */
+async function packagesThatLoad(settings: Record<string, string>): Promise<string[]> {
+  const trace = path.resolve('test/support/trace-imports.mjs');
+  const server = await startWeb({
+    DATA_DIR: ':memory:',
+    NODE_OPTIONS: `--import=${trace}`,
+    ...settings,
+  });
+  return server.lines
+    .filter((line) => line.startsWith('imports '))
+    .map((line) => line.slice('imports '.length));
+}
+
 describe('the built server', () => {
   afterEach(endProcesses);
 
@@ -77,20 +90,19 @@ describe('the built server', () => {
   });
 
   it('loads in embedded mode nothing that only the other mode needs', async () => {
-    const trace = path.resolve('test/support/trace-imports.mjs');
-    const server = await startWeb({
-      DATA_DIR: ':memory:',
-      ADMIN_PASSWORD: 'secret of twelve',
-      NODE_OPTIONS: `--import=${trace}`,
-    });
+    const packages = await packagesThatLoad({ ADMIN_PASSWORD: 'secret of twelve' });
 
-    const packages = server.lines
-      .filter((line) => line.startsWith('imports '))
-      .map((line) => line.slice('imports '.length));
-    expect(packages).toContain('express');
+    expect(packages).toContain('helmet');
     expect(
       packages.filter((name) => /^(mongodb|bson|ioredis|bullmq|@bull-board)/.test(name)),
     ).toEqual([]);
+  });
+
+  it('has the packages of many files in itself', async () => {
+    const packages = await packagesThatLoad({});
+
+    expect(packages).toContain('helmet');
+    expect(packages.filter((name) => /^(express|pino|prom-client|zod)/.test(name))).toEqual([]);
   });
 
   it('does not start with bad settings, and names them all', async () => {
