@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { newToken } from '../../src/chat/chat.ts';
 import { headerNames } from '../../src/protocol.ts';
 import { startProxy, type Proxy } from '../support/nginx.ts';
 import { freePort } from '../support/processes.ts';
@@ -138,5 +139,27 @@ describe('one address that asks for too much at once', () => {
     await Promise.all(held);
     await proxy.stop();
     await service.close();
+  });
+});
+
+describe('two processes behind the shipped nginx file', () => {
+  it('each get the chats of their own, with every request of theirs', async () => {
+    const services = await Promise.all([startService(), startService()]);
+    const ports = services.map(({ server }) => (server.address() as AddressInfo).port);
+    const proxy = await startProxy(ports);
+    const ask = async (method: string, headers: Readonly<Record<string, string>>) =>
+      (await proxy.ask('/api/v1/chat.json', { method, headers })).status;
+
+    for (let chats = 0; chats < 32; chats += 1) {
+      const tokens = { [headerNames.chatToken]: newToken(), [headerNames.userToken]: newToken() };
+      // These two share no storage: another process would not know the chat.
+      expect(await ask('POST', tokens)).toBe(201);
+      for (let times = 0; times < 3; times += 1) expect(await ask('GET', tokens)).toBe(200);
+    }
+
+    for (const { backend } of services)
+      expect((await backend.store.countByStatus()).draft).toBeGreaterThan(0);
+    await proxy.stop();
+    await Promise.all(services.map((service) => service.close()));
   });
 });
