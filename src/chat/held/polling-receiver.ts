@@ -206,6 +206,7 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
 /** Stands for the request that is held while there is none. */
 const NO_REQUEST: HeldPoll = {
   known: null,
+  mostMs: undefined,
   answered: () => undefined,
   failed: () => undefined,
 };

@@ -72,15 +72,17 @@ function holding(options: MessageRouteOptions) {
   return (
     req: Request,
     res: Response,
-    { release, ...how }: HoldOptions & { readonly release: () => void },
+    { known, mostMs, release }: HoldOptions & { readonly release: () => void },
   ): void => {
     // 'close' comes once: to a client that left while it was authenticated it has come already.
     if (res.destroyed) {
       release();
       return;
     }
+    // Each by its name: the engine knows nothing about an object that is made of the rest of another.
     const request: HeldPoll = {
-      ...how,
+      known,
+      mostMs,
       answered: (delivery) => {
         release();
         try {
@@ -141,7 +143,7 @@ function letGo(req: Request): void {
   req.headers = NO_HEADERS;
   req.rawHeaders = NO_LINES;
   // Not deleted: the engine would give up what it knows about requests.
-  Object.assign(req, { next: undefined });
+  (req as { next?: unknown }).next = undefined;
 }
 
 /**
