@@ -37,6 +37,8 @@ export interface Participant {
   readonly role: Role;
   readonly encrypted: boolean;
   readonly created: number;
+  /** What {@link keyOf} gives, put together once. */
+  readonly key?: ParticipantKey;
 }
 
 /** When a participant was seen last; a time ahead of now while a long poll of theirs is held. */
@@ -49,7 +51,8 @@ export type ParticipantKey = string;
 export const keyOf = ({
   chatToken,
   userId,
-}: Pick<Participant, 'chatToken' | 'userId'>): ParticipantKey => chatToken + userId;
+  key = chatToken + userId,
+}: Pick<Participant, 'chatToken' | 'userId' | 'key'>): ParticipantKey => key;
 
 /** The same of one of the two of a chat. */
 export const keyIn = ({ token }: Pick<Chat, 'token'>, userId: UserId): ParticipantKey =>
@@ -119,6 +122,7 @@ export const participantOf = (chat: Chat, userId: UserId): Participant => ({
   role: userId === chat.creator ? 'creator' : 'joiner',
   encrypted: chat.encrypted,
   created: chat.created,
+  key: keyIn(chat, userId),
 });
 
 /** The other participant; `null` while the chat waits for the joiner. */

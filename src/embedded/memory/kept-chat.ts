@@ -1,4 +1,4 @@
-import type { Chat, Role, SeenUntil, UserId } from '../../chat/chat.ts';
+import type { Chat, Participant, Role, SeenUntil, UserId } from '../../chat/chat.ts';
 import type { StoredMessage } from '../../chat/chat-store.ts';
 import type { Message, SystemEvent, Token } from '../../protocol.ts';
 import { RecentIds } from './recent-ids.ts';
@@ -40,6 +40,8 @@ const EMPTY: KeptInbox = [];
 export class Seat {
   /** Replaced, never changed: whoever has read it keeps what was there. */
   inbox: KeptInbox = EMPTY;
+  /** The facts about whoever sits here, which never change; `null` until somebody has asked for them. */
+  participant: Participant | null = null;
   /** Id of the newest long poll, ended or not. */
   poll: Token | null = null;
   seenUntil: SeenUntil | null = null;

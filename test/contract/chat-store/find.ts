@@ -47,11 +47,13 @@ export function describeFind({
           ...facts,
           userId: creator,
           role: 'creator',
+          key: chatToken + creator,
         });
         expect(await from.findParticipant({ chatToken, userId: joiner })).toEqual({
           ...facts,
           userId: joiner,
           role: 'joiner',
+          key: chatToken + joiner,
         });
       }
     });
