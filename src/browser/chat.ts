@@ -23,8 +23,8 @@ import {
   clearSession,
   loadSession,
   nameAmongTabs,
+  isSealedKey,
   MEMORY_KEY,
-  SEALED_KEYS,
   type Session,
 } from './session/session.ts';
 import { createEndableStorage, type EndableStorage } from './session/tab-storage.ts';
@@ -78,7 +78,7 @@ async function openEncrypted(tab: EndableStorage, session: Session): Promise<Ope
   });
   if (!keys) return undefined;
   const { vault, kept, lost } = keys;
-  const storage = await openSealedStorage(tab, kept.sealingKey, SEALED_KEYS);
+  const storage = await openSealedStorage(tab, kept.sealingKey, isSealedKey);
   const line = createSecureLine({ vault, kept, lost, written: storage.written });
   const forget = (): void => {
     tab.end();

@@ -2,16 +2,16 @@ import { seal, unseal, type Key } from '../../crypto/index.ts';
 import type { TabStorage } from '../session/tab-storage.ts';
 
 /**
- * A storage whose values under these names are sealed with a key. They are opened once and then read from
+ * A storage whose values under some names are sealed with a key. They are opened once and then read from
  * memory; a value that this key has not sealed counts as none.
  */
 export async function openSealedStorage(
   storage: TabStorage,
   key: Key,
-  names: readonly string[],
+  isSealed: (name: string) => boolean,
 ): Promise<TabStorage> {
   const opened = new Map<string, string>();
-  for (const name of names) {
+  for (const name of storage.keys().filter(isSealed)) {
     const sealed = storage.get(name);
     const text = sealed === null ? undefined : await unseal(key, name, sealed);
     if (text !== undefined) opened.set(name, text);
@@ -29,9 +29,9 @@ export async function openSealedStorage(
   };
 
   return {
-    get: (name) => (names.includes(name) ? (opened.get(name) ?? null) : storage.get(name)),
+    get: (name) => (isSealed(name) ? (opened.get(name) ?? null) : storage.get(name)),
     set(name, value) {
-      if (!names.includes(name)) return storage.set(name, value);
+      if (!isSealed(name)) return storage.set(name, value);
       opened.set(name, value);
       // What waits to be sealed takes the newest value along.
       if (!due.has(name)) writing = writing.then(() => write(name));
@@ -42,6 +42,7 @@ export async function openSealedStorage(
       opened.delete(name);
       storage.remove(name);
     },
+    keys: () => [...new Set([...opened.keys(), ...storage.keys()])],
     written: () => writing,
   };
 }

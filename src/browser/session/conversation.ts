@@ -1,8 +1,8 @@
 import type { OwnMessages, Stage } from '../../client/connection/deliveries.ts';
 import type { SentText } from '../../crypto/index.ts';
 import { asList, asObject, asText, parseJson } from '../../client/api/json.ts';
+import { openHistory } from './history.ts';
 import { inOneGo } from './in-one-go.ts';
-import { HISTORY_KEY } from './session.ts';
 import type { TabStorage } from './tab-storage.ts';
 import type { Author, Entry } from './transcript.ts';
 
@@ -34,17 +34,15 @@ export interface Conversation extends OwnMessages {
 
 /** Creates the conversation from what the tab remembers. */
 export function createConversation(storage: TabStorage, now: () => number): Conversation {
-  let entries = readEntries(parseJson(storage.get(HISTORY_KEY)));
+  const history = openHistory(storage, (stored) => readEntries(parseJson(stored)));
   // Ids of one's own messages are made here and the talker's there: only incoming ones are compared.
   const idsOfIncoming = (): string[] =>
-    entries.filter((entry) => !isOwn(entry)).map(({ id }) => id);
+    history.lines().flatMap((entry) => (isOwn(entry) ? [] : [entry.id]));
   let shown = new Set(idsOfIncoming());
 
-  const saving = inOneGo(() => {
-    storage.set(HISTORY_KEY, JSON.stringify(entries));
-  });
+  const saving = inOneGo(history.save);
   const save = saving.soon;
-  const own = (): Entry[] => entries.filter(isOwn);
+  const own = (): Entry[] => history.lines().filter(isOwn);
 
   const takeNew = (line: NewLine, earlier: boolean): Entry[] => {
     if (shown.has(line.id)) return [];
@@ -54,33 +52,35 @@ export function createConversation(storage: TabStorage, now: () => number): Conv
   };
 
   const change = (id: string, changes: Partial<Entry>): void => {
-    const entry = entries.findLast((candidate) => candidate.id === id && isOwn(candidate));
+    const index = history.lines().findLastIndex((entry) => entry.id === id && isOwn(entry));
+    const entry = history.lines()[index];
     if (!entry) return;
     Object.assign(entry, changes);
+    history.changed(index);
     save();
   };
 
   return {
-    entries: () => entries,
+    entries: history.lines,
     own,
     addOwn(id, text) {
       const entry: Entry = { id, author: 'you', text, at: now() };
-      entries.push(entry);
+      history.add([entry]);
       save();
       return entry;
     },
     addIncoming(lines, earlier = false) {
       const added = lines.flatMap((line) => takeNew(line, earlier));
-      entries.push(...added);
+      history.add(added);
       if (added.length > 0) save();
       return added;
     },
     merge(text) {
-      entries = mergeEntries(entries, readEntries(parseJson(text)));
+      history.replace(mergeEntries(history.lines(), readEntries(parseJson(text))));
       shown = new Set(idsOfIncoming());
       save();
     },
-    toText: () => JSON.stringify(entries),
+    toText: () => JSON.stringify(history.lines()),
     refuse(id, reason) {
       change(id, { refused: reason });
     },

@@ -25,7 +25,7 @@ export type Session = Membership &
 const KEY = 'sfchat.session';
 
 /** Everything that a chat leaves in the tab; all of it goes when the chat ends. */
-export const HISTORY_KEY = 'sfchat.history';
+const HISTORY_KEY = 'sfchat.history';
 export const OUTBOX_KEY = 'sfchat.outbox';
 export const WARNINGS_KEY = 'sfchat.warnings';
 /** What must outlive keys that a reload loses; public values. */
@@ -40,7 +40,6 @@ export const PREFERENCES_KEY = 'sfchat.preferences';
 
 const ALL_KEYS = [
   KEY,
-  HISTORY_KEY,
   OUTBOX_KEY,
   WARNINGS_KEY,
   MEMORY_KEY,
@@ -49,8 +48,15 @@ const ALL_KEYS = [
   PREFERENCES_KEY,
 ];
 
-/** What is sealed in the tab of an encrypted chat. Its outbox has envelopes alone, and is with the keys. */
-export const SEALED_KEYS: readonly string[] = [HISTORY_KEY, WARNINGS_KEY, DRAFT_KEY];
+/** Where a piece of what was said is; the first is 0. */
+export const historyKey = (piece: number): string =>
+  piece === 0 ? HISTORY_KEY : `${HISTORY_KEY}.${piece}`;
+
+export const isHistoryKey = (key: string): boolean => /^sfchat\.history(\.\d+)?$/.test(key);
+
+/** Whether it is sealed in the tab of an encrypted chat. Its outbox has envelopes alone, and is with the keys. */
+export const isSealedKey = (key: string): boolean =>
+  isHistoryKey(key) || key === WARNINGS_KEY || key === DRAFT_KEY;
 
 /** The session of this tab; undefined when there is none. */
 export function loadSession(storage: TabStorage): Session | undefined {
@@ -93,5 +99,5 @@ export function saveStatus(storage: TabStorage, session: Session, status: Status
 
 /** Removes the session and everything else that the chat has left in the tab. */
 export function clearSession(storage: TabStorage): void {
-  for (const key of ALL_KEYS) storage.remove(key);
+  for (const key of [...ALL_KEYS, ...storage.keys().filter(isHistoryKey)]) storage.remove(key);
 }

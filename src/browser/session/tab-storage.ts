@@ -3,6 +3,8 @@ export interface KeyValueStore {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
+  readonly length: number;
+  key(index: number): string | null;
 }
 
 export interface TabStorage {
@@ -10,6 +12,8 @@ export interface TabStorage {
   /** Answers whether the value will survive a reload. */
   set(key: string, value: string): boolean;
   remove(key: string): void;
+  /** The keys of everything that has a value. */
+  keys(): readonly string[];
   /** Resolves when everything that was set is in the storage. */
   written: () => Promise<void>;
 }
@@ -48,9 +52,13 @@ export function createTabStorage(open: () => KeyValueStore): TabStorage {
         store.removeItem(key);
       });
     },
+    keys: () => [...new Set([...memory.keys(), ...(quietly(keysOf) ?? [])])],
     written: () => Promise.resolve(),
   };
 }
+
+const keysOf = (store: KeyValueStore): string[] =>
+  Array.from({ length: store.length }, (_unused, index) => store.key(index) ?? '');
 
 /** A storage of one chat. */
 export interface EndableStorage extends TabStorage {

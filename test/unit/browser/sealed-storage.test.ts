@@ -7,7 +7,7 @@ const open = (store: ReturnType<typeof memoryStore>, key: Key) =>
   openSealedStorage(
     createTabStorage(() => store),
     key,
-    ['history'],
+    (name) => name === 'history',
   );
 
 describe('a sealed storage', () => {

@@ -28,6 +28,10 @@ export function memoryStore(): KeyValueStore & { full: boolean; keys(): string[]
     removeItem(key) {
       values.delete(key);
     },
+    key: (index) => [...values.keys()][index] ?? null,
+    get length() {
+      return values.size;
+    },
     keys: () => [...values.keys()],
   };
 }

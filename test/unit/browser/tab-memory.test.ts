@@ -1,4 +1,8 @@
-import { createConversation, type NewLine } from '../../../src/browser/session/conversation.ts';
+import {
+  createConversation,
+  type Conversation,
+  type NewLine,
+} from '../../../src/browser/session/conversation.ts';
 import { openTabOutbox } from '../../../src/browser/session/outbox.ts';
 import {
   clearSession,
@@ -159,6 +163,88 @@ describe('the conversation', () => {
     void conversation.written();
     expect(setItem).toHaveBeenCalledTimes(1);
     expect(store.getItem('sfchat.history')).toContain('"a"');
+  });
+
+  describe('of many lines', () => {
+    const talk = async (store: ReturnType<typeof memoryStore>): Promise<Conversation> => {
+      const conversation = createConversation(
+        createTabStorage(() => store),
+        () => 7,
+      );
+      for (let index = 0; index < 150; index += 1) conversation.addOwn(`own-${index}`, 'text');
+      await conversation.written();
+      return conversation;
+    };
+    const idsIn = (store: ReturnType<typeof memoryStore>): string[] =>
+      createConversation(
+        createTabStorage(() => store),
+        () => 7,
+      )
+        .entries()
+        .map(({ id }) => id);
+
+    test('writes no more for the next one, or for one that changes, than a small part of it', async () => {
+      const store = memoryStore();
+      const conversation = await talk(store);
+      const setItem = jest.spyOn(store, 'setItem');
+      conversation.addIncoming([message('next')]);
+      conversation.setStage('own-3', 'delivered');
+      await conversation.written();
+      const written = setItem.mock.calls.map(([, value]) => value).join('');
+      expect(written).toContain('next');
+      expect(written).toContain('delivered');
+      expect(written.match(/"id"/g)!.length).toBeLessThan(75);
+      const reloaded = createConversation(
+        createTabStorage(() => store),
+        () => 7,
+      );
+      expect(reloaded.entries()).toEqual(conversation.entries());
+    });
+
+    test('goes on with one that was kept as a whole', async () => {
+      const store = memoryStore();
+      const before = await talk(store);
+      const whole = before.toText();
+      for (const key of store.keys()) store.removeItem(key);
+      store.setItem('sfchat.history', whole);
+      const conversation = createConversation(
+        createTabStorage(() => store),
+        () => 7,
+      );
+      conversation.addOwn('next', 'text');
+      conversation.setStage('own-3', 'delivered');
+      await conversation.written();
+      expect(idsIn(store)).toEqual(conversation.entries().map(({ id }) => id));
+      expect(store.getItem('sfchat.history')).toContain('delivered');
+    });
+
+    test('is what another tab knows, and no more, once that is taken over', async () => {
+      const store = memoryStore();
+      const conversation = await talk(store);
+      conversation.merge(JSON.stringify([{ id: 'theirs', author: 'talker', text: 'x', at: 3 }]));
+      await conversation.written();
+      expect(idsIn(store)).toEqual([
+        'theirs',
+        ...Array.from({ length: 150 }, (_, n) => `own-${n}`),
+      ]);
+    });
+
+    test('loses only what a full storage refused, and leaves none of the rest behind', async () => {
+      const store = memoryStore();
+      const storage = createTabStorage(() => store);
+      startSession(storage, session);
+      const conversation = createConversation(storage, () => 7);
+      for (let index = 0; index < 150; index += 1) {
+        store.full = index >= 64 && index < 96;
+        conversation.addOwn(`own-${index}`, 'text');
+        await conversation.written();
+      }
+      const ids = idsIn(store);
+      expect(ids).toContain('own-63');
+      expect(ids).toContain('own-149');
+      clearSession(createTabStorage(() => store));
+      expect(store.keys()).toEqual([]);
+    });
   });
 
   test('is saved by itself when nobody waits for that', async () => {
