@@ -13,7 +13,7 @@ const OP_MSG = 2013;
  */
 export async function countOperations(uri) {
   const { hostname, port } = new URL(uri);
-  const counts = {};
+  const [counts, answered] = [{}, {}];
   const sockets = new Set();
   const server = createServer((client) => {
     const database = connect(Number(port || 27017), hostname);
@@ -25,10 +25,20 @@ export async function countOperations(uri) {
     database.on('close', () => client.destroy());
     database.pipe(client);
     client.pipe(database);
+    const underWay = new Map();
     client.on(
       'data',
-      eachMessage((command) => {
-        if (!housekeeping.has(command)) counts[command] = (counts[command] ?? 0) + 1;
+      eachMessage(({ id, command }) => {
+        if (housekeeping.has(command)) return;
+        count(counts, command);
+        underWay.set(id, command);
+      }),
+    );
+    database.on(
+      'data',
+      eachMessage(({ answers }) => {
+        if (underWay.has(answers)) count(answered, underWay.get(answers));
+        underWay.delete(answers);
       }),
     );
   });
@@ -41,6 +51,7 @@ export async function countOperations(uri) {
     uri: through.href,
     total: () => Object.values(counts).reduce((sum, count) => sum + count, 0),
     counts,
+    answered: (command) => answered[command] ?? 0,
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -48,7 +59,11 @@ export async function countOperations(uri) {
   };
 }
 
-/** Calls `found` with the command of each whole message of a stream. */
+const count = (counts, command) => {
+  counts[command] = (counts[command] ?? 0) + 1;
+};
+
+/** Calls `found` for each whole message of a stream with its number, the one that it answers, and its command. */
 function eachMessage(found) {
   let rest = Buffer.alloc(0);
   return (chunk) => {
@@ -57,7 +72,10 @@ function eachMessage(found) {
       const length = rest.readInt32LE(0);
       if (rest.length < length) return;
       // Header, flags, kind of section, length of its document, type of its first element: then its name.
-      if (rest.readInt32LE(12) === OP_MSG) found(rest.toString('latin1', 26, rest.indexOf(0, 26)));
+      if (rest.readInt32LE(12) === OP_MSG) {
+        const command = rest.toString('latin1', 26, rest.indexOf(0, 26));
+        found({ id: rest.readInt32LE(4), answers: rest.readInt32LE(8), command });
+      }
       rest = rest.subarray(length);
     }
   };
