@@ -40,9 +40,9 @@ export function withInboxMemory(
 
   const keep = (who: ParticipantKey, mark: number | null, inbox: Inbox | null): void => {
     if (inbox === null || inbox.chat.status === 'closed') return;
-    const undelivered = inbox.messages.map(({ _id }) => _id);
-    const empty = undelivered.length === 0 ? inbox : { ...inbox, messages: [] };
-    hearing.keep(who, mark, { inbox: empty, readAt: clock.now(), undelivered });
+    const { messages } = inbox;
+    const undelivered = messages.length === 0 ? NOTHING : messages.map(({ _id }) => _id);
+    hearing.keep(who, mark, { inbox: emptied(inbox), readAt: clock.now(), undelivered });
   };
 
   const remembering: Pick<ChatStore, Remembering> = {
@@ -80,6 +80,18 @@ export function withInboxMemory(
     name in remembering ? remembering[name as Remembering] : method,
   );
 }
+
+const NOTHING: readonly never[] = [];
+
+/** By name: the engine describes what was made by spreading an object for each one anew, and this is kept for thousands. */
+const emptied = ({ chat, waiting, poll, seenUntil, talkerSeenUntil }: Inbox): Inbox => ({
+  chat,
+  messages: NOTHING,
+  waiting,
+  poll,
+  seenUntil,
+  talkerSeenUntil,
+});
 
 /** A talker who was held until a time may be held on since, of which nobody is told. */
 function isTrusted({ inbox: { talkerSeenUntil }, readAt }: KeptInbox, now: number): boolean {

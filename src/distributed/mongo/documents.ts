@@ -81,6 +81,13 @@ export interface UsedInvitationDocument {
 /** The form in which a token, a user id or a hash is stored: what is 24 hex characters elsewhere. */
 export const toId = (hex: string): ObjectId => ObjectId.createFromHexString(hex);
 
+/**
+ * The other way round, for what is kept. What the driver makes is put together from a dozen pieces, all of which stay
+ * for as long as the whole: several hundred bytes.
+ */
+const toHex = ({ id }: ObjectId): string =>
+  Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex');
+
 /** The `_id` under which a removed chat is remembered. */
 export const toUsedId = (chatToken: Token): ObjectId => toId(hashToken(chatToken));
 
@@ -140,10 +147,10 @@ export function readDocuments(absenceCloseAfterMs: number): ReadDocuments {
   const toChat = (document: ChatDocument): Chat => {
     const { _id, status, encrypted, created, closed, user_tokens: userIds } = document;
     const { absence_close_after: absenceCloseAfter } = document;
-    const [creator, joiner] = userIds.map((id) => id.toHexString());
+    const [creator, joiner] = userIds.map(toHex);
     if (creator === undefined) throw new Error('A stored chat has no creator');
     return {
-      token: _id.toHexString(),
+      token: toHex(_id),
       status,
       encrypted: encrypted === true,
       created: created.getTime(),
@@ -181,7 +188,7 @@ export const presenceOf = (
 
 /** The newest long poll of a participant; `null` while there was none. */
 export const pollOf = ({ _id, user_token: userId }: PresenceDocument): Token | null =>
-  _id.equals(userId) ? null : _id.toHexString();
+  _id.equals(userId) ? null : toHex(_id);
 
 export const seenUntil = ({ created, until }: PresenceDocument): SeenUntil =>
   (until ?? created).getTime();
@@ -230,7 +237,7 @@ const toMessage = (
   { _id, msg, system, event, created }: MessageDocument,
   chatCreated: Date,
 ): StoredMessage => ({
-  _id: _id.toHexString(),
+  _id: toHex(_id),
   msg,
   // Others may have left it out of a user's message.
   system: (system as boolean | undefined) === true,

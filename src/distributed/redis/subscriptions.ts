@@ -25,7 +25,7 @@ interface Channel {
   /** Names all that has come over it until now; 0 until it is confirmed. */
   mark: number;
   /** What is kept for each memory, by its number. */
-  kept: unknown[];
+  readonly kept: unknown[];
 }
 
 /**
@@ -64,7 +64,7 @@ export class RedisSubscriptions {
       this.#isComplete = false;
       for (const channel of this.#channels.values()) {
         channel.mark = 0;
-        channel.kept = [];
+        channel.kept.fill(undefined);
       }
     });
     this.#upkeep = setInterval(() => {
@@ -144,7 +144,8 @@ export class RedisSubscriptions {
       listeners: new Set(),
       confirmed: Promise.resolve(),
       mark: 0,
-      kept: [],
+      // Not one that grows: the engine would make room for 17.
+      kept: new Array<unknown>(this.#endings.length),
     };
     this.#channels.set(name, channel);
     if (this.#redis.status === 'ready') {

@@ -138,10 +138,13 @@ function acknowledge({ service }: MessageRouteOptions): RequestHandler {
 const NO_HEADERS: Request['headers'] = Object.freeze({});
 const NO_LINES: string[] = [];
 
-/** Forgets what no answer needs: headers, their raw form, what Express would have gone on with. */
+const NO_PARAMS: Request['params'] = Object.freeze({});
+
+/** Forgets what no answer needs: headers, their raw form, what Express has found in the path and would have gone on with. */
 function letGo(req: Request): void {
   req.headers = NO_HEADERS;
   req.rawHeaders = NO_LINES;
+  req.params = NO_PARAMS;
   // Not deleted: the engine would give up what it knows about requests.
   (req as { next?: unknown }).next = undefined;
 }

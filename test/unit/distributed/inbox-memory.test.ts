@@ -63,7 +63,7 @@ describe('an inbox in memory', () => {
 
   it('is not read again while nothing is heard', async () => {
     expect(await readTwice()).toBe(1);
-    expect(await store.readInbox(caller)).toBe(stored);
+    expect(await store.readInbox(caller)).toEqual(stored);
   });
 
   it('is read again as soon as anything is heard', async () => {
