@@ -51,6 +51,7 @@ import { inServerTime } from './in-server-time.ts';
 import { startIndexKeeper } from './index-keeper.ts';
 import { ensureIndexes } from './indexes.ts';
 import { findOne, signOfLife, update } from './operations.ts';
+import { findParticipants } from './participant-reads.ts';
 import { plainAcknowledgement, plainSend, type PlainStep } from './plain-steps.ts';
 import { RecentChats } from './recent-chats.ts';
 import { findForsaken, giveWay, removeOne, removePage, shuffled } from './removal.ts';
@@ -121,6 +122,7 @@ class MongoChatStore implements ChatStore {
   readonly #recentChats: RecentChats;
   readonly #read: ReadDocuments;
   readonly #stopIndexKeeper: () => void;
+  readonly #participants: Batcher<Caller, Chat | null>;
   readonly #reads: Batcher<Caller, Inbox | null>;
   readonly #keeps: Batcher<KeptPoll, undefined>;
   readonly #plainSteps: Batcher<PlainStep, boolean>;
@@ -131,6 +133,13 @@ class MongoChatStore implements ChatStore {
     this.serverClock = this.#connection.serverClock;
     this.#recentChats = new RecentChats(rememberedChats);
     this.#read = readDocuments(absenceCloseAfterMs);
+    this.#participants = new Batcher({
+      ask: (callers) =>
+        this.#connection.run((attempt) => findParticipants(attempt, callers, this.#read)),
+      most: MOST_TOGETHER,
+      mostUnderWay: MOST_UNDER_WAY,
+      restMs: REST_MS,
+    });
     this.#reads = new Batcher({
       ask: (callers) =>
         this.#connection.run((attempt) => readInboxes(attempt, callers, this.#read)),
@@ -178,12 +187,8 @@ class MongoChatStore implements ChatStore {
     const known = this.#recentChats.get(chatToken);
     const isKnown = known?.creator === userId || known?.joiner === userId;
     if (known !== undefined && isKnown) return participantOf(known, userId);
-    const found = await this.#connection.run((attempt) =>
-      findOne(attempt, steps.isParticipant({ chatToken, userId })),
-    );
-    return found === null
-      ? null
-      : participantOf(this.#recentChats.add(this.#read.toChat(found)), userId);
+    const found = await this.#participants.ask({ chatToken, userId });
+    return found === null ? null : participantOf(this.#recentChats.add(found), userId);
   }
 
   join(join: Join): Promise<Chat | null> {

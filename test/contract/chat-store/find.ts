@@ -99,6 +99,28 @@ export function describeFind({
       }
     });
 
+    it('tells those who ask in the same moment each of their own chat alone', async () => {
+      const [one, other] = [await createReady(), await createReady()];
+      const asked = [
+        { chatToken: one.chatToken, userId: one.creator },
+        { chatToken: one.chatToken, userId: other.joiner },
+        { chatToken: other.chatToken, userId: other.joiner },
+        { chatToken: newToken(), userId: one.creator },
+        { chatToken: one.chatToken, userId: one.joiner },
+      ];
+      for (const from of views()) {
+        const found = await Promise.all(asked.map(async (caller) => from.findParticipant(caller)));
+        expect(found.map((participant) => participant?.role ?? null)).toEqual([
+          'creator',
+          null,
+          'joiner',
+          null,
+          'joiner',
+        ]);
+        expect(found[2]?.chatToken).toBe(other.chatToken);
+      }
+    });
+
     it('does not take a draft without joiner for a chat of everybody', async () => {
       const { token } = await createDraft();
 
