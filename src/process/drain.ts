@@ -9,15 +9,18 @@ const IDLE_CHECK_INTERVAL_MS = 50;
  * connections that only wait for another one are closed, and after `timeoutMs` all of them.
  */
 export function createDrain(server: Server): (timeoutMs: number) => Promise<void> {
-  const closeSilentConnections = watchSilentConnections(server);
+  const connections = watchConnections(server);
+  const closeIdle = takeOverClosingIdle(server);
+  const closeDone = (): void => {
+    // For Node a connection is idle as soon as its answer is written, though it may still have to be sent.
+    if ([...connections].some(({ writableLength }) => writableLength > 0)) return;
+    closeIdle();
+    closeSilent(connections);
+  };
   return async (timeoutMs) => {
     const closed = new Promise((resolve) => server.close(resolve));
-    const closeIdle = (): void => {
-      server.closeIdleConnections();
-      closeSilentConnections();
-    };
-    closeIdle();
-    const idle = setInterval(closeIdle, IDLE_CHECK_INTERVAL_MS);
+    // Behind what has arrived meanwhile: that is read first.
+    const idle = setInterval(() => setImmediate(closeDone), IDLE_CHECK_INTERVAL_MS);
     const deadline = setTimeout(() => {
       server.closeAllConnections();
     }, timeoutMs);
@@ -27,21 +30,27 @@ export function createDrain(server: Server): (timeoutMs: number) => Promise<void
   };
 }
 
-/**
- * Gives the function that closes the connections on which not a byte has come. Browsers open them in
- * advance, and for Node such a connection is not idle: it waits for the head of its first request.
- */
-function watchSilentConnections(server: Server): () => void {
+/** The connections that are open. */
+function watchConnections(server: Server): ReadonlySet<Socket> {
   const connections = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
   });
-  return () => {
-    for (const socket of connections) {
-      if (socket.bytesRead === 0) socket.destroy();
-      // It speaks, and will not be silent again.
-      else connections.delete(socket);
-    }
-  };
+  return connections;
+}
+
+/** Gives what Node does as soon as a server is closed, too early for an answer that is being sent, and keeps it from that. */
+function takeOverClosingIdle(server: Server): () => void {
+  const closeIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => undefined;
+  return closeIdle;
+}
+
+/**
+ * Closes the connections on which not a byte has come. Browsers open them in advance, and for Node such a
+ * connection is not idle: it waits for the head of its first request.
+ */
+function closeSilent(connections: ReadonlySet<Socket>): void {
+  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import express from 'express';
 import { createDrain } from '../../src/process/drain.ts';
 import { createHttpServer } from '../../src/http/http-server.ts';
@@ -10,6 +11,9 @@ import { eventually } from '../support/eventually.ts';
 const NEVER = 3_600_000;
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: sfchat\r\n\r\n';
+
+/** More than the system takes at once for somebody who reads nothing. */
+const LONG_ANSWER = '.'.repeat(20_000_000);
 
 /** One connection, seen from both ends. */
 interface Connection {
@@ -23,12 +27,12 @@ describe('a server that stops', () => {
   let server: Server;
   let drain: (timeout: number) => Promise<void>;
   /** Answers of the requests that have come. */
-  let answers: (() => void)[];
+  let answers: ((text?: string) => void)[];
 
   beforeEach(async () => {
     answers = [];
     const app = express();
-    app.get('/', (_req, res) => void answers.push(() => res.end('done')));
+    app.get('/', (_req, res) => void answers.push((text = 'done') => res.end(text)));
     server = createHttpServer(app);
     drain = createDrain(server);
     server.listen(0, '127.0.0.1');
@@ -98,6 +102,38 @@ describe('a server that stops', () => {
     await Promise.all([drained, busy.ended]);
 
     expect(busy.said()).toContain('200 OK');
+  });
+
+  it('sends an answer to its end to a client that reads slowly', async () => {
+    const slow = await open();
+    slow.socket.pause();
+    slow.socket.write(REQUEST);
+    await requestCame();
+    answers[0]!(LONG_ANSWER);
+    await eventually(() => slow.accepted.writableLength > 0, 'not all of it could be sent');
+
+    const drained = drain(NEVER);
+    await setImmediate();
+    slow.socket.resume();
+    await Promise.all([drained, slow.ended]);
+
+    expect(slow.said().endsWith(LONG_ANSWER)).toBe(true);
+  });
+
+  it('answers a request that has come and was not read yet', async () => {
+    const idle = await open();
+    idle.socket.write(REQUEST);
+    await requestCame();
+    answers[0]!();
+    await eventually(() => idle.said().includes('done'));
+    idle.socket.write(REQUEST);
+
+    const drained = drain(NEVER);
+    await eventually(() => answers.length === 2, 'it was read');
+    answers[1]!('and done');
+    await Promise.all([drained, idle.ended]);
+
+    expect(idle.said()).toContain('and done');
   });
 
   it('ends what is not finished in time', async () => {
