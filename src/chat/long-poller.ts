@@ -11,7 +11,7 @@ export interface LongPoller {
   /** How many of them have read and wait now. */
   waiting(): number;
   open<Answer>(polling: Polling<Answer>): Poller;
-  /** Answers every held request with what there is, and holds none from now on. */
+  /** Answers every held request, and holds none from now on. One that waits for news is not read again. */
   stop(): void;
   isStopping(): boolean;
 }

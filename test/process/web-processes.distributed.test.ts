@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newToken } from '../../src/chat/chat.ts';
 import type { Token } from '../../src/protocol.ts';
 import { eventually } from '../support/eventually.ts';
+import { startMongoProxy } from '../support/mongo-proxy.ts';
 import {
   distributed,
   endProcesses,
@@ -101,6 +102,30 @@ describe('web processes that die', () => {
       polls.map(() => [200, 0]),
     );
     expect(await web.ended).toBe(0);
+  });
+
+  it('answer what they hold when they are told to stop while both databases are away', async () => {
+    const mongo = await startMongoProxy(`${environment['MONGODB_URI']}`);
+    const bus = await startRedis();
+    try {
+      const away = { MONGODB_URI: mongo.uri, REDIS_URL: bus.url };
+      const web = await startWeb({ ...environment, ...away, LONG_POLLING_SLEEP: '20' });
+      await isReady(web);
+      const { creator, joiner } = await web.client.quietPair();
+      const poll = web.client.hold(joiner);
+      // Once the talker learns that somebody is there, the poll has been read.
+      await web.client.hold(creator, '?present=false').answer;
+      bus.kill('SIGKILL');
+      await eventually(async () => (await web.readiness()).state === 'degraded', 'Redis is away');
+      mongo.freeze();
+
+      web.kill('SIGTERM');
+
+      expect(await poll.answer).toMatchObject({ status: 200, results: { count: 0 } });
+      expect(await web.ended).toBe(0);
+    } finally {
+      await Promise.all([mongo.close(), bus.dispose()]);
+    }
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { newToken } from '../../src/chat/chat.ts';
+import { StorageUnavailable } from '../../src/chat/failures.ts';
 import { createLongPoller, type LongPoller } from '../../src/chat/long-poller.ts';
 import type { Check, Poller } from '../../src/chat/held/polling.ts';
 import type { Soon } from '../../src/chat/soon.ts';
@@ -161,6 +162,58 @@ describe('a long poller', () => {
       expect(await answer).toEqual([]);
       inbox.push('Hi');
       expect(await hold()).toEqual(['Hi']);
+    });
+
+    it('with what it knows when the server stops, though nothing can be read any more', async () => {
+      const { answer } = await holdUntilItWaits(() =>
+        checks === 0 ? Promise.resolve(found()) : Promise.reject(new StorageUnavailable('away')),
+      );
+
+      poller.stop();
+
+      expect(await answer).toEqual([]);
+      expect(checks).toBe(1);
+    });
+
+    it.each([
+      ['what it knows', new StorageUnavailable('away'), []],
+      ['what the read says', new Error('superseded'), 'Error: superseded'],
+    ])(
+      'with %s when the server stops while it is read for a reason',
+      async (_, error, expected) => {
+        let fail: (error: Error) => void = () => undefined;
+        const { answer } = await holdUntilItWaits(() => {
+          if (checks === 0) return Promise.resolve(found());
+          return new Promise((_found, failed) => (fail = failed));
+        });
+        bus.wake(key, changed.inbox);
+        await setImmediate();
+
+        poller.stop();
+        fail(error);
+
+        expect(await answer.catch(String)).toEqual(expected);
+      },
+    );
+
+    it('with what there is when the server stops while wake-ups do not travel', async () => {
+      bus.isDeaf = true;
+      const { answer } = await holdUntilItWaits();
+      inbox.push('Hi');
+
+      poller.stop();
+
+      expect(await answer).toEqual(['Hi']);
+    });
+
+    it('with the failure of its first read when the server stops meanwhile', async () => {
+      const answer = hold(async () => {
+        poller.stop();
+        await setImmediate();
+        throw new StorageUnavailable('away');
+      });
+
+      await expect(answer).rejects.toThrow(StorageUnavailable);
     });
 
     it('at once after the server was told to stop', async () => {

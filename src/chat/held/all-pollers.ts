@@ -15,7 +15,7 @@ interface AnyPoller {
   readonly isHolding: boolean;
   readonly isWaiting: boolean;
   ring(changes: Changes): void;
-  stopWaiting(reason: 'stopping'): void;
+  stop(): void;
 }
 
 /** All that are open; while wake-ups do not travel, all of them look every `sleepMs`. */
@@ -54,7 +54,7 @@ export class AllPollers {
 
   stop(): void {
     this.isStopping = true;
-    for (const poller of this.#open) if (poller.isHolding) poller.stopWaiting('stopping');
+    for (const poller of this.#open) if (poller.isHolding) poller.stop();
   }
 
   #tickLater(): void {

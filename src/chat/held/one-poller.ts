@@ -1,3 +1,4 @@
+import { StorageUnavailable } from '../failures.ts';
 import type { AllPollers } from './all-pollers.ts';
 import type { Check, Poller, Polling } from './polling.ts';
 import type { Soon } from '../soon.ts';
@@ -20,6 +21,8 @@ export class OnePoller<Answer> implements Poller {
   #ending: 'client gone' | 'stopping' | null = null;
   /** Something happened since the read that is under way began. */
   #hasRung = false;
+  /** What the last read for the request found, and it was no news; `null`: nothing was read yet. */
+  #unchanged: Answer | null = null;
   /** When the request has been held for long enough, and when it is to read again, in ms on the clock that never jumps. */
   #end = 0;
   #due = 0;
@@ -52,7 +55,8 @@ export class OnePoller<Answer> implements Poller {
   }
 
   leave(): void {
-    this.stopWaiting('client gone');
+    this.#ending ??= 'client gone';
+    this.#wake();
   }
 
   wakeOthers(changes: Changes): void {
@@ -70,9 +74,19 @@ export class OnePoller<Answer> implements Poller {
     else if ((changes & this.#polling.watches) !== 0) this.#wake();
   };
 
-  stopWaiting(reason: 'client gone' | 'stopping'): void {
-    this.#ending ??= reason;
-    this.#wake();
+  /** A request that waits has its answer: thousands of them would ask the storage at once, and it may be away. */
+  stop(): void {
+    this.#ending ??= 'stopping';
+    if (this.#state !== 'waiting' || !this.#all.options.wakeBus.isHealthy()) {
+      this.#wake();
+      return;
+    }
+    this.#state = 'woken';
+    // As with a wake-up: whoever stops the server is done first.
+    void NOW.then(() => {
+      if (this.#hasRung) this.#read();
+      else this.#answer(this.#unchanged);
+    });
   }
 
   #subscribe(): void {
@@ -138,12 +152,20 @@ export class OnePoller<Answer> implements Poller {
     const elapsed = clock.elapsed();
     if (this.#hasGone()) this.#answer(null);
     else if (isNews || this.#ending === 'stopping' || this.#end <= elapsed) this.#answer(answer);
-    else if (this.#hasRung) this.#read();
     else {
-      this.#state = 'waiting';
+      this.#unchanged = answer;
       this.#due = Math.min(this.#end, elapsed + Math.max(0, changesAt - clock.now()));
-      this.#setTimer(elapsed);
+      this.#wait(elapsed);
     }
+  }
+
+  #wait(elapsed: number): void {
+    if (this.#hasRung) {
+      this.#read();
+      return;
+    }
+    this.#state = 'waiting';
+    this.#setTimer(elapsed);
   }
 
   /** One timer for many requests: only one that would come too late is set anew, and one that comes early goes on. */
@@ -175,12 +197,18 @@ export class OnePoller<Answer> implements Poller {
   }
 
   #fail(error: unknown): void {
+    const mustAnswer = this.#ending === 'stopping' && error instanceof StorageUnavailable;
+    if (mustAnswer && this.#unchanged !== null) {
+      this.#answer(this.#unchanged);
+      return;
+    }
     this.#letGo();
     this.#polling.failed(error);
   }
 
   #letGo(): void {
     this.#state = 'between';
+    this.#unchanged = null;
     this.#all.held -= 1;
   }
 }
