@@ -9,10 +9,11 @@ export class HttpPerson {
   #headers;
   #poll;
 
-  constructor(url, { chatToken, userToken }) {
+  /** @param query of its polls */
+  constructor(url, { chatToken, userToken }, query = '') {
     this.#connection = new HttpConnection(url);
     this.#headers = { 'X-SFC-chatToken': chatToken, 'X-SFC-userToken': userToken };
-    this.#poll = this.#connection.prepare('GET', MESSAGES, this.#headers);
+    this.#poll = this.#connection.prepare('GET', `${MESSAGES}${query}`, this.#headers);
   }
 
   /** Resolves when the message was accepted. */
