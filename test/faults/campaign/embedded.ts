@@ -15,6 +15,7 @@ import {
 import { freePort, Supervised, until, type Environment } from './processes.ts';
 import type { Stage } from './stage.ts';
 import { killDuringTermination } from './termination.ts';
+import { killAfterAnswer } from './unread.ts';
 
 /** A mode of the service, with all that can be broken in it. */
 export interface Service {
@@ -129,6 +130,7 @@ export async function startEmbedded(stage: Stage): Promise<EmbeddedService> {
     asides: [
       killDuringTermination({ stage, web: aside, chats: 3000 }),
       stopUnderHeldPolls({ stage, web: aside }),
+      killAfterAnswer({ stage, web: aside }),
     ],
     leftOut: [
       ...(disk === null ? ['a full disk: no small file system could be mounted (needs root)'] : []),

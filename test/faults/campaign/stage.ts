@@ -121,6 +121,11 @@ export class Stage {
     this.tally.surprises.push(what);
   }
 
+  /** A message of no conversation that was accepted, and is not there. */
+  lost(what: string): void {
+    this.tally.verdicts.lost.push(what);
+  }
+
   /** Resolves when so many messages have been accepted in all. */
   async accepted(count: number): Promise<void> {
     while (this.tally.accepted < count) await sleep(20);
