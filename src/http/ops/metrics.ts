@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { chatEvents, type ChatEvent } from '../../chat/life-cycle.ts';
 import { limitNames, type LimitName } from '../limit-names.ts';
+import { DeliveryTimes, deliveryTimesOptions } from './delivery-times.ts';
 import { RequestTimes, requestTimesOptions } from './request-times.ts';
 import { serviceGauges, type ServiceFacts } from './service-gauges.ts';
 
@@ -31,12 +32,7 @@ export class Metrics {
   readonly #events = new Map<ChatEvent, number>(chatEvents.map((event) => [event, 0]));
   readonly #answers = new Map<number, number>(answerCodes.map((code) => [code, 0]));
   readonly #requests = new RequestTimes({ ...requestTimesOptions, registers: this.#registers });
-  readonly #deliverySeconds = new Histogram({
-    name: 'sfchat_delivery_seconds',
-    help: 'Time from the acceptance of a message to the answer of the poll that waited for it',
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 3, 10],
-    registers: this.#registers,
-  });
+  readonly #deliveries = new DeliveryTimes({ ...deliveryTimesOptions, registers: this.#registers });
   readonly #refusals = new Counter({
     name: 'sfchat_limit_refusals_total',
     help: 'Requests refused by a limit',
@@ -106,7 +102,7 @@ export class Metrics {
 
   /** @param seconds from the acceptance of a message to the answer of the poll that waited for it */
   observeDelivery(seconds: number): void {
-    this.#deliverySeconds.observe(seconds);
+    this.#deliveries.count(seconds);
   }
 
   countRefusal(limit: LimitName): void {

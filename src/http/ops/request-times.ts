@@ -1,5 +1,6 @@
 import { Histogram, type MetricValueWithName } from 'prom-client';
 import { API_BASE, refusals, replies } from '../../protocol.ts';
+import { BucketCounts } from './bucket-counts.ts';
 
 type Label = 'route' | 'method' | 'code' | 'le';
 
@@ -23,20 +24,13 @@ const waitedFor = {
 /** Faults, each of which an operator has to hear of the first time. */
 const faults = [refusals.internal, refusals.unavailable];
 
-/** What one series has counted. */
-interface Series {
-  /** How many answers fell into each bucket and not into a smaller one; the last: into none. */
-  readonly counts: number[];
-  sum: number;
-}
-
 /**
  * The histogram of request times. The library's own puts labels together and hashes them for every request,
  * which costs more than anything else that is counted; here they are put together when somebody reads them.
  */
 export class RequestTimes extends Histogram<Label> {
   /** By route, method and code. Routes are ours, codes are ours, and so the series are few. */
-  readonly #series = new Map<string, Map<string, Map<number, Series>>>();
+  readonly #series = new Map<string, Map<string, Map<number, BucketCounts>>>();
 
   /** Series that begin with their first event are no increase to Prometheus: these are there from the start. */
   beginAtZero(): void {
@@ -49,11 +43,7 @@ export class RequestTimes extends Histogram<Label> {
 
   /** @param seconds from the request to the end of its answer */
   count(route: string, method: string, code: number, seconds: number): void {
-    const series = this.#seriesOf(route, methodName(method), code);
-    let bucket = 0;
-    while (bucket < BUCKETS.length && seconds > (BUCKETS[bucket] ?? Infinity)) bucket += 1;
-    series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
-    series.sum += seconds;
+    this.#seriesOf(route, methodName(method), code).count(seconds);
   }
 
   /** What the library reads the values from, for a scrape and for `get`. */
@@ -67,33 +57,21 @@ export class RequestTimes extends Histogram<Label> {
     return Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values });
   }
 
-  #seriesOf(route: string, method: string, code: number): Series {
-    const methods = entry(this.#series, route, () => new Map<string, Map<number, Series>>());
-    const codes = entry(methods, method, () => new Map<number, Series>());
-    return entry(codes, code, () => ({
-      counts: Array<number>(BUCKETS.length + 1).fill(0),
-      sum: 0,
-    }));
+  #seriesOf(route: string, method: string, code: number): BucketCounts {
+    const methods = entry(this.#series, route, () => new Map<string, Map<number, BucketCounts>>());
+    const codes = entry(methods, method, () => new Map<number, BucketCounts>());
+    return entry(codes, code, () => new BucketCounts(BUCKETS));
   }
 
   #valuesOf(
     labels: { route: string; method: string; code: number },
-    { counts, sum }: Series,
+    series: BucketCounts,
   ): MetricValueWithName<Label>[] {
-    let sofar = 0;
-    const buckets = counts.map((count, index) => {
-      sofar += count;
-      return this.#value('bucket', { le: BUCKETS[index] ?? '+Inf', ...labels }, sofar);
-    });
-    return [...buckets, this.#value('sum', labels, sum), this.#value('count', labels, sofar)];
-  }
-
-  #value(
-    suffix: string,
-    labels: Partial<Record<Label, string | number>>,
-    value: number,
-  ): MetricValueWithName<Label> {
-    return { metricName: `${REQUEST_TIMES}_${suffix}`, labels, value };
+    return series.values().map(({ suffix, le, value }) => ({
+      metricName: `${REQUEST_TIMES}_${suffix}`,
+      labels: le === undefined ? labels : { le, ...labels },
+      value,
+    }));
   }
 }
 
