@@ -4,7 +4,7 @@ import { sleep } from './connection/sleep.ts';
 /** Something changes now and then, and some wait for that. */
 export interface Changes {
   /** Wakes all who wait. */
-  tell(): void;
+  tell: () => void;
   /** Resolves at the next change. */
   next(): Promise<void>;
   /** Resolves when a change has made it true, or after so many milliseconds. */

@@ -1,21 +1,21 @@
-import { invitationLink, type SecureEvent } from '../crypto/index.ts';
-import { refusals, type Status } from '../protocol.ts';
+import { invitationLink } from '../crypto/index.ts';
+import type { Status } from '../protocol.ts';
 import type { Inbox, Membership } from './api/answers.ts';
-import { toFailure } from './api/no-answer.ts';
 import { newToken } from './api/token.ts';
 import { createChanges, type Changes } from './changes.ts';
 import { createClosing } from './closing.ts';
 import { lifetimeMs, untilAnswered } from './connection/admission.ts';
-import { createChannel, type Channel } from './connection/channel.ts';
-import { keyOf, secureEventsOf, type Line, type Reading } from './connection/line.ts';
-import { isHandshakeLimit } from './connection/secure-line.ts';
+import type { Channel } from './connection/channel.ts';
+import { secureEventsOf, type Line, type Reading } from './connection/line.ts';
+import { beginAnew } from './connection/secure-line.ts';
 import { createSeat, joinSeat, type CreateOptions, type Seat } from './entering.ts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
 import type { ChatEvent, ClosedReason } from './events.ts';
-import { eventsOf } from './news-events.ts';
+import { createHeldTexts, type HeldTexts } from './held-texts.ts';
 import type { Parts, SfChatOptions } from './opening.ts';
 import { createOwnDeliveries, type OwnDeliveries } from './own-deliveries.ts';
 import { refusalOf, RefusedText } from './refused-text.ts';
+import { createTellingChannel } from './telling-channel.ts';
 
 // A chat that was closed says so by itself; whoever closed it does not wait for ever to hear that.
 const CLOSED_WITHIN_MS = 3_000;
@@ -43,13 +43,10 @@ export class SfChat implements AsyncIterable<ChatEvent> {
   readonly #events: EventQueue<ChatEvent> = createEventQueue();
   readonly #changes: Changes;
   readonly #deliveries: OwnDeliveries;
-  readonly #shown = new Set<string>();
-  /** Texts that wait for the talker, or for keys. */
-  #held: { readonly id: string; readonly text: string }[] = [];
+  readonly #held: HeldTexts;
   #status: Status = 'draft';
   readonly #closing = createClosing();
   #end: ClosedReason | undefined;
-  #isConnected = true;
   readonly #cancelLifetime: () => void;
 
   private constructor({ parts, attempt, membership, line }: Seat) {
@@ -59,16 +56,16 @@ export class SfChat implements AsyncIterable<ChatEvent> {
     this.#parts = parts;
     this.#membership = membership;
     this.#line = line;
+    this.#held = createHeldTexts(line);
     this.#changes = createChanges(parts.clock);
+    const tell = (event: ChatEvent): void => {
+      this.#events.push(event);
+    };
     this.#deliveries = createOwnDeliveries({
-      tell: (event) => {
-        this.#events.push(event);
-      },
-      onSettled: () => {
-        this.#changes.tell();
-      },
+      tell,
+      onSettled: this.#changes.tell,
     });
-    this.#channel = this.#openChannel();
+    this.#channel = this.#openChannel(tell);
     this.#cancelLifetime = parts.clock.after(lifetimeMs(membership), () => {
       this.#finish('expired');
     });
@@ -124,7 +121,7 @@ export class SfChat implements AsyncIterable<ChatEvent> {
       return id;
     }
     this.#deliveries.messages.add(id, text);
-    this.#held.push({ id, text });
+    this.#held.add(id, text);
     void this.#flush();
     return id;
   }
@@ -146,14 +143,9 @@ export class SfChat implements AsyncIterable<ChatEvent> {
    * @returns whether another one was begun.
    */
   async exchangeAnew(): Promise<boolean> {
-    try {
-      await this.#line.exchangeAnew();
-    } catch (thrown) {
-      if (isHandshakeLimit(thrown)) return false;
-      throw thrown;
-    }
-    this.#sendUnlessOver();
-    return true;
+    const isBegun = await beginAnew(this.#line);
+    if (isBegun) this.#sendUnlessOver();
+    return isBegun;
   }
 
   /**
@@ -163,18 +155,14 @@ export class SfChat implements AsyncIterable<ChatEvent> {
    */
   async close(): Promise<void> {
     if (this.#end !== undefined) return;
-    this.#closing.begin();
-    try {
-      await untilAnswered(this.#parts, () => this.#parts.api.close(this.#membership));
-    } catch (thrown) {
-      this.#closing.fail();
-      if (toFailure(thrown).code !== refusals.unauthorized.code) throw thrown;
-      this.#finish(this.#closing.reasonOf('unauthorized'));
-      return;
+    const reason = await this.#closing.byOneself(() =>
+      untilAnswered(this.#parts, () => this.#parts.api.close(this.#membership)),
+    );
+    if (reason === undefined) {
+      this.#channel.retryReceiving();
+      await this.#changes.until(() => this.closed !== undefined, CLOSED_WITHIN_MS);
     }
-    this.#channel.retryReceiving();
-    await this.#changes.until(() => this.#isOver(), CLOSED_WITHIN_MS);
-    this.#finish('you');
+    this.#finish(reason ?? 'you');
   }
 
   /** Stops without closing: the talker may go on writing to nobody until the server finds this one absent. */
@@ -182,48 +170,27 @@ export class SfChat implements AsyncIterable<ChatEvent> {
     this.#finish('left');
   }
 
-  #openChannel(): Channel {
-    const { api, clock, makeBackoff } = this.#parts;
-    return createChannel({
-      tokens: this.#membership,
-      api,
+  #openChannel(tell: (event: ChatEvent) => void): Channel {
+    return createTellingChannel({
+      ...this.#parts,
+      membership: this.#membership,
       line: this.#line,
-      messages: this.#deliveries.messages,
-      clock,
-      makeBackoff,
-      events: {
-        ...this.#deliveries.events,
-        onReading: (reading, inbox) => this.#onReading(reading, inbox),
-        onReadFailed: () => {
-          void this.#giveUp();
-        },
-        onConnected: () => {
-          if (!this.#isConnected) this.#channel.retrySending();
-          this.#setConnected(true);
-        },
-        onTrying: () => undefined,
-        onReceiveWaiting: (_failure, retryAt) => {
-          this.#setConnected(false, retryAt);
-        },
-        onSent: () => undefined,
-        onSendWaiting: () => undefined,
-        onEnd: (end) => {
-          this.#finish(this.#closing.reasonOf(end));
-        },
+      deliveries: this.#deliveries,
+      closing: this.#closing,
+      tell,
+      onRead: (reading, inbox) => this.#onRead(reading, inbox),
+      onReadFailed: () => {
+        void this.#giveUp();
+      },
+      onEnd: (reason) => {
+        this.#finish(reason);
       },
     });
   }
 
-  async #onReading(reading: Reading, { status }: Inbox): Promise<void> {
-    for (const news of reading) {
-      const key = keyOf(news);
-      if (this.#shown.has(key)) continue;
-      this.#shown.add(key);
-      if (news.kind === 'system') this.#closing.note(news.event);
-      for (const event of eventsOf(news)) this.#events.push(event);
-    }
+  async #onRead(reading: Reading, { status }: Inbox): Promise<void> {
     this.#setStatus(status);
-    if (secureEventsOf(reading).some(isSecured)) await this.#flush();
+    if (secureEventsOf(reading).some(({ type }) => type === 'secured')) await this.#flush();
   }
 
   #setStatus(status: Status): void {
@@ -238,11 +205,10 @@ export class SfChat implements AsyncIterable<ChatEvent> {
   async #begin(): Promise<void> {
     try {
       await this.#line.begin();
+      this.#sendUnlessOver();
     } catch {
       await this.#giveUp();
-      return;
     }
-    this.#sendUnlessOver();
     await this.#flush();
   }
 
@@ -251,30 +217,16 @@ export class SfChat implements AsyncIterable<ChatEvent> {
     const { kind } = this.#line.secrecy();
     const isOpen = kind === 'encrypted' || (kind === 'plain' && this.#status === 'ready');
     if (!isOpen || this.#end !== undefined) return;
-    const held = this.#held;
-    this.#held = [];
     try {
-      await Promise.all(held.map(({ id, text }) => this.#line.write(id, text)));
+      if (await this.#held.release()) this.#sendUnlessOver();
     } catch {
       await this.#giveUp();
-      return;
     }
-    if (held.length > 0) this.#sendUnlessOver();
   }
 
   /** It may have ended while a step was under way. */
   #sendUnlessOver(): void {
-    if (!this.#isOver()) this.#channel.send();
-  }
-
-  #setConnected(connected: boolean, retryAt?: number): void {
-    if (connected && this.#isConnected) return;
-    this.#isConnected = connected;
-    this.#events.push({
-      event: 'connection',
-      connected,
-      ...(retryAt !== undefined && { retryAt }),
-    });
+    if (this.closed === undefined) this.#channel.send();
   }
 
   /** Without keys nothing can go on, and the talker must not wait for nobody. */
@@ -294,11 +246,4 @@ export class SfChat implements AsyncIterable<ChatEvent> {
     this.#events.end();
     this.#changes.tell();
   }
-
-  // A function: the compiler takes a field that was undefined once to be so for ever.
-  #isOver(): boolean {
-    return this.#end !== undefined;
-  }
 }
-
-const isSecured = ({ type }: SecureEvent): boolean => type === 'secured';

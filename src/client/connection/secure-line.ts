@@ -188,3 +188,14 @@ function isConfirmed({ current, earlier }: SecureChat, { epoch, sequence }: Sent
 /** Whether no further handshake may begin in this chat. */
 export const isHandshakeLimit = (thrown: unknown): boolean =>
   thrown instanceof Sfc1Error && thrown.reason === 'handshake limit';
+
+/** Tries another handshake. Answers whether it was begun: a chat has only so many. */
+export async function beginAnew(line: Pick<Line, 'exchangeAnew'>): Promise<boolean> {
+  try {
+    await line.exchangeAnew();
+    return true;
+  } catch (thrown) {
+    if (isHandshakeLimit(thrown)) return false;
+    throw thrown;
+  }
+}
