@@ -56,6 +56,7 @@ import { plainAcknowledgement, plainSend, type PlainStep } from './plain-steps.t
 import { RecentChats } from './recent-chats.ts';
 import { findForsaken, giveWay, removeOne, removePage, shuffled } from './removal.ts';
 import type { ServerClock } from './server-clock.ts';
+import { Turns } from './turns.ts';
 import * as steps from './updates.ts';
 import type { MarkedSend } from './updates.ts';
 import { forget, isUsed } from './used-invitations.ts';
@@ -71,6 +72,15 @@ const MOST_UNDER_WAY = 1;
 
 /** Milliseconds between two such commands while something waits for the next one: so more goes with it. */
 const REST_MS = 2;
+
+/**
+ * Reads that are signs of life, too, and write the whole chat: so many are under way at the same time, so that who reads
+ * a full inbox again and again does not hold up those who talk.
+ */
+const MOST_WRITING_READS = 2;
+
+/** Milliseconds that such a read waits at the most for others. */
+const LONGEST_TURN_MS = 500;
 
 /** Milliseconds for which a poll that goes on waits for others, to be written with them. */
 const KEEPING_WINDOW_MS = 1000;
@@ -124,6 +134,7 @@ class MongoChatStore implements ChatStore {
   readonly #stopIndexKeeper: () => void;
   readonly #participants: Batcher<Caller, Chat | null>;
   readonly #reads: Batcher<Caller, Inbox | null>;
+  readonly #writingReads = new Turns(MOST_WRITING_READS, LONGEST_TURN_MS);
   readonly #keeps: Batcher<KeptPoll, undefined>;
   readonly #plainSteps: Batcher<PlainStep, boolean>;
 
@@ -226,7 +237,7 @@ class MongoChatStore implements ChatStore {
     );
   }
 
-  readInbox({
+  async readInbox({
     at,
     chatToken,
     userId,
@@ -235,13 +246,13 @@ class MongoChatStore implements ChatStore {
     if (at === undefined) return this.#reads.ask(caller);
     const projection = inboxFields(userId);
     const filter = steps.isParticipant(caller);
-    return this.#connection.run(async (attempt) => {
-      const found = await update(attempt, filter, steps.recordSignOfLife({ userId, at }), {
-        projection,
-        ...signOfLife,
-      });
-      return found === null ? null : this.#read.toInbox(found, userId);
-    });
+    const effect = steps.recordSignOfLife({ userId, at });
+    const found = await this.#writingReads.take(() =>
+      this.#connection.run((attempt) =>
+        update(attempt, filter, effect, { projection, ...signOfLife }),
+      ),
+    );
+    return found === null ? null : this.#read.toInbox(found, userId);
   }
 
   beginPoll(poll: Poll & { readonly until: number }): Promise<BegunPoll | null> {
