@@ -27,7 +27,7 @@ import {
 const sources = ['src', 'workers', 'config', 'public', 'package.json', 'tsconfig.json'];
 
 /** What a build writes. */
-const outputs = ['dist/src', 'dist/workers', 'public/assets'];
+const outputs = ['dist', 'public/assets'];
 
 const npm = (...args) =>
   spawnSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
