@@ -162,4 +162,26 @@ describe('two processes behind the shipped nginx file', () => {
     await proxy.stop();
     await Promise.all(services.map((service) => service.close()));
   });
+
+  it('each answer for the chats of the other while that is away', async () => {
+    const [staying, leaving] = await Promise.all([startService(), startService()]);
+    const ports = [staying, leaving].map(({ server }) => (server.address() as AddressInfo).port);
+    const proxy = await startProxy(ports);
+    const askForManyChats = async (): Promise<Set<number>> => {
+      const codes = new Set<number>();
+      for (let chats = 0; chats < 32; chats += 1) {
+        const headers = { [headerNames.chatToken]: newToken() };
+        codes.add((await proxy.ask('/healthz', { headers })).status);
+      }
+      return codes;
+    };
+
+    const before = await askForManyChats();
+    await leaving.close();
+    const after = await askForManyChats();
+    await proxy.stop();
+    await staying.close();
+
+    expect([...before, ...after]).toEqual([200, 200]);
+  });
 });
