@@ -3,6 +3,7 @@ import type { WakeBus } from '../../src/chat/wake-bus.ts';
 import type { Backend } from '../../src/backend.ts';
 import { startService, type TestService } from '../support/test-service.ts';
 import { Conversation } from './campaign/conversation.ts';
+import { tryFirstPolls } from './campaign/first-polls.ts';
 import { randomFrom } from './campaign/stage.ts';
 import { Wire } from './campaign/wire.ts';
 import { Recorder } from './history/history.ts';
@@ -94,6 +95,18 @@ function subscribesAfterReading(bus: WakeBus) {
   };
 }
 
+/** Reads at once, and is told of wake-ups only from a moment later on. */
+const subscribesAMomentLater = (bus: WakeBus): WakeBus =>
+  new Proxy(bus, {
+    get: (target, name: keyof WakeBus) => {
+      if (name !== 'listen') return target[name].bind(target);
+      return (...args: Parameters<WakeBus['listen']>) => {
+        setTimeout(() => void bus.listen(...args), GAP_MS);
+        return () => undefined;
+      };
+    },
+  });
+
 let service: TestService | undefined;
 afterEach(() => service?.close());
 
@@ -110,14 +123,18 @@ interface Talked {
   readonly surprises: readonly string[];
 }
 
-/** Has two people talk over a service, and judges what they saw. */
-async function talk(
-  { server }: TestService,
-  onAccepted: (count: number) => void = () => undefined,
-): Promise<Talked> {
+function wireTo({ server }: TestService): Wire {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  const wire = new Wire(() => `http://127.0.0.1:${port}`);
+  return new Wire(() => `http://127.0.0.1:${port}`);
+}
+
+/** Has two people talk over a service, and judges what they saw. */
+async function talk(
+  running: TestService,
+  onAccepted: (count: number) => void = () => undefined,
+): Promise<Talked> {
+  const wire = wireTo(running);
   const surprises: string[] = [];
   const conversation = new Conversation({
     number: 1,
@@ -167,6 +184,22 @@ describe('the clients of the campaign and its judge', () => {
       await serviceWith(({ store }) => ({ store: deletesByIdAlone(store) })),
     );
     expect(found).toEqual(['lost']);
+  });
+
+  it.each([
+    ['late', true],
+    ['not late', false],
+  ])('find %s what is sent as a first poll begins: %s', async (_, isPlanted) => {
+    const running = await serviceWith(({ wakeBus }) =>
+      isPlanted ? { wakeBus: subscribesAMomentLater(wakeBus) } : {},
+    );
+    const wire = wireTo(running);
+    const found: Verdict[] = [];
+    const stage = { random: randomFrom(1), broken: (verdict: Verdict) => found.push(verdict) };
+    const tried = await tryFirstPolls(stage, { receiving: wire, sending: wire });
+    await wire.close();
+    expect(tried).toBeGreaterThan(0);
+    expect(new Set(found)).toEqual(new Set(isPlanted ? ['late'] : []));
   });
 
   it.each([

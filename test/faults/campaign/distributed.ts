@@ -20,6 +20,7 @@ import {
   type Fault,
   type KillOptions,
 } from './faults.ts';
+import { sendAsPollsBegin } from './first-polls.ts';
 import { freePort, Supervised } from './processes.ts';
 import type { Stage } from './stage.ts';
 import { killDuringTermination } from './termination.ts';
@@ -65,7 +66,13 @@ export async function startDistributed(stage: Stage): Promise<Service> {
     new Supervised('src/server.js', await freePort(), withClock(1)),
   ] as const;
   const worker = new Supervised('workers/worker.js', 0, withClock(2));
-  const asides = await createAsides({ stage, uri, redisUrl: redis.url });
+  const steadyRedis = await DisposableRedis.start(directory);
+  const asides = await createAsides({
+    stage,
+    uri,
+    redisUrl: redis.url,
+    steadyRedisUrl: steadyRedis.url,
+  });
   await Promise.all([...webs, worker].map((one) => one.start()));
   stage.proxy.upstreams = webs.map(({ port }) => port);
   const kills = webs.map((web): KillOptions => ({
@@ -95,6 +102,7 @@ export async function startDistributed(stage: Stage): Promise<Service> {
     stop: async () => {
       await Promise.all([...webs, worker].map((one) => one.end('SIGTERM')));
       await redis.stop();
+      await steadyRedis.stop();
       await mongo.close();
       await dropDatabases(uri.href, [database, `${database}_aside`]);
       rmSync(directory, { recursive: true });
@@ -107,8 +115,10 @@ async function createAsides(options: {
   stage: Stage;
   uri: URL;
   redisUrl: string;
+  /** Of a Redis that nobody breaks. */
+  steadyRedisUrl: string;
 }): Promise<Fault[]> {
-  const { stage, redisUrl } = options;
+  const { stage, redisUrl, steadyRedisUrl } = options;
   const aside = new URL(options.uri);
   aside.pathname += '_aside';
   const environment = {
@@ -119,9 +129,14 @@ async function createAsides(options: {
   };
   const web = new Supervised('src/server.js', await freePort(), environment);
   const worker = new Supervised('workers/worker.js', 0, environment);
+  // A wake-up that Redis has lost is found at the end of the poll, and no fault of the server.
+  const steady = { ...environment, REDIS_URL: steadyRedisUrl };
+  const receiving = new Supervised('src/server.js', await freePort(), steady);
+  const sending = new Supervised('src/server.js', await freePort(), steady);
   return [
     killDuringTermination({ stage, web, worker, chats: 1500 }),
     stopUnderHeldPolls({ stage, web, isShaken: true }),
+    sendAsPollsBegin({ stage, webs: [receiving, sending] }),
   ];
 }
 

@@ -12,6 +12,7 @@ import {
   stopUnderHeldPolls,
   type Fault,
 } from './faults.ts';
+import { sendAsPollsBegin } from './first-polls.ts';
 import { freePort, Supervised, until, type Environment } from './processes.ts';
 import type { Stage } from './stage.ts';
 import { killDuringTermination } from './termination.ts';
@@ -131,6 +132,7 @@ export async function startEmbedded(stage: Stage): Promise<EmbeddedService> {
       killDuringTermination({ stage, web: aside, chats: 3000 }),
       stopUnderHeldPolls({ stage, web: aside }),
       killAfterAnswer({ stage, web: aside }),
+      sendAsPollsBegin({ stage, webs: [aside, aside] }),
     ],
     leftOut: [
       ...(disk === null ? ['a full disk: no small file system could be mounted (needs root)'] : []),

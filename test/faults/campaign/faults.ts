@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newToken } from '../../../src/chat/chat.ts';
 import type { Fate } from '../../support/faulty-proxy.ts';
+import { emptyInbox } from './pairs.ts';
 import { isInFsync, until, type Supervised } from './processes.ts';
 import type { Stage } from './stage.ts';
 import { Wire, type Tokens } from './wire.ts';
@@ -174,9 +175,7 @@ async function holdPolls(wire: Wire, count: number): Promise<Promise<number>[]> 
 async function quietDraft(wire: Wire): Promise<Tokens> {
   const tokens = { chatToken: newToken(), userToken: newToken() };
   await wire.call('POST', 'chat.json', { tokens });
-  const { results } = await wire.call('GET', 'messages.json?longPolling=false', { tokens });
-  const messages = (results.messages ?? []).map(({ _id }) => ({ _id }));
-  await wire.call('DELETE', 'messages.json', { tokens, data: { messages } });
+  await emptyInbox(wire, tokens);
   return tokens;
 }
 

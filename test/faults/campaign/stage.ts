@@ -121,9 +121,9 @@ export class Stage {
     this.tally.surprises.push(what);
   }
 
-  /** A message of no conversation that was accepted, and is not there. */
-  lost(what: string): void {
-    this.tally.verdicts.lost.push(what);
+  /** What a fault has found out by itself, in chats of no conversation. */
+  broken(verdict: Verdict, what: string): void {
+    this.tally.verdicts[verdict].push(what);
   }
 
   /** Resolves when so many messages have been accepted in all. */

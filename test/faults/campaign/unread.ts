@@ -1,8 +1,8 @@
-import { newToken } from '../../../src/chat/chat.ts';
 import type { Fault } from './faults.ts';
+import { meet, type Pair } from './pairs.ts';
 import type { Supervised } from './processes.ts';
 import type { Stage } from './stage.ts';
-import { Wire, type Tokens } from './wire.ts';
+import { Wire } from './wire.ts';
 
 /** Chats in which somebody sends one message after the other, to somebody who reads none. */
 const CHATS = 20;
@@ -13,9 +13,7 @@ const ROUNDS = 4;
 /** Messages that are accepted before the kill, at the least. */
 const ACCEPTED = 40;
 
-interface Pair {
-  readonly creator: Tokens;
-  readonly joiner: Tokens;
+interface Sending extends Pair {
   /** The texts that were answered 202. */
   readonly accepted: string[];
 }
@@ -36,13 +34,13 @@ export const killAfterAnswer = (options: {
     let accepted = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
       await web.start();
-      const pairs = await Promise.all(Array.from({ length: CHATS }, () => meet(wire)));
+      const pairs = await Promise.all(Array.from({ length: CHATS }, () => begin(wire)));
       await sendUntilKilled(web, wire, pairs);
       await web.start();
       for (const pair of pairs) {
         accepted += pair.accepted.length;
         for (const text of await missing(wire, pair))
-          stage.lost(`${text} of a chat that nobody read`);
+          stage.broken('lost', `${text} of a chat that nobody read`);
       }
       await web.end('SIGTERM');
     }
@@ -51,18 +49,13 @@ export const killAfterAnswer = (options: {
   },
 });
 
-async function meet(wire: Wire): Promise<Pair> {
-  const chatToken = newToken();
-  const [creator, joiner] = [
-    { chatToken, userToken: newToken() },
-    { chatToken, userToken: newToken() },
-  ];
-  await wire.call('POST', 'chat.json', { tokens: creator });
-  await wire.call('PUT', 'chat.json', { tokens: joiner });
-  return { creator, joiner, accepted: [] };
-}
+const begin = async (wire: Wire): Promise<Sending> => ({ ...(await meet(wire)), accepted: [] });
 
-async function sendUntilKilled(web: Supervised, wire: Wire, pairs: readonly Pair[]): Promise<void> {
+async function sendUntilKilled(
+  web: Supervised,
+  wire: Wire,
+  pairs: readonly Sending[],
+): Promise<void> {
   let count = 0;
   let killed: Promise<unknown> | undefined;
   const onAccepted = (): void => {
@@ -76,7 +69,7 @@ async function sendUntilKilled(web: Supervised, wire: Wire, pairs: readonly Pair
 /** Sends one message after the other until one is not accepted. */
 async function sendOn(
   wire: Wire,
-  { creator, accepted }: Pair,
+  { creator, accepted }: Sending,
   onAccepted: () => void,
 ): Promise<void> {
   for (let number = 0; ; number += 1) {
@@ -92,7 +85,7 @@ async function sendOn(
 }
 
 /** What was accepted and is not in the inbox. */
-async function missing(wire: Wire, { joiner, accepted }: Pair): Promise<string[]> {
+async function missing(wire: Wire, { joiner, accepted }: Sending): Promise<string[]> {
   const { results } = await wire.call('GET', 'messages.json?longPolling=false', { tokens: joiner });
   const there = new Set((results.messages ?? []).map(({ msg }) => msg));
   return accepted.filter((text) => !there.has(text));

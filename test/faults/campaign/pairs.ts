@@ -1,0 +1,31 @@
+import { newToken } from '../../../src/chat/chat.ts';
+import type { Tokens, Wire } from './wire.ts';
+
+/** Two who are in one chat, and have not polled yet. */
+export interface Pair {
+  readonly creator: Tokens;
+  readonly joiner: Tokens;
+}
+
+/**
+ * A chat with both of its participants; each may be at a server of their own.
+ *
+ * @throws Error when one of them was not let in, as while a database is away
+ */
+export async function meet(ofCreator: Wire, ofJoiner = ofCreator): Promise<Pair> {
+  const chatToken = newToken();
+  const creator = { chatToken, userToken: newToken() };
+  const joiner = { chatToken, userToken: newToken() };
+  const created = await ofCreator.call('POST', 'chat.json', { tokens: creator });
+  const joined = await ofJoiner.call('PUT', 'chat.json', { tokens: joiner });
+  if (created.code !== 201 || joined.code !== 200)
+    throw new Error(`a new chat was answered ${created.code}, and a join ${joined.code}`);
+  return { creator, joiner };
+}
+
+/** Reads and acknowledges what an inbox holds, without a poll. */
+export async function emptyInbox(wire: Wire, tokens: Tokens): Promise<void> {
+  const { results } = await wire.call('GET', 'messages.json?longPolling=false', { tokens });
+  const messages = (results.messages ?? []).map(({ _id }) => ({ _id }));
+  await wire.call('DELETE', 'messages.json', { tokens, data: { messages } });
+}
