@@ -5,12 +5,15 @@ import type { Clock } from './clock.ts';
 import { CHAT_ENDS, expiryOf, usedAfter, wakeBoth } from './life-cycle.ts';
 import type { WakeBus } from './wake-bus.ts';
 
+/** Chats per step of the store, by default. */
+export const BATCH_SIZE = 500;
+
 export interface TerminationOptions {
   readonly store: ChatStore;
   readonly wakeBus: WakeBus;
   readonly clock: Clock;
   readonly timing: Timing;
-  /** Chats per step of the store. */
+  /** Chats per step of the store; by default {@link BATCH_SIZE}. */
   readonly batchSize?: number;
   readonly onProgress?: (progress: Progress) => void | Promise<void>;
   /** Ends the job after the batch at hand. */
@@ -62,7 +65,7 @@ async function* batches(options: TerminationOptions, now: number): AsyncGenerato
 
 /** Only chats in their grace period: nobody reads the notice of one that is refused already. */
 async function* expireOverdue(options: TerminationOptions, now: number): AsyncGenerator<Progress> {
-  const { store, timing, batchSize: limit = 500, signal } = options;
+  const { store, timing, batchSize: limit = BATCH_SIZE, signal } = options;
   const createdBefore = now - timing.chatLifetimeMs;
   const createdAfter = createdBefore - timing.closedGraceMs;
   let after: Chat | null = null;
@@ -79,7 +82,7 @@ async function* expireOverdue(options: TerminationOptions, now: number): AsyncGe
 }
 
 async function* removeFinished(options: TerminationOptions, now: number): AsyncGenerator<Progress> {
-  const { store, timing, batchSize = 500, signal } = options;
+  const { store, timing, batchSize = BATCH_SIZE, signal } = options;
   const closedBefore = now - timing.closedGraceMs;
   const createdBefore = closedBefore - timing.chatLifetimeMs;
   while (signal?.aborted !== true) {
