@@ -18,9 +18,11 @@ const surroundings = `
   const __dirname = import.meta.dirname;
 `;
 
-/** Lets a file import the package as one file; `importer` is a source file. */
+/** Lets a file import the package as one file; `importer` is a source file. An import has `/` on every system. */
 const pathFrom = (importer, name) =>
-  path.relative(path.dirname(path.relative(root, importer)), path.join(folder, `${name}.js`));
+  path
+    .relative(path.dirname(path.relative(root, importer)), path.join(folder, `${name}.js`))
+    .replaceAll(path.sep, '/');
 
 /** Leads imports of these packages to their files. */
 export const importPackagesAsFiles = {
