@@ -1,4 +1,7 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { newToken } from '../../src/chat/chat.ts';
 import { headerNames } from '../../src/protocol.ts';
 import { startProxy, type Proxy } from '../support/nginx.ts';
@@ -106,6 +109,52 @@ describe('nginx without anybody behind it', () => {
     await proxy.raw('nonsense\r\n\r\n');
 
     expect(proxy.logs()).not.toMatch(/client|127\.0\.0/);
+  });
+});
+
+describe('nginx without anybody behind it, on the machine of the releases', () => {
+  let releases = '';
+  let proxy: Proxy;
+
+  beforeAll(async () => {
+    releases = mkdtempSync(path.join(tmpdir(), 'sfchat-built-'));
+    // As in an installation: whoever nginx runs as may read.
+    chmodSync(releases, 0o755);
+    for (const [release, file] of [
+      ['current', 'chat-NEW.js'],
+      ['previous', 'chat-OLD.js'],
+    ] as const) {
+      mkdirSync(path.join(releases, release, 'public/assets'), { recursive: true });
+      writeFileSync(path.join(releases, release, 'public/assets', file), `// ${release}`);
+    }
+    proxy = await startProxy([await freePort()], (site) =>
+      site.replaceAll('/opt/sfchat', releases),
+    );
+  });
+  afterAll(async () => {
+    await proxy.stop();
+    rmSync(releases, { recursive: true });
+  });
+
+  it.each([
+    ['/assets/chat-NEW.js', '// current'],
+    ['/assets/chat-OLD.js', '// previous'],
+  ])('serves %s, so that a page which has just been loaded is whole', async (asset, text) => {
+    const answer = await proxy.ask(asset);
+
+    expect(answer).toMatchObject({ status: 200, text });
+    expect(answer.headers['content-type']).toMatch(
+      /^(text|application)\/javascript; charset=utf-8$/,
+    );
+    expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
+  });
+
+  it('says of what is in no release that it will pass', async () => {
+    const answer = await proxy.ask('/assets/none.js');
+
+    expect(answer.status).toBe(503);
+    expect(answer.headers['cache-control']).toBe('no-store');
   });
 });
 
