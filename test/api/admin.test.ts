@@ -464,6 +464,25 @@ describe('the list of chats', () => {
   );
 });
 
+describe('the administration while MongoDB and Redis are away', () => {
+  const service = useService({
+    environment: {
+      ADMIN_PASSWORD: PASSWORD,
+      SFCHAT_MODE: 'distributed',
+      MONGODB_URI: 'mongodb://127.0.0.1:1/sfchat',
+      REDIS_URL: 'redis://127.0.0.1:1',
+    },
+  });
+
+  it('names them', async () => {
+    const { text } = await service().client.raw('GET', '/admin', { headers: operator });
+
+    expect(text).toContain('Down: storage. Degraded: wake, worker.');
+    expect(text).toContain('MongoDB does not answer');
+    expect(text).toContain('Redis does not answer');
+  });
+});
+
 describe('the administration while the storage is away', () => {
   const service = useService({
     environment: { ADMIN_PASSWORD: PASSWORD },
@@ -481,6 +500,7 @@ describe('the administration while the storage is away', () => {
     expect(answer.text).toContain('The storage does not answer.');
     expect(answer.text).toContain('Down: storage.');
     expect(stateIn(answer.text, 'storage')).toBe('down');
+    expect(answer.text).toContain('The disk is full or cannot be written');
     expect(stateIn(answer.text, 'server')).toBe('ok');
     expect(figureIn(answer.text, 'Live chats')).toBe('not known');
     expect(figureIn(answer.text, 'Stored megabytes')).toBe('not known');

@@ -16,8 +16,18 @@ export interface Overview {
   readonly usage: Capacities;
 }
 
+/** Where to look when the storage is down, and what people notice. */
+const storageDown: Readonly<Record<string, string>> = {
+  embedded:
+    'The disk is full or cannot be written; the log says which. Reading, acknowledging and closing go on; sending and creating get 503 and are tried again.',
+  distributed:
+    'MongoDB does not answer. Nothing can be read or written: everybody gets 503 and tries again.',
+};
+
+type Meanings = Readonly<Record<string, Readonly<Record<PartState, string>>>>;
+
 /** What each state of a part means for the people who talk. */
-const meanings: Readonly<Record<string, Readonly<Record<PartState, string>>>> = {
+const meaningsIn = (mode: string): Meanings => ({
   server: {
     ok: 'This process answers.',
     degraded: 'This process answers.',
@@ -26,7 +36,7 @@ const meanings: Readonly<Record<string, Readonly<Record<PartState, string>>>> = 
   storage: {
     ok: 'Chats are read and written.',
     degraded: 'Chats are read and written, slowly.',
-    down: 'Nothing can be read or written: everybody gets 503 and tries again.',
+    down: storageDown[mode] ?? '',
   },
   wake: {
     ok: 'Messages wake the polls that wait for them.',
@@ -38,14 +48,17 @@ const meanings: Readonly<Record<string, Readonly<Record<PartState, string>>>> = 
     degraded: 'Not known: Redis does not answer.',
     down: 'No worker gives a sign of life: chats are not ended and not removed.',
   },
-};
+});
 
 const signOf: Readonly<Record<PartState, string>> = { ok: '✓', degraded: '!', down: '✕' };
 
 /** The state of each part and the figures beside it, for the first screen. */
 export function overviewSection(overview: Overview): string {
   const { parts } = overview.signs;
-  const cards = Object.entries(parts).map(([name, state]) => stateCard(name, state));
+  const meanings = meaningsIn(overview.facts.mode);
+  const cards = Object.entries(parts).map(([name, state]) =>
+    stateCard(name, state, meanings[name]?.[state] ?? ''),
+  );
   return `${verdict(parts)}
 <section aria-labelledby="state"><h2 id="state">State</h2>
 <dl class="facts">${cards.join('')}</dl>
@@ -63,8 +76,8 @@ function verdict(parts: VitalSigns['parts']): string {
   return '<p class="verdict ok">Everything works.</p>';
 }
 
-const stateCard = (name: string, state: PartState): string =>
-  `<div class="state ${state}"><dt>${name}</dt><dd><span aria-hidden="true">${signOf[state]} </span>${state}</dd><dd class="admin-words">${meanings[name]?.[state] ?? ''}</dd></div>`;
+const stateCard = (name: string, state: PartState, meaning: string): string =>
+  `<div class="state ${state}"><dt>${name}</dt><dd><span aria-hidden="true">${signOf[state]} </span>${state}</dd><dd class="admin-words">${meaning}</dd></div>`;
 
 interface Figure {
   readonly name: string;
