@@ -166,13 +166,23 @@ describe('a page that is not looked at', () => {
         },
       });
       const { byWorker } = (window as unknown as { recorded: Recorded }).recorded;
-      const active = {
-        postMessage: (request: unknown) => byWorker.push(JSON.stringify(request)),
+      const registration = { active: {} };
+      // The server is upgraded after each request: who was replaced hears nothing any more.
+      const takeOver = (): void => {
+        const active = {
+          postMessage(request: unknown) {
+            if (registration.active !== active) return;
+            byWorker.push(JSON.stringify(request));
+            takeOver();
+          },
+        };
+        registration.active = active;
       };
+      takeOver();
       Object.defineProperty(navigator, 'serviceWorker', {
         value: {
           register: () => Promise.resolve(),
-          getRegistration: () => Promise.resolve({ active }),
+          getRegistration: () => Promise.resolve(registration),
         },
       });
     });

@@ -14,12 +14,15 @@ export function createNotifier(icon: string): Notifier {
   // The same tag replaces what stands there already, and no other page's.
   const tag = newToken();
   let shown: Notification | undefined;
-  let asked: ServiceWorker | undefined;
+  let asked: ServiceWorkerRegistration | undefined;
+
+  /** Whichever worker is in office now: an upgrade replaces the one that has shown a notification. */
+  const ask = (request: PageRequest): void => asked?.active?.postMessage(request);
 
   /** The worker brings the page back when somebody presses it. */
   const askWorker = async (body: string): Promise<void> => {
-    asked = (await registeredWorker())?.active ?? undefined;
-    asked?.postMessage({ kind: 'notify', body } satisfies PageRequest);
+    asked = await registeredWorker();
+    ask({ kind: 'notify', body });
   };
 
   return {
@@ -37,7 +40,7 @@ export function createNotifier(icon: string): Notifier {
     withdraw() {
       shown?.close();
       shown = undefined;
-      asked?.postMessage({ kind: 'calm' } satisfies PageRequest);
+      ask({ kind: 'calm' });
       asked = undefined;
     },
   };
