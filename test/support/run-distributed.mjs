@@ -71,11 +71,17 @@ function missingServers() {
 
 /** One suite after another: they stop and pause servers, and look at what is done in time meanwhile. */
 function runJest(environment) {
-  const only = ['--runInBand', '--testPathPatterns', String.raw`\.distributed\.test\.ts$`];
+  const given = process.argv.slice(2);
+  // Jest runs what matches any pattern: one that is given has to stand alone.
+  const isChosen = given.some((argument) =>
+    /^test\/|^--(testPathPatterns|runTestsByPath)/.test(argument),
+  );
+  const every = isChosen ? [] : ['--testPathPatterns', String.raw`\.distributed\.test\.ts$`];
   const args = [
     path.join(root, 'node_modules/jest/bin/jest.js'),
-    ...only,
-    ...process.argv.slice(2),
+    '--runInBand',
+    ...every,
+    ...given,
   ];
   const child = spawn(process.execPath, args, {
     cwd: root,
