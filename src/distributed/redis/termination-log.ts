@@ -12,12 +12,13 @@ export interface SharedTerminationLog extends TerminationLog {
 
 /**
  * Keeps the last run and the last sign of life of a worker in Redis. What was read once is remembered: a
- * Redis that was emptied does not undo a run.
+ * Redis that was emptied does not undo a run, nor is a worker dead until it gives the next sign.
  *
  * @param redis a connection whose commands fail at once while Redis is away
  */
 export function createRedisTerminationLog(redis: Redis): SharedTerminationLog {
   let remembered: FinishedRun | null = null;
+  let lastSeenAt: number | null = null;
   return {
     note: async (run) => {
       await redis.hset(KEY, 'run', JSON.stringify(run)).catch(() => undefined);
@@ -28,7 +29,8 @@ export function createRedisTerminationLog(redis: Redis): SharedTerminationLog {
     read: async () => {
       const [seen = null, run = null] = await redis.hmget(KEY, 'seen', 'run');
       remembered = newest(remembered, runOf(run));
-      return { workerSeenAt: seen === null ? null : Number(seen), lastRun: remembered };
+      if (seen !== null) lastSeenAt = Number(seen);
+      return { workerSeenAt: lastSeenAt, lastRun: remembered };
     },
   };
 }
