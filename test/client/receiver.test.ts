@@ -12,7 +12,8 @@ const inbox = (ids: string[], status: Inbox['status'] = 'ready'): Inbox => ({
   messages: ids.map(message),
 });
 
-type Step = Inbox | Failure | 'held' | { failure: Failure; after: number };
+type Step =
+  Inbox | Failure | 'held' | { failure: Failure; after: number } | { answer: Inbox; after: number };
 
 interface Rig {
   receiver: Receiver;
@@ -30,6 +31,9 @@ function rig(steps: Step[], acknowledgements: (Failure | 'ok')[] = []): Rig {
     if (step instanceof Failure) return Promise.reject(step);
     if (typeof step === 'object' && 'failure' in step) {
       return sleep(clock, step.after).then(() => Promise.reject(step.failure));
+    }
+    if (typeof step === 'object' && 'answer' in step) {
+      return sleep(clock, step.after).then(() => step.answer);
     }
     if (step !== 'held') return Promise.resolve(step);
     return new Promise((_resolve, reject) => {
@@ -104,6 +108,18 @@ describe('the receiver', () => {
     receiver.start();
     await clock.advance(30_000);
     expect(log).toEqual(['check', 'show ', 'poll', 'check', 'wait 0 1000']);
+  });
+
+  test('checks at once after a short poll was cut on a line that worked for long', async () => {
+    const answeredAfter = (milliseconds: number) => ({ answer: inbox([]), after: milliseconds });
+    const shortPolls = Array.from({ length: 4 }, () => answeredAfter(1_500));
+    const cut = { failure: noAnswer(), after: 700 };
+    const { receiver, clock, log } = rig([inbox([]), ...shortPolls, cut, cut]);
+    receiver.start();
+    await clock.advance(6_700);
+    expect(log.slice(-2)).toEqual(['poll', 'check']);
+    await clock.advance(700);
+    expect(log.at(-1)).toBe('wait 0 1000');
   });
 
   test('waits after a poll that fails at once, although checks succeed', async () => {

@@ -45,8 +45,8 @@ export interface Receiver {
 // An empty answer that comes this fast was not held: the server is stopping, or set up strangely.
 const SUSPICIOUSLY_FAST_MS = 1_000;
 
-// A poll that was held this long did reach the server.
-const HELD_MS = 5_000;
+// Only so often is a cut answered by a check at once: where checks succeed and all held polls are cut, that would not end.
+const BETWEEN_CHECKS_MS = 5_000;
 
 /** How a round ended; after `again` the connection is known to work, so that the next poll may be held. */
 type Outcome = ReceiverEnd | 'again' | 'failed';
@@ -69,19 +69,20 @@ const newStep = (isHeld: boolean): PollStep => ({
 export function createReceiver(options: ReceiverOptions): Receiver {
   let run: AbortController | undefined;
   let step = newStep(false);
+  let checkedAt = 0;
   const retry = createRetryWait({ ...options, onWaiting: options.events.onWaiting });
 
   const round = async (held: boolean, stopped: AbortSignal): Promise<Outcome> => {
     const current = (step = newStep(held));
     const { signal } = current.abort;
-    const asked = options.clock.elapsed();
+    if (!held) checkedAt = options.clock.elapsed();
     try {
       return await takeInbox(options, held, signal, stopped);
     } catch (thrown) {
       if (isAborted(stopped)) return 'failed';
       if (isAborted(signal)) return current.isAskedAnew ? 'again' : 'failed';
       const failure = toFailure(thrown);
-      if (held && isCut(failure, options.clock.elapsed() - asked)) return 'failed';
+      if (held && isCut(failure, options.clock.elapsed() - checkedAt)) return 'failed';
       const end = endOf(failure);
       if (end) return end;
       await retry.pause(failure);
@@ -169,10 +170,14 @@ async function acknowledge(options: ReceiverOptions, { messages, status }: Inbox
 // Not inline: the compiler takes a property that was false once to be false for ever.
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
-/** Whether a poll that was held was cut on the way, as some proxies do: then a check comes first, not a wait. */
-function isCut({ code }: Failure, heldForMs: number): boolean {
+/**
+ * Whether a held poll was cut on the way, as some proxies and every change of network do: then a check comes first,
+ * not a wait, unless the last one was only just made.
+ */
+function isCut({ code }: Failure, sinceCheckMs: number): boolean {
   return (
-    heldForMs > HELD_MS && (code === NO_ANSWER || code === BAD_GATEWAY || code === GATEWAY_TIMEOUT)
+    sinceCheckMs > BETWEEN_CHECKS_MS &&
+    (code === NO_ANSWER || code === BAD_GATEWAY || code === GATEWAY_TIMEOUT)
   );
 }
 
