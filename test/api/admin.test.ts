@@ -464,6 +464,43 @@ describe('the list of chats', () => {
   );
 });
 
+describe('the administration of a storage that goes away and comes back', () => {
+  let isAway = false;
+  const service = useService({
+    environment: { ADMIN_PASSWORD: PASSWORD },
+    adapt: ({ store }) => {
+      const answer = store.ping.bind(store);
+      const ping = () =>
+        isAway ? Promise.reject(new StorageUnavailable(new Error('away'))) : answer();
+      return { store: Object.assign(store, { ping }) };
+    },
+  });
+  const trouble = async () => {
+    const { text } = await service().client.raw('GET', '/admin', { headers: operator });
+    return `${figureIn(text, 'Last trouble')}: ${wordsIn(text, 'Last trouble')}`;
+  };
+  const time = () => new Date(service().clock.now()).toISOString().slice(0, 19).replace('T', ' ');
+
+  it('says since when, and when it was over', async () => {
+    expect(await trouble()).toMatch(/^none seen/);
+
+    isAway = true;
+    const from = time();
+    await eventually(
+      async () => (await trouble()) === `storage: since ${from} UTC`,
+      'the trouble is on the page',
+    );
+
+    await service().clock.advance(60_000);
+    isAway = false;
+    const until = time();
+    await eventually(
+      async () => (await trouble()) === `storage: over since ${until} UTC, began at ${from} UTC`,
+      'the end of the trouble is on the page',
+    );
+  });
+});
+
 describe('the administration while MongoDB and Redis are away', () => {
   const service = useService({
     environment: {

@@ -2,6 +2,7 @@ import type { FinishedRun } from '../../chat/termination-log.ts';
 import type { LimitName } from '../limit-names.ts';
 import type { PartState } from '../ops/ops-routes.ts';
 import type { Capacities, ServiceFacts } from '../ops/service-gauges.ts';
+import type { Trouble } from '../ops/troubles.ts';
 import type { VitalSigns } from '../ops/vital-signs.ts';
 import { escapeHtml } from '../pages/templates.ts';
 import { number } from './figures.ts';
@@ -89,11 +90,12 @@ const factCard = ({ name, value, words }: Figure): string =>
   `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd>${words === undefined ? '' : `<dd class="admin-words">${escapeHtml(words)}</dd>`}</div>`;
 
 function figures({ signs, facts, startedAt, usage }: Overview): Figure[] {
-  const { at, termination, chats, storedBytes, latency } = signs;
+  const { at, termination, chats, storedBytes, latency, trouble } = signs;
   const of = (limit: LimitName): number | undefined => facts.capacities[limit];
   return [
     { name: 'Version', value: facts.version, words: `${facts.mode}, Node.js ${process.version}` },
     { name: 'Up for', value: duration(at - startedAt), words: 'this process' },
+    lastTrouble(trouble),
     lastRun(termination?.lastRun, at, termination === null),
     ...(facts.hasWorkers ? [heartbeat(termination?.workerSeenAt, at, termination === null)] : []),
     against('Held polls', usage.held_polls ?? null, of('held_polls'), 'in this process'),
@@ -107,6 +109,18 @@ function figures({ signs, facts, startedAt, usage }: Overview): Figure[] {
     { name: 'Storage answers in', value: milliseconds(latency.storage) },
     { name: 'Wake-ups take', value: milliseconds(latency.wake) },
   ];
+}
+
+/** Since when, or until when, some part was not well. */
+function lastTrouble(trouble: Trouble | null): Figure {
+  const name = 'Last trouble';
+  if (trouble === null) return { name, value: 'none seen', words: 'since this process began' };
+  const { parts, from, until } = trouble;
+  const words =
+    until === null
+      ? `since ${readableTime(from)} UTC`
+      : `over since ${readableTime(until)} UTC, began at ${readableTime(from)} UTC`;
+  return { name, value: parts.join(', '), words };
 }
 
 function lastRun(run: FinishedRun | null | undefined, now: number, isUnknown: boolean): Figure {

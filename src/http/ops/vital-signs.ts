@@ -3,6 +3,7 @@ import type { Clock } from '../../chat/clock.ts';
 import type { TerminationState } from '../../chat/termination-log.ts';
 import type { Status } from '../../protocol.ts';
 import type { PartState, Readiness } from './ops-routes.ts';
+import { rememberTrouble, type Trouble } from './troubles.ts';
 
 /** Milliseconds that a look at one part may take: a scrape does not wait for what hangs. */
 const PATIENCE_MS = 2000;
@@ -24,6 +25,8 @@ export interface VitalSigns {
   /** Bytes of the messages that wait to be fetched, as the limit counts them. */
   readonly storedBytes: number | null;
   readonly termination: TerminationState | null;
+  /** `null`: nobody has seen any since this process began. */
+  readonly trouble: Trouble | null;
 }
 
 export const latencyParts = ['storage', 'wake'] as const;
@@ -43,16 +46,21 @@ export interface VitalSources {
 /** Looks when it is asked, at every part at once, and costs nothing while nobody asks. Never rejects. */
 export function createVitalSigns(sources: VitalSources): () => Promise<VitalSigns> {
   let latest: { readonly from: number; readonly signs: Promise<VitalSigns> } | null = null;
+  const troubleAt = rememberTrouble();
+  const lookAgain = async (): Promise<VitalSigns> => {
+    const signs = await look(sources);
+    return { ...signs, trouble: troubleAt(signs.at, signs.parts) };
+  };
   return () => {
     const now = performance.now();
     if (latest === null || now - latest.from >= AGE_MS) {
-      latest = { from: now, signs: look(sources) };
+      latest = { from: now, signs: lookAgain() };
     }
     return latest.signs;
   };
 }
 
-async function look(sources: VitalSources): Promise<VitalSigns> {
+async function look(sources: VitalSources): Promise<Omit<VitalSigns, 'trouble'>> {
   const [parts, storage, wake, chats, storedBytes, termination] = await Promise.all([
     sources.readiness(),
     timed(sources.pingStorage),
