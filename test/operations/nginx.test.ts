@@ -158,6 +158,16 @@ describe('nginx without anybody behind it, on the machine of the releases', () =
   });
 });
 
+describe('the shipped nginx file beside what distributions set for all sites', () => {
+  it('is accepted, and keeps the version of nginx to itself', async () => {
+    const proxy = await startProxy([await freePort()], (site) => `server_tokens build;\n${site}`);
+    const { headers } = await proxy.ask('/');
+    await proxy.stop();
+
+    expect(headers['server']).toBe('nginx');
+  });
+});
+
 describe('one address that asks for too much at once', () => {
   it('is refused in JSON, and its neighbour is not', async () => {
     const service = await startService({ environment: { TRUST_PROXY: 'loopback' } });
