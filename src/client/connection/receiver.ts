@@ -68,8 +68,7 @@ const newStep = (isHeld: boolean): PollStep => ({
 /** Creates the receiver of one participant; it rests until it is started. */
 export function createReceiver(options: ReceiverOptions): Receiver {
   let run: AbortController | undefined;
-  let step = newStep(false);
-  let checkedAt = 0;
+  let [step, checkedAt] = [newStep(false), 0];
   const retry = createRetryWait({ ...options, onWaiting: options.events.onWaiting });
 
   const round = async (held: boolean, stopped: AbortSignal): Promise<Outcome> => {
