@@ -12,17 +12,11 @@ import {
   type MongoProxy,
 } from '../../support/mongo-proxy.ts';
 import { clockJumps, commonSettings, fakeClock, type Service } from './embedded.ts';
-import {
-  killDuringSends,
-  networkFaults,
-  restart,
-  stopUnderHeldPolls,
-  type Fault,
-  type KillOptions,
-} from './faults.ts';
+import { killDuringSends, networkFaults, restart, type Fault, type KillOptions } from './faults.ts';
 import { sendAsPollsBegin } from './first-polls.ts';
 import { freePort, Supervised } from './processes.ts';
 import type { Stage } from './stage.ts';
+import { stopUnderHeldPolls } from './stopping.ts';
 import { killDuringTermination } from './termination.ts';
 
 /** The commands that break and mend a MongoDB server, as the tests of outages take them. */
@@ -135,7 +129,7 @@ async function createAsides(options: {
   const sending = new Supervised('src/server.js', await freePort(), steady);
   return [
     killDuringTermination({ stage, web, worker, chats: 1500 }),
-    stopUnderHeldPolls({ stage, web, isShaken: true }),
+    stopUnderHeldPolls({ stage, web }),
     sendAsPollsBegin({ stage, webs: [receiving, sending] }),
   ];
 }

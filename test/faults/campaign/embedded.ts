@@ -4,17 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ABSENCE_CLOSE_AFTER_S } from './conversation.ts';
-import {
-  killDuringCommit,
-  killDuringSends,
-  networkFaults,
-  restart,
-  stopUnderHeldPolls,
-  type Fault,
-} from './faults.ts';
+import { killDuringCommit, killDuringSends, networkFaults, restart, type Fault } from './faults.ts';
 import { sendAsPollsBegin } from './first-polls.ts';
 import { freePort, Supervised, until, type Environment } from './processes.ts';
 import type { Stage } from './stage.ts';
+import { stopUnderHeldPolls } from './stopping.ts';
 import { killDuringTermination } from './termination.ts';
 import { killAfterAnswer } from './unread.ts';
 

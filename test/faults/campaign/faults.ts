@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newToken } from '../../../src/chat/chat.ts';
 import type { Fate } from '../../support/faulty-proxy.ts';
-import { emptyInbox } from './pairs.ts';
-import { isInFsync, until, type Supervised } from './processes.ts';
+import { isInFsync, type Supervised } from './processes.ts';
 import type { Stage } from './stage.ts';
-import { Wire, type Tokens } from './wire.ts';
 
 /** Something that is broken while people talk; it mends itself before it resolves, and says what proves that it hit. */
 export interface Fault {
@@ -13,9 +10,6 @@ export interface Fault {
   readonly weight?: number;
   run(): Promise<string>;
 }
-
-/** Polls that are held when a server is told to stop. */
-const HELD_POLLS = 500;
 
 /** A kill that waits for a commit gives up then: the disk is too fast to be caught. */
 const COMMIT_WITHIN_MS = 10_000;
@@ -115,69 +109,6 @@ export const killDuringCommit = (options: KillOptions): Fault => ({
     return wasCaught ? 'a thread was in fsync' : 'NOT PROVEN: no fsync was seen';
   },
 });
-
-/** SIGTERM while polls are held: all of them are answered, and the process ends by itself. */
-export const stopUnderHeldPolls = (options: {
-  readonly stage: Stage;
-  readonly web: Supervised;
-  /** Whether its database is broken now and then meanwhile: 503 is an answer, too, then. */
-  readonly isShaken?: boolean;
-}): Fault => ({
-  name: `SIGTERM under ${HELD_POLLS} held polls`,
-  run: async () => {
-    const { stage, web, isShaken = false } = options;
-    const expected = isShaken ? [200, 503] : [200];
-    // Nothing but the end of the server ends one.
-    await web.start({ LONG_POLLING_SLEEP: '60', LONG_POLLING_ITERATION: '5' });
-    const wire = new Wire(() => web.origin);
-    const polls = await holdPolls(wire, HELD_POLLS);
-    await until(async () => (await heldPolls(web)) === HELD_POLLS, 'all polls are held');
-    const code = await web.end('SIGTERM');
-    const codes = await Promise.all(polls);
-    const others = codes.filter((one) => !expected.includes(one));
-    const answered = codes.length - others.length;
-    await wire.close();
-    if (code !== 0) stage.surprise(`a server that was told to stop ended with ${String(code)}`);
-    if (others.length > 0)
-      stage.surprise(
-        `${answered} of ${HELD_POLLS} held polls were answered by a server that stops, the others ${[...new Set(others)].join()}`,
-      );
-    return `${answered} answered, exit code ${String(code)}`;
-  },
-});
-
-async function heldPolls({ origin }: Supervised): Promise<number> {
-  const answer = await fetch(`${origin}/metrics`);
-  return Number(/^sfchat_held_polls (\d+)/m.exec(await answer.text())?.[1]);
-}
-
-/** Opens polls of drafts that nobody writes to; each gives the code of its answer. */
-async function holdPolls(wire: Wire, count: number): Promise<Promise<number>[]> {
-  const polls: Promise<number>[] = [];
-  while (polls.length < count) {
-    const size = Math.min(25, count - polls.length);
-    const drafts = await Promise.all(Array.from({ length: size }, () => quietDraft(wire)));
-    const held = drafts.map((tokens) =>
-      wire.call('GET', 'messages.json', { tokens, patienceMs: 300_000 }),
-    );
-    polls.push(
-      ...held.map((poll) =>
-        poll.then(
-          ({ code }) => code,
-          () => 0,
-        ),
-      ),
-    );
-  }
-  return polls;
-}
-
-async function quietDraft(wire: Wire): Promise<Tokens> {
-  const tokens = { chatToken: newToken(), userToken: newToken() };
-  await wire.call('POST', 'chat.json', { tokens });
-  await emptyInbox(wire, tokens);
-  return tokens;
-}
 
 /** SIGTERM and start, as an upgrade does it. */
 export const restart = (options: KillOptions): Fault => ({

@@ -90,11 +90,11 @@ async function meetAtLast({ sending, receiving }: Wires): Promise<Pair> {
   for (;;) {
     try {
       const pair = await meet(sending, receiving);
-      await emptyInbox(receiving, pair.joiner);
-      return pair;
+      if (await emptyInbox(receiving, pair.joiner)) return pair;
     } catch {
-      await sleep(100);
+      // No answer: another one.
     }
+    await sleep(100);
   }
 }
 

@@ -23,9 +23,10 @@ export async function meet(ofCreator: Wire, ofJoiner = ofCreator): Promise<Pair>
   return { creator, joiner };
 }
 
-/** Reads and acknowledges what an inbox holds, without a poll. */
-export async function emptyInbox(wire: Wire, tokens: Tokens): Promise<void> {
+/** Reads and acknowledges what an inbox holds, without a poll; whether it is empty then. */
+export async function emptyInbox(wire: Wire, tokens: Tokens): Promise<boolean> {
   const { results } = await wire.call('GET', 'messages.json?longPolling=false', { tokens });
-  const messages = (results.messages ?? []).map(({ _id }) => ({ _id }));
-  await wire.call('DELETE', 'messages.json', { tokens, data: { messages } });
+  const data = { messages: (results.messages ?? []).map(({ _id }) => ({ _id })) };
+  const { code } = await wire.call('DELETE', 'messages.json', { tokens, data });
+  return results.code === 200 && code === 202;
 }
