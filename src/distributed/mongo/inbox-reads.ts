@@ -12,7 +12,7 @@ import {
 } from './documents.ts';
 import { isUnavailable } from './errors.ts';
 import { findOne } from './operations.ts';
-import { isParticipant } from './updates.ts';
+import { isParticipant } from './updates/expressions.ts';
 
 /**
  * Reads many inboxes with one command. A document in it that cannot be read, because others have written it, is

@@ -5,7 +5,7 @@ import type { Attempt } from './connection.ts';
 import { isUnavailable, withoutContents } from './errors.ts';
 import { byChat } from './joint-steps.ts';
 import { signOfLife } from './operations.ts';
-import * as steps from './updates.ts';
+import * as steps from './updates/presence.ts';
 
 /** A poll that is held on. */
 export type KeptPoll = Poll & { readonly until: number };

@@ -3,12 +3,12 @@ import { talkerOf, type Chat, type UserId } from '../../chat/chat.ts';
 import type { Acknowledgement, Caller } from '../../chat/chat-store.ts';
 import { INBOX_LIMIT, REMEMBERED_IDS } from '../../protocol.ts';
 import { fromMessage, toId, toSent, type ChatDocument } from './documents.ts';
-import { eachIdOnce, type MarkedSend } from './updates.ts';
+import { eachIdOnce, type MarkedSend } from './updates/messages.ts';
 
 /**
  * Sends and acknowledgements as nearly all of them are: in a chat that is ready, new to it, and with much room. As
  * updates of their own they are short, and say nothing but whether their guard was met, so that many go together
- * (`joint-steps.ts`). The guards demand more than the steps of `updates.ts` do: what one refuses may be allowed.
+ * (`joint-steps.ts`). The guards demand more than the steps of `updates/messages.ts` do: what one refuses may be allowed.
  */
 export interface PlainStep extends Caller {
   readonly kind: 'send' | 'acknowledge';

@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto';
 import type { Filter, ObjectId } from 'mongodb';
 import type { Chat } from '../../chat/chat.ts';
+import { StorageUnavailable } from '../../chat/failures.ts';
 import type { Token } from '../../protocol.ts';
-import type { Attempt } from './connection.ts';
+import type { Attempt, MongoConnection } from './connection.ts';
 import { chatFields, toId, type ChatDocument, type ReadDocuments } from './documents.ts';
 import { findOne, update } from './operations.ts';
-import * as steps from './updates.ts';
+import * as steps from './updates/forsaken-drafts.ts';
+import { isClosedAndEmpty } from './updates/life.ts';
 import { remember } from './used-invitations.ts';
 
 /** Of the oldest drafts, how many are looked through for one that gives way. */
@@ -26,6 +28,19 @@ export async function removeOne(
   await remember(attempt, [_id], at);
   const { deletedCount } = await chats.deleteOne({ ...guard, _id }, { maxTimeMS });
   return deletedCount === 1;
+}
+
+/** A chat that is over disappears with its last message. Should that fail, a worker will find it. */
+export async function removeIfDone(
+  connection: MongoConnection,
+  chatToken: Token,
+  at: number,
+): Promise<void> {
+  try {
+    await connection.run((attempt) => removeOne(attempt, chatToken, at, isClosedAndEmpty));
+  } catch (error) {
+    if (!(error instanceof StorageUnavailable)) throw error;
+  }
 }
 
 /** Removes up to `limit` chats of which the filter, once true, stays true. */
