@@ -130,7 +130,8 @@ describe('a network and a server that fail under two pages', () => {
         .waitFor();
       await state(page, 'Connected').waitFor();
     }
-    expect(proxy.spoiled).toBeGreaterThan(texts.length);
+    // How many there were depends on how many messages went together.
+    expect(proxy.spoiled).toBeGreaterThan(texts.length / 2);
     for (const { page } of [creator, joiner]) {
       expect(await said(page)).toEqual({ you: texts, talker: texts });
       expect(await page.locator('.line-notice.is-warning').count()).toBe(0);
