@@ -175,6 +175,16 @@ describe('the API client', () => {
     expect(await polling).toMatchObject({ code: 0 });
   });
 
+  test('gives up on a poll that asked to be held for a while 20 seconds after that', async () => {
+    const { client, clock, seen } = clientWith(untilAborted);
+    const { signal } = new AbortController();
+    const polling = client.receive(tokens, true, signal, { hold: 1.5 }).catch(toFailure);
+    await clock.advance(21_499);
+    expect(seen[0]?.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(await polling).toMatchObject({ code: 0 });
+  });
+
   test('leaves no timer behind when it was answered', async () => {
     const { client, clock } = clientWith(accepted);
     await client.close(tokens);

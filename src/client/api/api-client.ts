@@ -51,6 +51,10 @@ const CALL_TIMEOUT_MS = 20_000;
 /** Time limit of a long poll: a bit above the server's, so that a dead connection is noticed. */
 const POLL_TIMEOUT_MS = 75_000;
 
+/** The same for one that asks to be held a while only: a dead connection is noticed sooner. */
+const timeoutOf = ({ hold }: Asking): number =>
+  hold === undefined ? POLL_TIMEOUT_MS : CALL_TIMEOUT_MS + hold * 1000;
+
 /** All calls of the protocol. Each rejects with a Failure; its code is NO_ANSWER where SFChat gave none. */
 export interface ApiClient {
   /** Creates the chat with these tokens, which the caller has made; a repeat has the same answer. */
@@ -107,7 +111,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     },
     async receive(tokens, hold, signal, asking = {}) {
       const query = `?longPolling=${String(hold)}${describe(asking)}`;
-      const limits = { signal, timeoutMs: hold ? POLL_TIMEOUT_MS : CALL_TIMEOUT_MS };
+      const limits = { signal, timeoutMs: hold ? timeoutOf(asking) : CALL_TIMEOUT_MS };
       const answer = await call({
         method: 'GET',
         resource: 'messages.json',
