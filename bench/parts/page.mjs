@@ -1,4 +1,5 @@
-// What a browser loads on its first visit, compressed as it is sent: the page and everything that it names.
+// What a browser loads on its first visit, compressed as it is sent: the page and everything that it names; and what both
+// pages are together, one after the other, since the second loads nothing again that they share.
 import { request } from 'node:http';
 import { startServer } from '../support/servers.mjs';
 
@@ -8,17 +9,17 @@ export async function run() {
   const server = await startServer('memory');
   try {
     const result = {};
-    for (const page of ['/', '/chat']) result[page] = await weigh(server.url, page);
-    return result;
+    for (const page of ['/', '/chat']) result[page] = await weigh(server.url, [page]);
+    return { ...result, 'both, one after the other': await weigh(server.url, ['/', '/chat']) };
   } finally {
     await server.stop();
   }
 }
 
 /** Bytes of all bodies, and how many there are. */
-async function weigh(url, page) {
+async function weigh(url, pages) {
   const seen = new Set();
-  const waiting = [page];
+  const waiting = [...pages];
   let bytes = 0;
   while (waiting.length > 0) {
     const path = waiting.shift();
@@ -57,5 +58,5 @@ const load = (url, path, encoding) =>
 
 export const print = (result) =>
   Object.entries(result)
-    .map(([page, { bytes, files }]) => `${page.padEnd(6)} ${bytes} bytes in ${files} files\n`)
+    .map(([page, { bytes, files }]) => `${page.padEnd(25)} ${bytes} bytes in ${files} files\n`)
     .join('');
