@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb';
 import type { Caller, Inbox } from '../../chat/chat-store.ts';
+import { answerEach } from './answer-each.ts';
 import type { Answered } from './batches.ts';
 import type { Attempt } from './connection.ts';
 import {
@@ -48,21 +49,9 @@ async function readTogether(
   const found = await chats
     .find<InboxesDocument>({ _id: { $in: [...ids.values()] } }, options)
     .toArray();
-  const byToken = new Map(found.map((document) => [document._id.toHexString(), document]));
-  return callers.map((caller) => answerOf(byToken.get(caller.chatToken), caller, read));
-}
-
-function answerOf(
-  document: InboxesDocument | undefined,
-  { userId }: Caller,
-  read: ReadDocuments,
-): Answered<Inbox | null> {
-  try {
-    const isTheirs = document?.user_tokens.some((id) => id.toHexString() === userId) === true;
-    return { value: isTheirs ? read.toInbox(ofOne(document, userId), userId) : null };
-  } catch (error) {
-    return { error: error as Error };
-  }
+  return answerEach(callers, found, (document, userId) =>
+    read.toInbox(ofOne(document, userId), userId),
+  );
 }
 
 /** What reading this participant's inbox alone would have found. */

@@ -43,14 +43,13 @@ export class MessageSteps {
 
   /** Takes a step of a chat that is known to be ready, together with others; `null`: it was not taken like that. */
   async #takePlainly(
-    { chatToken, userId, onSeen }: Caller & Watched,
+    step: Caller & Watched,
     plain: (chat: Chat) => PlainStep,
   ): Promise<Chat | null> {
-    const chat = this.#parts.recentChats.get(chatToken);
-    if (chat?.status !== 'ready' || (chat.creator !== userId && chat.joiner !== userId))
-      return null;
+    const chat = this.#parts.recentChats.get(step);
+    if (chat?.status !== 'ready') return null;
     if (!(await this.#plainSteps.ask(plain(chat)))) return null;
-    onSeen?.(chat);
+    step.onSeen?.(chat);
     return chat;
   }
 

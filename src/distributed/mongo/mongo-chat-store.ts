@@ -138,10 +138,10 @@ class MongoChatStore implements ChatStore {
   }
 
   async findParticipant({ chatToken, userId }: Caller): Promise<Participant | null> {
-    const known = this.#recentChats.get(chatToken);
-    const isKnown = known?.creator === userId || known?.joiner === userId;
-    if (known !== undefined && isKnown) return participantOf(known, userId);
-    const found = await this.#participants.ask({ chatToken, userId });
+    const caller = { chatToken, userId };
+    const known = this.#recentChats.get(caller);
+    if (known !== undefined) return participantOf(known, userId);
+    const found = await this.#participants.ask(caller);
     return found === null ? null : participantOf(this.#recentChats.add(found), userId);
   }
 

@@ -1,4 +1,5 @@
 import type { Chat } from '../../chat/chat.ts';
+import type { Caller } from '../../chat/chat-store.ts';
 import type { Token } from '../../protocol.ts';
 
 /**
@@ -15,10 +16,11 @@ export class RecentChats {
     this.#limit = limit;
   }
 
-  get(token: Token): Chat | undefined {
-    const chat = this.#byToken.get(token);
+  /** The chat, if it is remembered and the caller is one of its two. */
+  get({ chatToken, userId }: Caller): Chat | undefined {
+    const chat = this.#byToken.get(chatToken);
     if (chat !== undefined) this.#put(chat);
-    return chat;
+    return chat?.creator === userId || chat?.joiner === userId ? chat : undefined;
   }
 
   /** Remembers a chat, and gives it. */
