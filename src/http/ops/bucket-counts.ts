@@ -1,3 +1,5 @@
+import type { MetricValueWithName } from 'prom-client';
+
 /** The upper bounds of a histogram's buckets, in its own unit, rising. */
 export type Bounds = readonly number[];
 
@@ -20,20 +22,18 @@ export class BucketCounts {
     this.#sum += value;
   }
 
-  /** As Prometheus names them: each bucket has what the smaller ones have, too. */
-  values(): readonly BucketValue[] {
+  /** As Prometheus has them, under the histogram's name: each bucket has what the smaller ones have, too. */
+  values(name: string, labels: Record<string, string | number>): MetricValueWithName<string>[] {
     let sofar = 0;
-    const buckets = this.#counts.map((count, index): BucketValue => {
+    const buckets = this.#counts.map((count, index) => {
       sofar += count;
-      return { suffix: 'bucket', le: this.#bounds[index] ?? '+Inf', value: sofar };
+      const le = this.#bounds[index] ?? '+Inf';
+      return { metricName: `${name}_bucket`, labels: { le, ...labels }, value: sofar };
     });
-    return [...buckets, { suffix: 'sum', value: this.#sum }, { suffix: 'count', value: sofar }];
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels, value: this.#sum },
+      { metricName: `${name}_count`, labels, value: sofar },
+    ];
   }
-}
-
-export interface BucketValue {
-  readonly suffix: 'bucket' | 'sum' | 'count';
-  /** The upper bound of a bucket. */
-  readonly le?: number | '+Inf';
-  readonly value: number;
 }

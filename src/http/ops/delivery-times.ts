@@ -16,11 +16,7 @@ export class DeliveryTimes extends Histogram<'le'> {
   /** What the library reads the values from, for a scrape and for `get`. */
   getForPromString() {
     const { name, help } = deliveryTimesOptions;
-    const values = this.#counted.values().map(({ suffix, le, value }) => ({
-      metricName: `${name}_${suffix}`,
-      labels: le === undefined ? {} : { le },
-      value,
-    }));
+    const values = this.#counted.values(name, {});
     return Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values });
   }
 }

@@ -1,4 +1,4 @@
-import { Histogram, type MetricValueWithName } from 'prom-client';
+import { Histogram } from 'prom-client';
 import { API_BASE, refusals, replies } from '../../protocol.ts';
 import { BucketCounts } from './bucket-counts.ts';
 
@@ -50,7 +50,9 @@ export class RequestTimes extends Histogram<Label> {
   getForPromString() {
     const values = [...this.#series].flatMap(([route, methods]) =>
       [...methods].flatMap(([method, codes]) =>
-        [...codes].flatMap(([code, series]) => this.#valuesOf({ route, method, code }, series)),
+        [...codes].flatMap(([code, series]) =>
+          series.values(REQUEST_TIMES, { route, method, code }),
+        ),
       ),
     );
     const { name, help } = requestTimesOptions;
@@ -61,17 +63,6 @@ export class RequestTimes extends Histogram<Label> {
     const methods = entry(this.#series, route, () => new Map<string, Map<number, BucketCounts>>());
     const codes = entry(methods, method, () => new Map<number, BucketCounts>());
     return entry(codes, code, () => new BucketCounts(BUCKETS));
-  }
-
-  #valuesOf(
-    labels: { route: string; method: string; code: number },
-    series: BucketCounts,
-  ): MetricValueWithName<Label>[] {
-    return series.values().map(({ suffix, le, value }) => ({
-      metricName: `${REQUEST_TIMES}_${suffix}`,
-      labels: le === undefined ? labels : { le, ...labels },
-      value,
-    }));
   }
 }
 
