@@ -1,79 +1,18 @@
-import type { ChatStore } from '../../src/chat/chat-store.ts';
 import type { WakeBus } from '../../src/chat/wake-bus.ts';
 import type { Backend } from '../../src/backend.ts';
 import { startService, type TestService } from '../support/test-service.ts';
-import { Conversation } from './campaign/conversation.ts';
 import { tryFirstPolls } from './campaign/first-polls.ts';
 import { randomFrom } from './campaign/stage.ts';
 import { Wire } from './campaign/wire.ts';
 import { Recorder } from './history/history.ts';
-import { judge, verdicts, type Verdict } from './history/judge.ts';
-
-/** Milliseconds between reading and writing in a step that should be one. */
-const GAP_MS = 20;
-
-const pause = (milliseconds: number) =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
-
-/** A store of which some operations are replaced. */
-const withBug = (store: ChatStore, replaced: Partial<ChatStore>): ChatStore =>
-  new Proxy(store, {
-    get: (target, name: keyof ChatStore) => replaced[name] ?? target[name].bind(target),
-  });
-
-/** Says that a message is stored, and stores it a moment later, unless the process is killed first. */
-function acknowledgedBeforeCommit(store: ChatStore) {
-  let isDead = false;
-  const bad = withBug(store, {
-    send: async (step) => {
-      const chat = await store.find(step.chatToken);
-      if (chat === null) return null;
-      setTimeout(() => {
-        if (!isDead) void store.send(step);
-      }, GAP_MS);
-      return { outcome: 'stored', chat };
-    },
-  });
-  return { store: bad, kill: () => (isDead = true) };
-}
-
-/** Looks whether the seat is free, and takes it a moment later. */
-function joinReadsThenWrites(store: ChatStore): ChatStore {
-  // Whoever comes second sits down on the first one's chair.
-  const sitsOn = new Map<string, string>();
-  const resolve = <Step extends { userId: string }>(step: Step): Step => ({
-    ...step,
-    userId: sitsOn.get(step.userId) ?? step.userId,
-  });
-  return withBug(store, {
-    join: async (step) => {
-      const chat = await store.find(step.chatToken);
-      if (chat?.status !== 'draft') return null;
-      await pause(GAP_MS);
-      const joined = await store.join(step);
-      if (joined !== null) return joined;
-      const taken = await store.find(step.chatToken);
-      sitsOn.set(step.userId, taken?.joiner ?? '');
-      return taken;
-    },
-    findParticipant: (caller) => store.findParticipant(resolve(caller)),
-    readInbox: (caller) => store.readInbox(resolve(caller)),
-  });
-}
-
-/** Erases a message whoever's inbox it is in. */
-const deletesByIdAlone = (store: ChatStore): ChatStore =>
-  withBug(store, {
-    acknowledge: async (step) => {
-      const chat = await store.find(step.chatToken);
-      for (const userId of [chat?.creator, chat?.joiner]) {
-        if (userId !== undefined && userId !== null) await store.acknowledge({ ...step, userId });
-      }
-      return chat;
-    },
-  });
+import { judge, type Verdict } from './history/judge.ts';
+import {
+  acknowledgedBeforeCommit,
+  deletesByIdAlone,
+  GAP_MS,
+  joinReadsThenWrites,
+} from './planted-bugs.ts';
+import { talk } from './talk.ts';
 
 /** Is told of wake-ups only after the poll has read, and when the test says so. */
 function subscribesAfterReading(bus: WakeBus) {
@@ -118,44 +57,15 @@ async function serviceWith(adapt?: (backend: Backend) => Partial<Backend>): Prom
   return service;
 }
 
-interface Talked {
-  readonly found: readonly Verdict[];
-  readonly surprises: readonly string[];
-}
-
 function wireTo({ server }: TestService): Wire {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   return new Wire(() => `http://127.0.0.1:${port}`);
 }
 
-/** Has two people talk over a service, and judges what they saw. */
-async function talk(
-  running: TestService,
-  onAccepted: (count: number) => void = () => undefined,
-): Promise<Talked> {
-  const wire = wireTo(running);
-  const surprises: string[] = [];
-  const conversation = new Conversation({
-    number: 1,
-    wire,
-    ways: { creator: 'rest', joiner: 'rest' },
-    messages: 12,
-    paceMs: 5,
-    random: randomFrom(1),
-    onAccepted,
-    onSurprise: (what) => surprises.push(what),
-    signal: new AbortController().signal,
-  });
-  await conversation.run();
-  await wire.close();
-  const judgement = judge(conversation.recorder);
-  return { found: verdicts.filter((verdict) => judgement[verdict].length > 0), surprises };
-}
-
 describe('the clients of the campaign and its judge', () => {
   it('find nothing wrong with the service as it is', async () => {
-    const talked = await talk(await serviceWith());
+    const talked = await talk(wireTo(await serviceWith()));
     expect(talked).toEqual({ found: [], surprises: [] });
   });
 
@@ -166,7 +76,7 @@ describe('the clients of the campaign and its judge', () => {
       kill = planted.kill;
       return { store: planted.store };
     });
-    const { found } = await talk(running, () => {
+    const { found } = await talk(wireTo(running), () => {
       kill();
     });
     expect(found).toEqual(['lost']);
@@ -174,14 +84,14 @@ describe('the clients of the campaign and its judge', () => {
 
   it('find leaked a seat that a join took after it had only looked', async () => {
     const { found } = await talk(
-      await serviceWith(({ store }) => ({ store: joinReadsThenWrites(store) })),
+      wireTo(await serviceWith(({ store }) => ({ store: joinReadsThenWrites(store) }))),
     );
     expect(found).toEqual(['leaked']);
   });
 
   it('find lost what a sender could delete in the inbox of the talker', async () => {
     const { found } = await talk(
-      await serviceWith(({ store }) => ({ store: deletesByIdAlone(store) })),
+      wireTo(await serviceWith(({ store }) => ({ store: deletesByIdAlone(store) }))),
     );
     expect(found).toEqual(['lost']);
   });
