@@ -14,6 +14,7 @@ import {
 import { clockJumps, commonSettings, fakeClock, type Service } from './embedded.ts';
 import { killDuringSends, networkFaults, restart, type Fault, type KillOptions } from './faults.ts';
 import { sendAsPollsBegin } from './first-polls.ts';
+import { killWhileWritesHang } from './held-writes.ts';
 import { freePort, Supervised } from './processes.ts';
 import type { Stage } from './stage.ts';
 import { stopUnderHeldPolls } from './stopping.ts';
@@ -61,9 +62,13 @@ export async function startDistributed(stage: Stage): Promise<Service> {
   ] as const;
   const worker = new Supervised('workers/worker.js', 0, withClock(2));
   const steadyRedis = await DisposableRedis.start(directory);
+  const aside = new URL(uri);
+  aside.pathname += '_aside';
+  const mongoOfAside = await startMongoProxy(aside.href);
   const asides = await createAsides({
     stage,
-    uri,
+    uri: aside.href,
+    mongo: mongoOfAside,
     redisUrl: redis.url,
     steadyRedisUrl: steadyRedis.url,
   });
@@ -98,6 +103,7 @@ export async function startDistributed(stage: Stage): Promise<Service> {
       await redis.stop();
       await steadyRedis.stop();
       await mongo.close();
+      await mongoOfAside.close();
       await dropDatabases(uri.href, [database, `${database}_aside`]);
       rmSync(directory, { recursive: true });
     },
@@ -107,17 +113,17 @@ export async function startDistributed(stage: Stage): Promise<Service> {
 /** What is tried beside the conversations, in processes and a database of its own. */
 async function createAsides(options: {
   stage: Stage;
-  uri: URL;
+  uri: string;
+  /** The same database, by a way on which writes can hang. */
+  mongo: MongoProxy;
   redisUrl: string;
   /** Of a Redis that nobody breaks. */
   steadyRedisUrl: string;
 }): Promise<Fault[]> {
-  const { stage, redisUrl, steadyRedisUrl } = options;
-  const aside = new URL(options.uri);
-  aside.pathname += '_aside';
+  const { stage, uri, mongo, redisUrl, steadyRedisUrl } = options;
   const environment = {
     SFCHAT_MODE: 'distributed',
-    MONGODB_URI: aside.href,
+    MONGODB_URI: uri,
     // Its own queue: a database of the same Redis.
     REDIS_URL: `${redisUrl}/1`,
   };
@@ -127,9 +133,14 @@ async function createAsides(options: {
   const steady = { ...environment, REDIS_URL: steadyRedisUrl };
   const receiving = new Supervised('src/server.js', await freePort(), steady);
   const sending = new Supervised('src/server.js', await freePort(), steady);
+  const severable = new Supervised('src/server.js', await freePort(), {
+    ...steady,
+    MONGODB_URI: mongo.uri,
+  });
   return [
     killDuringTermination({ stage, web, worker, chats: 1500 }),
     stopUnderHeldPolls({ stage, web }),
+    killWhileWritesHang({ stage, web: severable, mongo }),
     sendAsPollsBegin({ stage, webs: [receiving, sending] }),
   ];
 }

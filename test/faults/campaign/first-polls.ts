@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './faults.ts';
 import { Others, type Wires } from './others.ts';
-import { emptyInbox, meet, type Pair } from './pairs.ts';
+import { meetAtLast, type Pair } from './pairs.ts';
 import type { Environment, Supervised } from './processes.ts';
 import type { Stage } from './stage.ts';
 import { Wire } from './wire.ts';
@@ -64,7 +64,9 @@ export async function tryFirstPolls(
   wires: Wires,
 ): Promise<number> {
   const deadline = performance.now() + HELD_MS / 2;
-  const pairs = await Promise.all(Array.from({ length: AT_ONCE }, () => meetAtLast(wires)));
+  const pairs = await Promise.all(
+    Array.from({ length: AT_ONCE }, () => meetAtLast(wires.sending, wires.receiving)),
+  );
   const polls = pairs.map((pair) => new FirstPoll(pair, wires));
   await Promise.all(polls.map((poll) => poll.begin(stage.random)));
   const ended = Promise.all(polls.map((poll) => poll.ended));
@@ -81,21 +83,8 @@ export async function tryFirstPolls(
 }
 
 async function haveOthersReceived(wires: Wires, deadline: number): Promise<boolean> {
-  const pair = await meetAtLast(wires);
+  const pair = await meetAtLast(wires.sending, wires.receiving);
   return new Others(pair, wires).haveReceived(TO_OTHERS, deadline);
-}
-
-/** Two with empty inboxes, as soon as the storage is there: it may be broken now and then meanwhile. */
-async function meetAtLast({ sending, receiving }: Wires): Promise<Pair> {
-  for (;;) {
-    try {
-      const pair = await meet(sending, receiving);
-      if (await emptyInbox(receiving, pair.joiner)) return pair;
-    } catch {
-      // No answer: another one.
-    }
-    await sleep(100);
-  }
 }
 
 /** The first poll of somebody, and a message to them. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newToken } from '../../../src/chat/chat.ts';
 import type { Tokens, Wire } from './wire.ts';
 
@@ -6,6 +7,9 @@ export interface Pair {
   readonly creator: Tokens;
   readonly joiner: Tokens;
 }
+
+/** Milliseconds between two attempts while the storage is broken. */
+const PAUSE_MS = 100;
 
 /**
  * A chat with both of its participants; each may be at a server of their own.
@@ -21,6 +25,19 @@ export async function meet(ofCreator: Wire, ofJoiner = ofCreator): Promise<Pair>
   if (created.code !== 201 || joined.code !== 200)
     throw new Error(`a new chat was answered ${created.code}, and a join ${joined.code}`);
   return { creator, joiner };
+}
+
+/** The same with empty inboxes, as soon as the storage is there: it may be broken now and then meanwhile. */
+export async function meetAtLast(ofCreator: Wire, ofJoiner = ofCreator): Promise<Pair> {
+  for (;;) {
+    try {
+      const pair = await meet(ofCreator, ofJoiner);
+      if (await emptyInbox(ofJoiner, pair.joiner)) return pair;
+    } catch {
+      // No answer: another one.
+    }
+    await sleep(PAUSE_MS);
+  }
 }
 
 /** Reads and acknowledges what an inbox holds, without a poll; whether it is empty then. */
