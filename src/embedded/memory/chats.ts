@@ -8,7 +8,6 @@ import type {
   Inbox,
   IntruderNotice,
   Join,
-  Notices,
   Poll,
   Send,
   SendResult,
@@ -78,7 +77,7 @@ export class Chats {
     this.#expectRoom();
     this.#shelf.change(kept, { status: 'ready', joiner: userId });
     kept.takeSeat().signOfLife(at);
-    this.#notify(kept, notices, at);
+    this.#shelf.addNotices(kept, notices, at);
     return kept.chat;
   }
 
@@ -120,7 +119,7 @@ export class Chats {
     }
 
     this.#shelf.change(kept, { status: 'closed', closed: at });
-    this.#notify(kept, notices, at);
+    this.#shelf.addNotices(kept, notices, at);
     return kept.chat;
   }
 
@@ -131,7 +130,7 @@ export class Chats {
     this.#expectRoom();
     kept.intruderNoticed = at;
     this.#shelf.note(kept);
-    this.#notify(kept, notices, at);
+    this.#shelf.addNotices(kept, notices, at);
     return kept.chat;
   }
 
@@ -172,12 +171,6 @@ export class Chats {
     if (seat === null) return null;
     if (at !== undefined) seat.signOfLife(at);
     return { kept, role, seat, talker: kept.seatOf(other(role)) };
-  }
-
-  /** Tells both; the joiner's notice goes nowhere while there is no joiner. */
-  #notify(kept: KeptChat, notices: Notices, at: number): void {
-    this.#shelf.addMessage(kept, 'creator', notices.creator, at);
-    if (kept.joiner !== null) this.#shelf.addMessage(kept, 'joiner', notices.joiner, at);
   }
 }
 

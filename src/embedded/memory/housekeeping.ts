@@ -30,8 +30,7 @@ export class Housekeeping {
       this.#shelf.eraseMessages(kept);
       const since = kept.chat.closed ?? closed;
       this.#shelf.change(kept, { status: 'closed', closed: since }, true);
-      this.#shelf.addMessage(kept, 'creator', notices.creator, closed);
-      if (kept.joiner !== null) this.#shelf.addMessage(kept, 'joiner', notices.joiner, closed);
+      this.#shelf.addNotices(kept, notices, closed);
       count += 1;
     }
     return count;

@@ -1,4 +1,5 @@
 import type { Chat, Role } from '../../chat/chat.ts';
+import type { Notices } from '../../chat/chat-store.ts';
 import type { Message, Status, Token } from '../../protocol.ts';
 import type { Changes } from './changes.ts';
 import { KeptChat, KeptMessage, other, type KeptInbox } from './kept-chat.ts';
@@ -96,6 +97,12 @@ export class Shelf {
     this.restoreMessage(kept, to, added);
     this.#changes.putMessage(kept, to, added);
     return added;
+  }
+
+  /** Tells both; the joiner's notice goes nowhere while there is no joiner. */
+  addNotices(kept: KeptChat, notices: Notices, accepted: number): void {
+    this.addMessage(kept, 'creator', notices.creator, accepted);
+    if (kept.joiner !== null) this.addMessage(kept, 'joiner', notices.joiner, accepted);
   }
 
   /** Adds what somebody in this role has sent. Its id is remembered instead of the oldest that is one too many. */
