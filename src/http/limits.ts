@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import { keyOf, type Participant } from '../chat/chat.ts';
-import type { Clock } from '../chat/clock.ts';
 import {
   createCounterInMemory,
   type Counter,
@@ -10,10 +9,16 @@ import {
 import { failures } from '../chat/failures.ts';
 import type { Soon } from '../chat/soon.ts';
 import { addressOf, addressPrefix } from './address-prefix.ts';
-import type { HeldCounts } from './held-counts.ts';
+import {
+  heldPollLimit,
+  liveChatLimit,
+  storedLimit,
+  type CapacityOptions,
+  type Texts,
+} from './capacity-limits.ts';
 import type { LimitName } from './limit-names.ts';
 
-export interface LimitOptions {
+export interface LimitOptions extends CapacityOptions {
   readonly chatsCreated: number;
   readonly failedJoins: number;
   readonly failedAuthentications: number;
@@ -21,22 +26,8 @@ export interface LimitOptions {
   readonly signals: number;
   /** Characters of messages. */
   readonly read: number;
-  readonly heldPollsPerAddress: number;
-  readonly heldPolls: number;
-  /** Where held polls are counted, by address prefix. */
-  readonly polls: HeldCounts;
-  readonly liveChats: number;
-  readonly storedBytes: number;
-  readonly clock: Clock;
   readonly makeCounter: MakeCounter;
-  readonly countLiveChats: () => Promise<number>;
-  readonly countStoredBytes: () => Promise<number>;
-  /** Lets an old chat give way to a new one; `false`: there is none that would. */
-  readonly makeRoom: () => Promise<boolean>;
-  readonly onRefused?: (limit: LimitName) => void;
 }
-
-type Texts = readonly { readonly msg: string }[];
 
 /**
  * What one client may cost the others. Each budget stands alone, so that polling never blocks
@@ -57,26 +48,11 @@ export interface Limits {
   holdPoll(req: Request): () => void;
 }
 
-/** Milliseconds to wait when as much is held or alive as there may be. */
-const CAPACITY_RETRY_MS = 10_000;
-
-/** Milliseconds that a count of live chats is good for, as long as there is plenty of room. */
-const COUNT_AGE_MS = 1000;
-
-/** Milliseconds that a count of stored bytes is good for; what is sent meanwhile is added. */
-const BYTES_AGE_MS = 1000;
-
-/** Bytes of a stored message besides its text, about. */
-const BYTES_PER_MESSAGE = 300;
-
 /** Seconds after which what was read counts no more. */
 const READ_PERIOD_SECONDS = 60;
 
 /** Characters that an answer costs besides its messages. */
 const ANSWER_CHARACTERS = 500;
-
-/** The share of the live chats above which each create counts anew: room may be gone within a second. */
-const CROWDED = 0.95;
 
 /** Every limit of the settings table. */
 export function createLimits(options: LimitOptions): Limits {
@@ -94,6 +70,7 @@ export function createLimits(options: LimitOptions): Limits {
   const signals = counter('signals', options.signals, 60);
   const keepPlace = liveChatLimit(options);
   const storing = storedLimit(options);
+  const holdPoll = heldPollLimit(options);
 
   return {
     createChat: async (req) => {
@@ -120,7 +97,7 @@ export function createLimits(options: LimitOptions): Limits {
     },
     signal: (participant) => signals.consume(keyOf(participant)),
     ...readLimit(options),
-    holdPoll: heldPollLimit(options),
+    holdPoll: (req) => holdPoll(prefixOf(req)),
   };
 }
 
@@ -156,75 +133,6 @@ function budget(counter: Counter, onRefused: () => void) {
   };
 }
 
-/** Counts now and then, and adds what it lets through in between; counts each time where it is crowded. */
-function liveChatLimit({ liveChats, countLiveChats, makeRoom, onRefused }: LimitOptions) {
-  let admitted = 0;
-  let finished = 0;
-  let recent: Promise<() => number> | undefined;
-
-  /** How many there may be: those under way are added, so that one may be counted twice, and none overlooked. */
-  const count = async (): Promise<() => number> => {
-    const before = finished;
-    const alive = await countLiveChats();
-    return () => alive + admitted - before;
-  };
-  const countNowAndThen = (): Promise<() => number> => {
-    if (recent === undefined) {
-      setTimeout(() => (recent = undefined), COUNT_AGE_MS).unref();
-      recent = count();
-    }
-    return recent;
-  };
-  const admit = (): (() => void) => {
-    admitted += 1;
-    return () => {
-      finished += 1;
-    };
-  };
-
-  return async (): Promise<() => void> => {
-    if ((await countNowAndThen())() < liveChats * CROWDED) return admit();
-    if ((await count())() < liveChats || (await makeRoom())) return admit();
-    onRefused?.('live_chats');
-    throw failures.unavailable(CAPACITY_RETRY_MS);
-  };
-}
-
-/**
- * Asks now and then how much is stored, beside the sends and not before them: a limit of a gigabyte can wait a
- * second.
- */
-function storedLimit({ storedBytes, countStoredBytes, clock, onRefused }: LimitOptions) {
-  let stored = 0;
-  let added = 0;
-  let countAt = 0;
-  const count = (): void => {
-    const now = clock.elapsed();
-    if (now < countAt) return;
-    countAt = now + BYTES_AGE_MS;
-    const before = added;
-    countStoredBytes().then(
-      (bytes) => {
-        stored = bytes;
-        added -= before;
-      },
-      // Who cannot be asked cannot store anything either.
-      () => undefined,
-    );
-  };
-  return {
-    assertRoom: (): void => {
-      count();
-      if (stored + added < storedBytes) return;
-      onRefused?.('stored_bytes');
-      throw failures.unavailable(CAPACITY_RETRY_MS);
-    },
-    add: (texts: Texts): void => {
-      added += texts.reduce((sum, { msg }) => sum + msg.length + BYTES_PER_MESSAGE, 0);
-    },
-  };
-}
-
 /** Counts in this process, whatever the mode: it is asked by every poll, and it protects the process. */
 function readLimit({ read, clock, onRefused }: LimitOptions): Pick<Limits, 'mayRead' | 'haveRead'> {
   const counter = createCounterInMemory(
@@ -240,21 +148,6 @@ function readLimit({ read, clock, onRefused }: LimitOptions): Pick<Limits, 'mayR
       const characters = messages.reduce((sum, { msg }) => sum + msg.length, ANSWER_CHARACTERS);
       void counter.consume(keyOf(participant), characters);
     },
-  };
-}
-
-function heldPollLimit({ heldPolls, heldPollsPerAddress, polls, onRefused }: LimitOptions) {
-  return (req: Request): (() => void) => {
-    const prefix = prefixOf(req);
-    if (polls.of(prefix) >= heldPollsPerAddress) {
-      onRefused?.('held_polls_per_address');
-      throw failures.tooManyRequests(CAPACITY_RETRY_MS);
-    }
-    if (polls.total >= heldPolls) {
-      onRefused?.('held_polls');
-      throw failures.unavailable(CAPACITY_RETRY_MS);
-    }
-    return polls.hold(prefix);
   };
 }
 
