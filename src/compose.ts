@@ -21,7 +21,7 @@ import { History, totalsOf } from './http/admin/history.ts';
 import { Metrics } from './http/ops/metrics.ts';
 import type { PartState, Readiness } from './http/ops/ops-routes.ts';
 import type { ServiceFacts } from './http/ops/service-gauges.ts';
-import { createVitalSigns, soon } from './http/ops/vital-signs.ts';
+import { createVitalSigns, soon, type VitalSignsSource } from './http/ops/vital-signs.ts';
 import { createPages } from './http/pages/pages.ts';
 
 export interface Surroundings {
@@ -67,7 +67,7 @@ export async function compose(
   });
   const stopping = new AbortController();
   const readiness = readinessOf(backend, stopping.signal);
-  const facts = factsOf(settings, surroundings, lookAt(backend, readiness, clock));
+  const facts = factsOf(settings, surroundings, signsOf(backend, readiness, clock));
   metrics.describeService(facts);
   const shared = { backend, logger, clock, metrics };
   const terminate = composeTermination(settings, shared);
@@ -102,7 +102,7 @@ export async function compose(
     terminate,
     stop: () => {
       stopping.abort();
-      admin?.history.stop();
+      admin?.stop();
       gateways.stop();
       service.stopReceiving();
     },
@@ -172,6 +172,7 @@ async function composeAdmin(
   if (password === undefined) return undefined;
   const history = new History({ clock, read: totalsOf(metrics) });
   history.start();
+  const stopWatching = facts.watch();
   return {
     password,
     facts,
@@ -184,6 +185,10 @@ async function composeAdmin(
     }),
     store: backend.store,
     history,
+    stop: () => {
+      history.stop();
+      stopWatching();
+    },
     runTermination: backend.runTermination(terminate, {
       clock,
       onError: (error) => {
@@ -214,16 +219,16 @@ const readinessOf =
 const factsOf = (
   settings: Settings,
   { backend, version = 'development', mostConnections }: Surroundings,
-  look: ServiceFacts['look'],
+  signs: VitalSignsSource,
 ): ServiceFacts => ({
   version,
   mode: settings.mode,
   hasWorkers: backend.work !== undefined,
   capacities: capacitiesOf(settings, mostConnections),
-  look,
+  ...signs,
 });
 
-const lookAt = (backend: Backend, readiness: Readiness, clock: Clock) =>
+const signsOf = (backend: Backend, readiness: Readiness, clock: Clock) =>
   createVitalSigns({
     clock,
     readiness,

@@ -465,8 +465,8 @@ describe('the list of chats', () => {
 });
 
 describe('the administration of a storage that goes away and comes back', () => {
-  let isAway = false;
-  const service = useService({
+  let isAway: boolean;
+  const service = useFreshService({
     environment: { ADMIN_PASSWORD: PASSWORD },
     adapt: ({ store }) => {
       const answer = store.ping.bind(store);
@@ -480,6 +480,25 @@ describe('the administration of a storage that goes away and comes back', () => 
     return `${figureIn(text, 'Last trouble')}: ${wordsIn(text, 'Last trouble')}`;
   };
   const time = () => new Date(service().clock.now()).toISOString().slice(0, 19).replace('T', ' ');
+  beforeEach(() => {
+    isAway = false;
+  });
+
+  it('says it of a time in which nobody asked', async () => {
+    const { clock } = service();
+    await clock.advance(5000);
+
+    isAway = true;
+    await clock.advance(5000);
+    const from = time();
+    await clock.advance(120_000);
+    isAway = false;
+    await clock.advance(5000);
+    const until = time();
+    await clock.advance(3_600_000);
+
+    expect(await trouble()).toBe(`storage: over since ${until} UTC, began at ${from} UTC`);
+  });
 
   it('says since when, and when it was over', async () => {
     expect(await trouble()).toMatch(/^none seen/);

@@ -15,6 +15,8 @@ export interface Administration {
   readonly usage: () => Capacities;
   readonly store: Pick<ChatStore, 'countByStatus' | 'list'>;
   readonly history: History;
+  /** Ends what goes on for it while nobody asks. */
+  readonly stop: () => void;
   readonly runTermination: RunTermination;
   /** Of the workers' queue; `undefined` when the job runs in this process. */
   readonly board: RequestHandler | undefined;

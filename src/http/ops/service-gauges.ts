@@ -1,20 +1,19 @@
 import { Gauge, type Registry } from 'prom-client';
 import { statuses } from '../../protocol.ts';
 import type { LimitName } from '../limit-names.ts';
-import { latencyParts, type VitalSigns } from './vital-signs.ts';
+import { latencyParts, type VitalSignsSource } from './vital-signs.ts';
 
 /** What there may be at once, of what is limited. */
 export type Capacities = Readonly<Partial<Record<LimitName, number>>>;
 
 /** What is known of the service besides what happens in it. */
-export interface ServiceFacts {
+export interface ServiceFacts extends VitalSignsSource {
   readonly version: string;
   readonly mode: string;
   /** Whether workers run the termination job, and not this process. */
   readonly hasWorkers: boolean;
   /** What there may be at once; nothing where nothing is limited. */
   readonly capacities: Capacities;
-  readonly look: () => Promise<VitalSigns>;
 }
 
 const states = ['ok', 'degraded', 'down'] as const;

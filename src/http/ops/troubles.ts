@@ -1,6 +1,6 @@
 import type { PartState } from './ops-routes.ts';
 
-/** A time in which some part was not well, as far as somebody looked. Times in ms since the epoch. */
+/** A time in which some part was not well, as it was seen. Times in ms since the epoch. */
 export interface Trouble {
   /** Whatever was not well in it. */
   readonly parts: readonly string[];

@@ -11,6 +11,9 @@ const PATIENCE_MS = 2000;
 /** Milliseconds for which one look serves everybody who asks. */
 const AGE_MS = 1000;
 
+/** Milliseconds between two looks of whoever watches. */
+const WATCH_MS = 5000;
+
 /** Milliseconds without a sign of life after which nobody counts on a worker; it gives one every five seconds. */
 const WORKER_LOST_MS = 30_000;
 
@@ -43,41 +46,75 @@ export interface VitalSources {
   readonly readTermination: () => Promise<TerminationState>;
 }
 
-/** Looks when it is asked, at every part at once, and costs nothing while nobody asks. Never rejects. */
-export function createVitalSigns(sources: VitalSources): () => Promise<VitalSigns> {
+export interface VitalSignsSource {
+  /** Looks when it is asked, at every part at once. Never rejects. */
+  readonly look: () => Promise<VitalSigns>;
+  /**
+   * Looks at the parts now and then, so that a trouble is remembered that nobody has asked about; gives how to stop.
+   * Costs a question to the storage and one to where workers leave their signs.
+   */
+  readonly watch: () => () => void;
+}
+
+/** Costs nothing while nobody asks or watches. */
+export function createVitalSigns(sources: VitalSources): VitalSignsSource {
   let latest: { readonly from: number; readonly signs: Promise<VitalSigns> } | null = null;
   const troubleAt = rememberTrouble();
   const lookAgain = async (): Promise<VitalSigns> => {
     const signs = await look(sources);
     return { ...signs, trouble: troubleAt(signs.at, signs.parts) };
   };
+  const glance = async (): Promise<void> => {
+    const { at, parts } = await lookAtParts(sources);
+    troubleAt(at, parts);
+  };
+  return {
+    look: () => {
+      const now = performance.now();
+      if (latest === null || now - latest.from >= AGE_MS) {
+        latest = { from: now, signs: lookAgain() };
+      }
+      return latest.signs;
+    },
+    watch: () => repeat(sources.clock, () => void glance()),
+  };
+}
+
+/** Does something every {@link WATCH_MS}; gives how to stop. */
+function repeat(clock: Clock, act: () => void): () => void {
+  let cancel = (): void => undefined;
+  const wait = (): void => {
+    cancel = clock.after(WATCH_MS, () => {
+      wait();
+      act();
+    });
+  };
+  wait();
   return () => {
-    const now = performance.now();
-    if (latest === null || now - latest.from >= AGE_MS) {
-      latest = { from: now, signs: lookAgain() };
-    }
-    return latest.signs;
+    cancel();
   };
 }
 
 async function look(sources: VitalSources): Promise<Omit<VitalSigns, 'trouble'>> {
-  const [parts, storage, wake, chats, storedBytes, termination] = await Promise.all([
-    sources.readiness(),
+  const [signs, storage, wake, chats, storedBytes] = await Promise.all([
+    lookAtParts(sources),
     timed(sources.pingStorage),
     timed(sources.pingWake),
     soon(sources.countByStatus),
     soon(sources.countStoredBytes),
+  ]);
+  return { ...signs, latency: { storage, wake }, chats, storedBytes };
+}
+
+async function lookAtParts(
+  sources: VitalSources,
+): Promise<Pick<VitalSigns, 'at' | 'parts' | 'termination'>> {
+  const [parts, termination] = await Promise.all([
+    sources.readiness(),
     soon(sources.readTermination),
   ]);
   const at = sources.clock.now();
-  return {
-    at,
-    parts: { ...parts, ...workerPart(termination, at) },
-    latency: { storage, wake },
-    chats,
-    storedBytes,
-    termination,
-  };
+  return { at, parts: { ...parts, ...workerPart(termination, at) }, termination };
 }
 
 /** Where there are workers: whether one lives. Without one the service goes on, and forgets nothing. */
