@@ -5,7 +5,7 @@ import type { Browser, Page, Request } from 'playwright-core';
 import {
   createChat,
   joinChat,
-  launchBrowser,
+  launchWholeBrowser,
   lineSaying,
   newPerson,
   say,
@@ -60,7 +60,7 @@ describe('a text that two people type', () => {
   beforeAll(async () => {
     dataDir = mkdtempSync(path.join(tmpdir(), 'sfchat-canary-'));
     server = await startServer({ DATA_DIR: dataDir, LOG_LEVEL: 'trace' });
-    browser = await launchBrowser();
+    browser = await launchWholeBrowser();
     creator = await newPerson(browser, server.url);
     joiner = await newPerson(browser, server.url);
     for (const { context } of [creator, joiner]) {
@@ -137,7 +137,7 @@ describe('a text that two people type', () => {
 describe('an invitation link', () => {
   test('leaves the address bar and the history, and reaches no server', async () => {
     const server = await startServer();
-    const browser = await launchBrowser();
+    const browser = await launchWholeBrowser();
     const { page, addresses } = await newPerson(browser, server.url);
     const requests: string[] = [];
     page.on('request', (request) => {

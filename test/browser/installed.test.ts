@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import {
   createChat,
   joinChat,
+  launchWholeBrowser,
   say,
   lineSaying,
   setHidden,
@@ -25,7 +26,7 @@ const cached = (page: Page): Promise<string[]> =>
   });
 
 describe('a page that is kept by the browser, on a server that counts', () => {
-  const stage = useStage({ ANALYTICS_ID: ID });
+  const stage = useStage({ ANALYTICS_ID: ID }, launchWholeBrowser);
 
   /** Somebody who lets nothing be counted. */
   const enter = async (options: BrowserContextOptions = {}): Promise<Person> => {

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import {
   createChat,
   joinChat,
-  launchBrowser,
+  launchWholeBrowser,
   line,
   lines,
   lineSaying,
@@ -25,7 +25,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   server = await startServer();
-  browser = await launchBrowser();
+  browser = await launchWholeBrowser();
 });
 
 afterAll(async () => {

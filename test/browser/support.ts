@@ -24,13 +24,19 @@ const LAUNCH_ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Starts the browser that the test configuration has found. */
-export function launchBrowser(...args: string[]): Promise<Browser> {
+function launch(executablePath: string | undefined, args: readonly string[]): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '',
+    executablePath: executablePath ?? '',
     args: [...LAUNCH_ARGUMENTS, ...args],
   });
 }
+
+/** Starts the browser that the test configuration has found, without windows where it can be had so: half the work. */
+export const launchBrowser = (...args: string[]): Promise<Browser> =>
+  launch(process.env['CHROMIUM_SHELL_PATH'], args);
+
+/** Starts the browser as people have it, for what only that can do, and so that something of everything ran in it. */
+export const launchWholeBrowser = (): Promise<Browser> => launch(process.env['CHROMIUM_PATH'], []);
 
 export interface RunningServer {
   url: string;
@@ -239,7 +245,10 @@ export interface Stage {
  * Gives the tests of a file a server and a browser, and fails each test in which something unexpected was in a
  * console. The values are there once a test runs.
  */
-export function useStage(environment: Readonly<Record<string, string>> = {}): Stage {
+export function useStage(
+  environment: Readonly<Record<string, string>> = {},
+  launchStage: () => Promise<Browser> = launchBrowser,
+): Stage {
   const entered: Person[] = [];
   const stage = {
     async enter(options) {
@@ -251,7 +260,7 @@ export function useStage(environment: Readonly<Record<string, string>> = {}): St
 
   beforeAll(async () => {
     stage.server = await startServer(environment);
-    stage.browser = await launchBrowser();
+    stage.browser = await launchStage();
   });
 
   afterAll(async () => {
