@@ -149,6 +149,8 @@ describe('a conversation', () => {
       }).observe(document.getElementById('log'), { childList: true, subtree: true });
     `);
     for (const text of ['one', 'two']) await say(creator.page, text);
+    // What Talker writes confirms what they have read.
+    await lineSaying(joiner.page, 'two').waitFor();
     await say(joiner.page, 'three');
     await creator.page.getByRole('img', { name: 'Confirmed by Talker' }).nth(1).waitFor();
     expect(await creator.page.evaluate('heard')).toEqual(['You: one', 'You: two', 'Talker: three']);
