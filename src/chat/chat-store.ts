@@ -45,6 +45,8 @@ export interface Inbox {
   readonly waiting: number;
   /** Id of this participant's newest long poll, ended or not; `null` if none is known. */
   readonly poll: Token | null;
+  /** When that poll began, in ms since the epoch. */
+  readonly pollBegan: number | null;
   readonly seenUntil: SeenUntil | null;
   readonly talkerSeenUntil: SeenUntil | null;
 }
@@ -197,8 +199,8 @@ export interface ChatStore {
   ): Soon<Inbox | null>;
 
   /**
-   * Registers a long poll as the participant's newest, held until `until` at the most, and reads the
-   * inbox. `null`: no such participant.
+   * Registers a long poll that began at `at` as the participant's newest, held until `until` at the most, and reads
+   * the inbox. `null`: no such participant.
    */
   beginPoll(poll: Poll & { readonly until: number }): Soon<BegunPoll | null>;
 

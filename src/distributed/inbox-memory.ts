@@ -84,11 +84,12 @@ export function withInboxMemory(
 const NOTHING: readonly never[] = [];
 
 /** By name: the engine describes what was made by spreading an object for each one anew, and this is kept for thousands. */
-const emptied = ({ chat, waiting, poll, seenUntil, talkerSeenUntil }: Inbox): Inbox => ({
+const emptied = ({ chat, waiting, poll, pollBegan, seenUntil, talkerSeenUntil }: Inbox): Inbox => ({
   chat,
   messages: NOTHING,
   waiting,
   poll,
+  pollBegan,
   seenUntil,
   talkerSeenUntil,
 });

@@ -249,7 +249,10 @@ describe('MongoDB: what the store keeps and asks', () => {
         absenceCloseAfterMs: 360_000,
         joiner,
       });
-      expect(await store.readInbox({ chatToken, userId: creator })).toMatchObject({ poll: pollId });
+      expect(await store.readInbox({ chatToken, userId: creator })).toMatchObject({
+        poll: pollId,
+        pollBegan: now,
+      });
       expect(await poll(chatToken, joiner)).toMatchObject({
         messages: [{ msg: 'Hi', system: false }],
         waiting: 0,
@@ -458,6 +461,8 @@ describe('MongoDB: what the store keeps and asks', () => {
       const there = await wrong.readInbox({ chatToken, userId: creator });
 
       expect(isAbout(here?.talkerSeenUntil, Date.now() + 45_000)).toBe(true);
+      expect(isAbout(here?.pollBegan, Date.now())).toBe(true);
+      expect(isAbout(there?.pollBegan, clock.now())).toBe(true);
       expect(isAbout(there?.talkerSeenUntil, clock.now() + 45_000)).toBe(true);
       expect(isAbout(there?.chat.created, clock.now())).toBe(true);
     });

@@ -173,6 +173,7 @@ export function readDocuments(absenceCloseAfterMs: number): ReadDocuments {
       messages: messagesOf(document).map((message) => toMessage(message, document.created)),
       waiting: document.waiting ?? 0,
       poll: mine === undefined ? null : pollOf(mine),
+      pollBegan: mine === undefined ? null : pollBegan(mine),
       seenUntil: mine === undefined ? null : seenUntil(mine),
       talkerSeenUntil: talkers === undefined ? null : seenUntil(talkers),
     };
@@ -189,6 +190,10 @@ export const presenceOf = (
 /** The newest long poll of a participant; `null` while there was none. */
 export const pollOf = ({ _id, user_token: userId }: PresenceDocument): Token | null =>
   _id.equals(userId) ? null : toHex(_id);
+
+/** When that poll began, in ms since the epoch. */
+const pollBegan = ({ _id, user_token: userId, created }: PresenceDocument): number | null =>
+  _id.equals(userId) ? null : created.getTime();
 
 export const seenUntil = ({ created, until }: PresenceDocument): SeenUntil =>
   (until ?? created).getTime();

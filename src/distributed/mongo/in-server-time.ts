@@ -8,7 +8,7 @@ type Ahead = Pick<ServerClock, 'ahead'>;
 /** What is a time, in ms since the epoch, wherever it is said to a store or a log or by one. */
 const times = new Set([
   ...['at', 'until', 'since', 'created', 'closed', 'accepted'],
-  ...['seenUntil', 'talkerSeenUntil', 'wasSeenUntil', 'notSince', 'notSeenSince'],
+  ...['seenUntil', 'talkerSeenUntil', 'wasSeenUntil', 'pollBegan', 'notSince', 'notSeenSince'],
   ...['createdAfter', 'createdBefore', 'closedBefore', 'usedAfter', 'workerSeenAt'],
 ]);
 

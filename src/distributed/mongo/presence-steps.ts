@@ -81,7 +81,7 @@ export class PresenceSteps {
       const wasSeenUntil = inbox.seenUntil;
       if (found.isLate === true) return { ...inbox, supersedes: false, wasSeenUntil };
       const supersedes = mine !== undefined && pollOf(mine) !== null && seenUntil(mine) > at;
-      return { ...inbox, poll: pollId, seenUntil: until, supersedes, wasSeenUntil };
+      return { ...inbox, poll: pollId, pollBegan: at, seenUntil: until, supersedes, wasSeenUntil };
     });
   }
 

@@ -144,7 +144,7 @@ export class Chats {
     if (entered === null) return null;
     const { seat } = entered;
     const before = { supersedes: seat.isHeld(at), wasSeenUntil: seat.seenUntil };
-    seat.beginPoll(pollId, until);
+    seat.beginPoll(pollId, at, until);
     return { ...inboxOf(entered), ...before };
   }
 
@@ -192,6 +192,7 @@ function inboxOf({ kept, seat, talker }: Entered): Inbox {
     messages: seat.inbox,
     waiting: talker === null ? 0 : countTexts(talker),
     poll: seat.poll,
+    pollBegan: seat.pollBegan,
     seenUntil: seat.seenUntil,
     talkerSeenUntil: talker?.seenUntil ?? null,
   };

@@ -44,6 +44,7 @@ export class Seat {
   participant: Participant | null = null;
   /** Id of the newest long poll, ended or not. */
   poll: Token | null = null;
+  pollBegan: number | null = null;
   seenUntil: SeenUntil | null = null;
 
   /** A request began. It does not shorten a held poll's presence. */
@@ -56,8 +57,9 @@ export class Seat {
     return this.poll !== null && (this.seenUntil ?? 0) > at;
   }
 
-  beginPoll(poll: Token, until: number): void {
+  beginPoll(poll: Token, at: number, until: number): void {
     this.poll = poll;
+    this.pollBegan = at;
     this.seenUntil = until;
   }
 

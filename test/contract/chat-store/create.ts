@@ -29,6 +29,7 @@ export function describeCreate({
         chat,
         waiting: 0,
         poll: null,
+        pollBegan: null,
         seenUntil: now,
         talkerSeenUntil: null,
       });

@@ -61,6 +61,24 @@ export function describePolls({
       expect((await readInbox(chatToken, joiner)).poll).toBe(second);
     });
 
+    it('are known with the time at which the newest began, however long it is held', async () => {
+      const { chatToken, creator, joiner } = await createReady();
+      const [pollId, until] = [newToken(), now + 90_000];
+      const poll = { chatToken, userId: joiner, pollId };
+      const began = async () => (await readInbox(chatToken, joiner)).pollBegan;
+
+      expect(await began()).toBeNull();
+      expect(await begin(chatToken, joiner, newToken(), now)).toMatchObject({ pollBegan: now });
+      expect(await begin(chatToken, joiner, pollId, now + 5)).toMatchObject({ pollBegan: now + 5 });
+      expect(await began()).toBe(now + 5);
+      await store().keepPoll({ ...poll, at: now + 7, until });
+      await store().readInbox({ chatToken, userId: joiner, at: now + 8 });
+      await store().endPoll({ ...poll, at: now + 9 });
+
+      expect(await began()).toBe(now + 5);
+      expect((await readInbox(chatToken, creator)).pollBegan).toBeNull();
+    });
+
     it('supersede an older one that is still held', async () => {
       const { chatToken, joiner } = await createReady();
       await begin(chatToken, joiner, newToken(), now);

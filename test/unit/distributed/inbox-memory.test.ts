@@ -40,6 +40,7 @@ describe('an inbox in memory', () => {
       messages: [],
       waiting: 0,
       poll: newToken(),
+      pollBegan: clock.now(),
       seenUntil: null,
       talkerSeenUntil: null,
     };
