@@ -157,6 +157,28 @@ describe('two web processes and a Redis that fails', () => {
     expect(milliseconds).toBeLessThan((SLEEP + 4) * 1000);
   });
 
+  it('leaves a poll that was asked after one at the other process, of which no wake-up tells', async () => {
+    const { creator, joiner } = await one.client.quietPair();
+    /** Answered at once: nothing waits. It will be followed by another one soon. */
+    const ask = (web: WebProcess) => web.client.hold(joiner, '?waiting=1&hold=2').answer;
+    await ask(one);
+    await ask(two);
+    // Read once more, the inbox is remembered.
+    await ask(two);
+    redis.kill('SIGSTOP');
+    await ask(one);
+
+    const last = two.client.hold(joiner);
+    await sleep(100);
+    await two.client.send(creator, 'to the last');
+    const answer = await last.answer;
+    redis.kill('SIGCONT');
+    await bothAre('ok');
+
+    expect(answer.status).toBe(200);
+    expect(textsIn(answer)).toEqual(['to the last']);
+  });
+
   it('notices a Redis that hangs, and answers promptly all the while', async () => {
     const { creator, joiner } = await one.client.quietPair();
     redis.kill('SIGSTOP');

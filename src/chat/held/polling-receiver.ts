@@ -41,8 +41,15 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
   #talker: UserId | null = null;
   /** The request that is held. */
   #request: HeldPoll = NO_REQUEST;
+  /**
+   * When it was asked, in ms on the clock that never jumps; a connection that stays open has asked for all of its holds
+   * with the first.
+   */
+  #askedAt = 0;
   /** Whether anything was read for it. */
   #hasRead = false;
+  /** Whether it has been registered in the place of another one that was asked before it. */
+  #hasInsisted = false;
 
   constructor(
     context: ReceivingContext,
@@ -83,7 +90,9 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
       return;
     }
     this.#request = request;
+    if (!this.#hasBegun || this.#comingBack !== null) this.#askedAt = this.#context.clock.elapsed();
     this.#hasRead = false;
+    this.#hasInsisted = false;
     this.#poller.hold(request.mostMs);
   }
 
@@ -125,6 +134,10 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
   }
 
   #judge(inbox: Inbox): Soon<Check<Delivery>> {
+    if (this.#mustInsist(inbox)) {
+      this.#hasInsisted = true;
+      return andThen(this.#beginAnew(), (begun) => this.#judge(begun));
+    }
     const participant = this.#participant;
     const hasWaited = this.#hasRead;
     this.#hasRead = true;
@@ -155,6 +168,20 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
     );
   }
 
+  /**
+   * Whether the newest poll is of a request that was asked before this one, and came to the store after it or when
+   * nobody here heard of it. Once: two processes with clocks that disagree do not contend for ever.
+   */
+  #mustInsist(inbox: Inbox): boolean {
+    if (this.#registered.isNewest(inbox) || this.#hasInsisted) return false;
+    return this.#registered.isBefore(inbox, this.#askedFor());
+  }
+
+  /** Milliseconds since the request was asked. */
+  #askedFor(): number {
+    return this.#context.clock.elapsed() - this.#askedAt;
+  }
+
   /** Of those that wait for their clients to come back; another one here began after this request. */
   #isNewestHere(): boolean {
     return this.#comingBack?.has(this.key, this) === true;
@@ -167,7 +194,7 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
   }
 
   #begin(): Soon<Inbox> {
-    return andThen(this.#registered.begin(), (inbox) => {
+    return andThen(this.#registered.begin(this.#askedFor()), (inbox) => {
       this.#tellOthers(inbox);
       return this.#closeIfAbsent(inbox);
     });

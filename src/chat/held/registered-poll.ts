@@ -33,12 +33,18 @@ export class RegisteredPoll {
     this.#participant = participant;
   }
 
-  /** From now on it is the participant's newest, and an older one ends. `at`: when it began, in ms since the epoch. */
-  begin(): Soon<BegunPoll & { readonly at: number }> {
+  /**
+   * From now on it is the participant's newest, and an older one ends: in ms since the epoch, `at` is now.
+   *
+   * @param askedFor milliseconds since its request was asked. That is when it began, whatever kept it waiting: by
+   * that time others judge whether it is newer than theirs
+   */
+  begin(askedFor: number): Soon<BegunPoll & { readonly at: number }> {
     return andThen(endLifetimeIfOver(this.#context, this.#participant), () => {
       const at = this.#context.clock.now();
       const until = this.#holdAhead(at);
-      return andThen(this.#context.store.beginPoll({ ...this.#poll(at), until }), (begun) => {
+      const poll = { ...this.#poll(at - Math.floor(askedFor)), until };
+      return andThen(this.#context.store.beginPoll(poll), (begun) => {
         const inbox = expectInbox(this.#context, begun);
         this.#heldUntil = until;
         return { ...inbox, at };
@@ -67,6 +73,14 @@ export class RegisteredPoll {
 
   isNewest(inbox: Inbox): boolean {
     return inbox.poll === this.#pollId;
+  }
+
+  /**
+   * Whether the participant's newest began before a request that was asked so many milliseconds ago. Rounded up: of one
+   * moment the order of the store holds.
+   */
+  isBefore({ pollBegan }: Inbox, askedFor: number): boolean {
+    return (pollBegan ?? -Infinity) < this.#context.clock.now() - Math.ceil(askedFor);
   }
 
   /** 409 when another one has begun since. */
