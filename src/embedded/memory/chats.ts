@@ -111,12 +111,7 @@ export class Chats {
   close({ chatToken, at, notices, unlessSeen }: Close): Chat | null {
     const kept = this.#shelf.find(chatToken);
     if (kept === undefined || kept.chat.status === 'closed') return null;
-    if (unlessSeen !== undefined) {
-      const role = kept.roleOf(unlessSeen.userId);
-      const seat = role === null ? null : kept.seatOf(role);
-      const wasSeen = (seat?.seenUntil ?? -Infinity) > unlessSeen.since;
-      if (kept.chat.status !== 'ready' || wasSeen) return null;
-    }
+    if (unlessSeen !== undefined && !isForsaken(kept, unlessSeen)) return null;
 
     this.#shelf.change(kept, { status: 'closed', closed: at });
     this.#shelf.addNotices(kept, notices, at);
@@ -148,11 +143,8 @@ export class Chats {
     return { ...inboxOf(entered), ...before };
   }
 
-  keepPoll({ pollId, until, ...caller }: Poll & { readonly until: number }): void {
-    this.#enter({ chatToken: caller.chatToken, userId: caller.userId })?.seat.keepPoll(
-      pollId,
-      until,
-    );
+  keepPoll({ chatToken, userId, pollId, until }: Poll & { readonly until: number }): void {
+    this.#enter({ chatToken, userId })?.seat.keepPoll(pollId, until);
   }
 
   endPoll({ pollId, at, ...caller }: Poll): boolean {
@@ -172,6 +164,13 @@ export class Chats {
     if (at !== undefined) seat.signOfLife(at);
     return { kept, role, seat, talker: kept.seatOf(other(role)) };
   }
+}
+
+/** Whether a ready chat has a participant who was not seen after a time. */
+function isForsaken(kept: KeptChat, { userId, since }: NonNullable<Close['unlessSeen']>): boolean {
+  const role = kept.roleOf(userId);
+  const seenUntil = role === null ? null : kept.seatOf(role)?.seenUntil;
+  return kept.chat.status === 'ready' && (seenUntil ?? -Infinity) <= since;
 }
 
 /** The messages of a request whose ids are new for this sender, each id once. */
