@@ -1,4 +1,3 @@
-import type { Document, Filter } from 'mongodb';
 import type { Logger } from 'pino';
 import { participantOf, type Chat, type Participant, type Timing } from '../../chat/chat.ts';
 import type {
@@ -18,35 +17,25 @@ import type {
   Poll,
   Send,
   SendResult,
-  Watched,
 } from '../../chat/chat-store.ts';
 import type { Status, Token } from '../../protocol.ts';
 import { Batcher } from './batches.ts';
 import type { ConnectionOptions } from './client.ts';
 import { MongoConnection, type Patience } from './connection.ts';
-import { create } from './creation.ts';
-import {
-  chatFields,
-  readDocuments,
-  toId,
-  type ChatDocument,
-  type ReadDocuments,
-} from './documents.ts';
+import { readDocuments, toId } from './documents.ts';
 import { inServerTime } from './in-server-time.ts';
 import { startIndexKeeper } from './index-keeper.ts';
 import { ensureIndexes } from './indexes.ts';
 import type { KeptPoll } from './kept-polls.ts';
+import { LifeSteps } from './life-steps.ts';
 import { MessageSteps } from './message-steps.ts';
-import { findOne, update } from './operations.ts';
+import { findOne } from './operations.ts';
 import { findParticipants } from './participant-reads.ts';
 import { PresenceSteps } from './presence-steps.ts';
 import { RecentChats } from './recent-chats.ts';
 import type { ServerClock } from './server-clock.ts';
 import { together } from './store-parts.ts';
-import * as life from './updates/life.ts';
-import { hasNotice, isToBeWarned, noticeIntruder } from './updates/notices.ts';
 import { Upkeep } from './upkeep.ts';
-import { isUsed } from './used-invitations.ts';
 
 /** Milliseconds after which the database counts as away when it is asked whether it is there. */
 const PING_TIMEOUT_MS = 2000;
@@ -88,7 +77,7 @@ class MongoChatStore implements ChatStore {
   readonly serverClock: ServerClock;
   readonly #connection: MongoConnection;
   readonly #recentChats: RecentChats;
-  readonly #read: ReadDocuments;
+  readonly #life: LifeSteps;
   readonly #messages: MessageSteps;
   readonly #presence: PresenceSteps;
   readonly #upkeep: Upkeep;
@@ -104,7 +93,7 @@ class MongoChatStore implements ChatStore {
     this.#connection = connection;
     this.serverClock = connection.serverClock;
     this.#recentChats = recentChats;
-    this.#read = read;
+    this.#life = new LifeSteps(parts);
     this.#messages = new MessageSteps(parts);
     this.#presence = new PresenceSteps(parts);
     this.#upkeep = new Upkeep(parts);
@@ -123,18 +112,15 @@ class MongoChatStore implements ChatStore {
   }
 
   create(creation: Creation): Promise<{ readonly chat: Chat; readonly isNew: boolean } | null> {
-    return this.#connection.run((attempt) => create(attempt, creation, this.#read));
+    return this.#life.create(creation);
   }
 
   find(chatToken: Token): Promise<Chat | null> {
-    return this.#connection.run(async (attempt) => {
-      const chat = await findOne(attempt, { _id: toId(chatToken) });
-      return chat === null ? null : this.#read.toChat(chat);
-    });
+    return this.#life.find(chatToken);
   }
 
   wasRemoved(chatToken: Token, after: number): Promise<boolean> {
-    return this.#connection.run((attempt) => isUsed(attempt, chatToken, after));
+    return this.#life.wasRemoved(chatToken, after);
   }
 
   async findParticipant({ chatToken, userId }: Caller): Promise<Participant | null> {
@@ -146,7 +132,7 @@ class MongoChatStore implements ChatStore {
   }
 
   join(join: Join): Promise<Chat | null> {
-    return this.#step(join, life.isJoinable(join), life.join(join), life.isJoinedBy(join));
+    return this.#life.join(join);
   }
 
   send(send: Send): Promise<SendResult | null> {
@@ -158,23 +144,11 @@ class MongoChatStore implements ChatStore {
   }
 
   close(close: Close): Promise<Chat | null> {
-    const { chatToken, notices } = close;
-    return this.#step(
-      close,
-      life.isClosable(close),
-      life.close(close),
-      hasNotice(chatToken, notices),
-    );
+    return this.#life.close(close);
   }
 
   noticeIntruder(notice: IntruderNotice): Promise<Chat | null> {
-    const { chatToken, notices } = notice;
-    return this.#step(
-      notice,
-      isToBeWarned(notice),
-      noticeIntruder(notice),
-      hasNotice(chatToken, notices),
-    );
+    return this.#life.noticeIntruder(notice);
   }
 
   readInbox(caller: Caller & { readonly at?: number }): Promise<Inbox | null> {
@@ -243,26 +217,5 @@ class MongoChatStore implements ChatStore {
   disconnect(): Promise<void> {
     this.#stopIndexKeeper();
     return this.#connection.close();
-  }
-
-  /**
-   * One guarded update; gives the chat as it is after it. `isTaken` finds a chat in which this very
-   * step has been taken before. `null`: the guard refused it.
-   */
-  #step(
-    { onSeen }: Watched,
-    guard: Filter<ChatDocument>,
-    effect: Document[],
-    isTaken: Filter<ChatDocument>,
-  ): Promise<Chat | null> {
-    return this.#connection.run(async (attempt) => {
-      const chat =
-        (await update(attempt, guard, effect, { projection: chatFields })) ??
-        (await findOne(attempt, isTaken));
-      if (chat === null) return null;
-      const taken = this.#recentChats.add(this.#read.toChat(chat));
-      onSeen?.(taken);
-      return taken;
-    });
   }
 }
