@@ -25,7 +25,7 @@ interface Connection {
 
 describe('a server that stops', () => {
   let server: Server;
-  let drain: (timeout: number) => Promise<void>;
+  let drain: ReturnType<typeof createDrain>;
   /** Answers of the requests that have come. */
   let answers: ((text?: string) => void)[];
 
@@ -61,6 +61,39 @@ describe('a server that stops', () => {
 
     await Promise.all(silent.map(({ ended }) => ended));
     expect(silent.map(({ said }) => said())).toEqual(['', '']);
+  });
+
+  it('waits for the first request of a connection that is new', async () => {
+    const idle = await open();
+    idle.socket.write(REQUEST);
+    await requestCame();
+    answers[0]!();
+    await eventually(() => idle.said().includes('done'));
+    const fresh = await open();
+
+    const drained = drain(NEVER, NEVER);
+    await idle.ended;
+    fresh.socket.write(REQUEST);
+    await eventually(() => answers.length === 2, 'its request has come');
+    answers[1]!();
+    await Promise.all([drained, fresh.ended]);
+
+    expect(fresh.said()).toContain('200 OK');
+  });
+
+  it('answers those who wait to be taken up', async () => {
+    const { port } = server.address() as AddressInfo;
+    const waiting = Array.from({ length: 20 }, () => connect(port, '127.0.0.1'));
+    const said = waiting.map((socket) => socket.toArray());
+    for (const socket of waiting) socket.write(REQUEST);
+    await Promise.all(waiting.map((socket) => once(socket, 'connect')));
+
+    const drained = drain(NEVER);
+    await eventually(() => answers.length === waiting.length, 'all requests have come');
+    for (const answer of answers) answer();
+    await drained;
+
+    for (const text of await Promise.all(said)) expect(String(text)).toContain('200 OK');
   });
 
   it('does not wait for connections that were answered and ask nothing more', async () => {
