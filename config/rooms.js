@@ -30,7 +30,12 @@ export const rooms = [
   {
     // What makes them last: only here is a database.
     room: 'src/embedded/journal/**',
-    files: ['src/protocol.ts', 'src/chat/**', 'src/embedded/memory/**'],
+    files: [
+      'src/protocol.ts',
+      'src/chat/**',
+      'src/embedded/memory/**',
+      'src/process/project-root.ts',
+    ],
     packages: ['libsql'],
     builtins: ['crypto', 'fs', 'path', 'worker_threads'],
   },
@@ -271,6 +276,7 @@ export const rooms = [
     files: [
       'src/app.ts',
       'src/backend.ts',
+      'src/compose-termination.ts',
       'src/chat/**',
       'src/http/**',
       'src/gateways/open.ts',
@@ -300,14 +306,14 @@ export const rooms = [
       'src/chat/**',
       'src/process/**',
       'src/backend.ts',
-      'src/compose.ts',
+      'src/compose-termination.ts',
       'config/settings.ts',
     ],
     builtins: ['timers/promises', 'util'],
   },
   {
     room: 'config/**',
-    files: ['src/protocol.ts', 'src/gateways/table.ts'],
+    files: ['src/protocol.ts', 'src/gateways/names.ts'],
     packages: ['croner'],
     builtins: ['fs', 'net'],
   },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { Cron } from 'croner';
-import { gatewayNames } from '../src/gateways/table.ts';
+import { gatewayNames } from '../src/gateways/names.ts';
 import { headerNames, MESSAGE_MAX_LENGTH } from '../src/protocol.ts';
 
 /** What a variable may hold: `read` gives `undefined` for a text that it does not take. */

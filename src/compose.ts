@@ -10,10 +10,10 @@ import {
   type Held,
 } from './compose-limits.ts';
 import type { ConnectionLimits } from './http/connection-limits.ts';
+import { composeTermination, type TerminationSurroundings } from './compose-termination.ts';
 import { createChatService } from './chat/chat-service.ts';
 import { systemClock, type Clock } from './chat/clock.ts';
 import { createLongPoller, type LongPoller } from './chat/long-poller.ts';
-import { terminateChats } from './chat/terminate-chats.ts';
 import type { Terminate } from './chat/termination-run.ts';
 import { openGateways } from './gateways/open.ts';
 import type { Administration } from './http/admin/administration.ts';
@@ -127,32 +127,6 @@ const countedBy = (metrics: Metrics) => ({
     metrics.observeDelivery(milliseconds / 1000);
   },
 });
-
-export interface TerminationSurroundings {
-  readonly backend: Pick<Backend, 'store' | 'wakeBus' | 'terminationLog'>;
-  readonly logger: Logger;
-  readonly clock?: Clock;
-  /** Where there is somebody to read them. */
-  readonly metrics?: Metrics;
-}
-
-/** Puts the termination job together, for whoever runs it: the server, a worker, an operator. */
-export function composeTermination(
-  timing: Settings,
-  { backend, logger, metrics, clock = systemClock }: TerminationSurroundings,
-): Terminate {
-  const { store, wakeBus, terminationLog } = backend;
-  return async (options) => {
-    const report = await terminateChats({ store, wakeBus, clock, timing, ...options });
-    metrics?.observeTermination(report);
-    if (options?.signal?.aborted !== true) {
-      await terminationLog.note({ ...report, at: clock.now() });
-    }
-    const hasDone = report.expired + report.removed > 0;
-    logger[hasDone ? 'info' : 'debug'](report, 'terminated chats');
-    return report;
-  };
-}
 
 interface AdminSurroundings extends TerminationSurroundings {
   readonly backend: Backend;

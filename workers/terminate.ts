@@ -5,7 +5,7 @@ import { askRunningServer, openBackend, type Backend } from '../src/backend.ts';
 import { maskToken } from '../src/chat/chat.ts';
 import { systemClock } from '../src/chat/clock.ts';
 import { createOperations, type Operations } from '../src/chat/operations.ts';
-import { composeTermination } from '../src/compose.ts';
+import { composeTermination } from '../src/compose-termination.ts';
 import { createLogger } from '../src/process/logger.ts';
 import { showProgress } from '../src/process/progress-bar.ts';
 import { messageOf, Refusal, runProcess } from '../src/process/run-process.ts';

@@ -1,6 +1,6 @@
 import { readSettings } from '../config/settings.ts';
 import { openBackend } from '../src/backend.ts';
-import { composeTermination } from '../src/compose.ts';
+import { composeTermination } from '../src/compose-termination.ts';
 import { createLogger } from '../src/process/logger.ts';
 import { Refusal, runProcess } from '../src/process/run-process.ts';
 import { within } from '../src/process/time-limit.ts';

@@ -1,8 +1,10 @@
 // What one message costs the server, by part: the profiler's samples of SFChat under the load of `messages`,
 // put together by what the code is for.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openChats, talk } from '../support/saturation.mjs';
 import { cpuSeconds, possible, startServer } from '../support/servers.mjs';
 
@@ -18,11 +20,11 @@ const partOf = [
   ['sockets and HTTP of Node.js', /^node:/],
   [
     'Express',
-    /packages\/express|node_modules\/(express|router|path-to-regexp|finalhandler|qs|parseurl|on-finished|accepts|type-is|proxy-addr)\//,
+    /node_modules\/(express|router|path-to-regexp|finalhandler|qs|parseurl|on-finished|accepts|type-is|proxy-addr|debug|merge-descriptors|mime-types|mime-db)\//,
   ],
   ['body parser', /node_modules\/(body-parser|raw-body|iconv-lite|bytes|content-type|depd)\//],
-  ['schemas', /(node_modules|packages)\/zod|http\/api\/schemas/],
-  ['metrics and logs', /(node_modules|packages)\/(prom-client|pino)|http\/ops\//],
+  ['schemas', /node_modules\/zod|http\/api\/schemas/],
+  ['metrics and logs', /node_modules\/(prom-client|pino|sonic-boom)|http\/ops\//],
   ['limits', /node_modules\/(rate-limiter-flexible|ipaddr)|http\/(limits|address)/],
   ['store', /node_modules\/(libsql|mongodb|bson)|src\/(embedded|distributed)\//],
   ['rules of a chat and held polls', /src\/(chat|protocol)/],
@@ -63,7 +65,8 @@ function sharesIn(directory) {
   const { nodes, samples, timeDeltas } = profiles.sort(
     (one, other) => other.nodes.length - one.nodes.length,
   )[0];
-  const parts = new Map(nodes.map(({ id, callFrame }) => [id, partFor(callFrame)]));
+  const sourceOf = findSources();
+  const parts = new Map(nodes.map(({ id, callFrame }) => [id, partFor(callFrame, sourceOf)]));
   const spent = new Map();
   samples.forEach((id, index) => {
     const part = parts.get(id);
@@ -78,11 +81,28 @@ function sharesIn(directory) {
   );
 }
 
-function partFor({ functionName, url }) {
-  const where = url === '' ? functionName : url;
+function partFor(callFrame, sourceOf) {
+  const { functionName, url } = callFrame;
+  const where = url === '' ? functionName : sourceOf(callFrame);
   const part = partOf.find(([, pattern]) => pattern.test(where))?.[0];
   // What has no file is the engine's own: writing to a socket, regular expressions, parsing.
   return part ?? (url === '' ? 'system calls and engine' : 'other');
+}
+
+/** Gives what names the source of a frame: what runs is bundled, and has a map beside it. */
+function findSources() {
+  const maps = new Map();
+  const mapOf = (url) => {
+    if (!maps.has(url)) maps.set(url, readMap(url));
+    return maps.get(url);
+  };
+  return ({ url, lineNumber, columnNumber }) =>
+    mapOf(url)?.findEntry(lineNumber, columnNumber).originalSource ?? url;
+}
+
+function readMap(url) {
+  const file = url.startsWith('file:') ? `${fileURLToPath(url)}.map` : '';
+  return existsSync(file) ? new SourceMap(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
 }
 
 export function print(result) {

@@ -40,8 +40,6 @@ export interface EmbeddedOptions {
   readonly eraseWithinMs?: number;
   /** Bytes that undelivered messages may take in memory, about. */
   readonly mostMessageBytes?: number;
-  /** See `JournalOptions`. */
-  readonly thread?: URL;
   readonly onDisk?: HearOfDisk;
 }
 
@@ -51,12 +49,12 @@ export interface EmbeddedOptions {
  * @throws Error when the directory or the file in it cannot be used, with what to do about it
  */
 export async function openChatStore(options: EmbeddedOptions): Promise<ChatStore> {
-  const { dataDir, eraseWithinMs = 1000, thread, onDisk } = options;
+  const { dataDir, eraseWithinMs = 1000, onDisk } = options;
   const { mostMessageBytes = getHeapStatistics().heap_size_limit * MESSAGE_SHARE } = options;
   if (dataDir === ':memory:') {
     return new EmbeddedChatStore(new Shelf(forgetChanges), null, mostMessageBytes);
   }
-  const { journal, load } = startJournal({ dataDir, eraseWithinMs, thread, onDisk });
+  const { journal, load } = startJournal({ dataDir, eraseWithinMs, onDisk });
   const shelf = new Shelf(journal.changes);
   const restoring = restoreTo(shelf);
   await load(restoring.take);

@@ -1,6 +1,7 @@
 import type { Gateway, GatewayContext } from './gateway.ts';
+import type { GatewayName } from './names.ts';
 import { createReceivers } from './receivers.ts';
-import { gateways, type GatewayName } from './table.ts';
+import { gateways } from './table.ts';
 
 /** The gateways of one server. */
 export interface Gateways {

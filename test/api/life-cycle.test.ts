@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openChatStore } from '../../src/embedded/embedded-chat-store.ts';
-import { journalThread } from '../support/journal-thread.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { eventsIn, textsIn, type Answer, type Person } from '../support/test-client.ts';
 import { startService, useFreshService } from '../support/test-service.ts';
@@ -178,7 +177,7 @@ describe('the clock of absence', () => {
   it('restarts for everyone when the server starts', async () => {
     const clock = new ManualClock();
     const start = async () => {
-      const store = await openChatStore({ dataDir, thread: journalThread });
+      const store = await openChatStore({ dataDir });
       const service = await startService({ clock, adapt: () => ({ store }) });
       const close = async () => {
         await service.close();

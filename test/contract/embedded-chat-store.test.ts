@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openChatStore } from '../../src/embedded/embedded-chat-store.ts';
-import { journalThread } from '../support/journal-thread.ts';
 import { describeChatStore, type Opened } from './chat-store/index.ts';
 
 /** Only one process has the chats, so another view of them is the same. */
 async function openOnDisk(): Promise<Opened> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'sfchat-store-'));
-  const store = await openChatStore({ dataDir, thread: journalThread });
+  const store = await openChatStore({ dataDir });
   return {
     store,
     another: () => Promise.resolve(store),

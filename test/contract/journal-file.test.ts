@@ -16,13 +16,12 @@ import {
   textMessages,
 } from '../support/chats.ts';
 import { eventually } from '../support/eventually.ts';
-import { journalThread } from '../support/journal-thread.ts';
 
 let dataDir = '';
 const opened: ChatStore[] = [];
 const file = () => path.join(dataDir, 'sfchat.db');
 const open = async (): Promise<ChatStore> => {
-  const store = await openChatStore({ dataDir, eraseWithinMs: 20, thread: journalThread });
+  const store = await openChatStore({ dataDir, eraseWithinMs: 20 });
   opened.push(store);
   return store;
 };

@@ -2,7 +2,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { gatewayNames } from '../../src/gateways/table.ts';
+import { gatewayNames } from '../../src/gateways/names.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { startService, type TestService } from '../support/test-service.ts';
 

@@ -1,10 +1,10 @@
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { projectRoot } from '../../process/project-root.ts';
 import { Journal, type HearOfDisk, type JournalThread } from './journal.ts';
 import type { FromThread, Loading, ThreadOptions, ToThread } from './messages.ts';
 
 export interface JournalOptions extends ThreadOptions {
-  /** The script of the thread; tests that run from the sources name the built one. */
-  readonly thread?: URL | undefined;
   readonly onDisk?: HearOfDisk | undefined;
 }
 
@@ -18,13 +18,14 @@ export interface StartedJournal {
   readonly load: (restore: (rows: Loading) => void) => Promise<void>;
 }
 
+/** A thread is no module of who starts it: wherever that was bundled into, or runs from its source, this is the built one. */
+const SCRIPT = 'dist/src/embedded/journal/journal-thread.js';
+
 /** Starts the thread that owns the file of a directory. */
-export function startJournal({
-  thread = new URL('./journal-thread.js', import.meta.url),
-  onDisk,
-  ...options
-}: JournalOptions): StartedJournal {
-  const worker = new Worker(thread, { workerData: options satisfies ThreadOptions });
+export function startJournal({ onDisk, ...options }: JournalOptions): StartedJournal {
+  const worker = new Worker(path.join(projectRoot(), SCRIPT), {
+    workerData: options satisfies ThreadOptions,
+  });
   const journal = new Journal(threadOf(worker), onDisk);
   return {
     journal,

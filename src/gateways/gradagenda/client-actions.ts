@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isObject, MAX_BATCH, type JsonObject } from './payloads.ts';
 
 /** What a client may ask for (GradAgenda, sections 3.1, 3.2 and 3.4). Members that are not named here are ignored. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { newToken } from '../../chat/chat.ts';
 import { failures } from '../../chat/failures.ts';
 import {

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openChatStore } from '../../../src/embedded/embedded-chat-store.ts';
-import { journalThread } from '../../support/journal-thread.ts';
 import { compareWithModel } from './compare.ts';
 
 /** Sequences of about twenty requests each; MODEL_RUNS tries more, MODEL_SEED others. */
@@ -20,7 +19,7 @@ describe('random sequences of what people can do to a chat', () => {
   });
 
   it('are answered as the model answers them, over a database file and its restarts', async () => {
-    const openStore = () => openChatStore({ dataDir, thread: journalThread });
+    const openStore = () => openChatStore({ dataDir });
     await expect(compareWithModel({ openStore }, RUNS)).resolves.toBeUndefined();
   });
 });
