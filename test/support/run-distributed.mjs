@@ -69,7 +69,7 @@ function missingServers() {
   return missing;
 }
 
-/** One suite after another: they stop and pause servers, and look at what is done in time meanwhile. */
+/** Two suites at a time: they wait more than they work, and whoever stops or pauses a server has it for itself. */
 function runJest(environment) {
   const given = process.argv.slice(2);
   // Jest runs what matches any pattern: one that is given has to stand alone.
@@ -79,7 +79,7 @@ function runJest(environment) {
   const every = isChosen ? [] : ['--testPathPatterns', String.raw`\.distributed\.test\.ts$`];
   const args = [
     path.join(root, 'node_modules/jest/bin/jest.js'),
-    '--runInBand',
+    '--maxWorkers=2',
     ...every,
     ...given,
   ];
