@@ -9,7 +9,7 @@ export function createTypingInMemory(): TypingSignals {
 
   const forgetOver = (now: number): void => {
     for (const [who, end] of ends) {
-      if (end > now) return;
+      if (end > now && end <= now + TYPING_SHOWN_MS) return;
       ends.delete(who);
     }
   };
@@ -27,7 +27,8 @@ export function createTypingInMemory(): TypingSignals {
     },
     until: (who, now) => {
       const end = ends.get(who) ?? 0;
-      return end > now ? end : null;
+      // One that is further ahead was noted before the time of the machine was set back.
+      return end > now && end <= now + TYPING_SHOWN_MS ? end : null;
     },
   };
 }
