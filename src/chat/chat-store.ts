@@ -49,6 +49,8 @@ export interface Inbox {
   readonly pollBegan: number | null;
   readonly seenUntil: SeenUntil | null;
   readonly talkerSeenUntil: SeenUntil | null;
+  /** It was read before, and nothing has been heard of it since: what changed in this moment may be missing. */
+  readonly isRemembered?: boolean;
 }
 
 export interface Join extends SignOfLife, Watched {

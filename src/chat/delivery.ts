@@ -44,6 +44,10 @@ export function isNews(
   return hasNew || isOver || known === null || !isTrue(known, answer);
 }
 
+/** Whether an inbox says anything to somebody who knows so much, whatever the talker types. */
+export const isInboxNews = (inbox: Inbox, known: Known | null, now: number): boolean =>
+  isNews(deliveryOf(inbox, null, now), known === null ? null : { ...known, typing: false });
+
 const isTrue = ({ waiting, present, typing }: Known, delivery: Delivery): boolean =>
   (waiting ?? delivery.waiting) === delivery.waiting &&
   (present ?? delivery.talker.present) === delivery.talker.present &&

@@ -92,6 +92,7 @@ const emptied = ({ chat, waiting, poll, pollBegan, seenUntil, talkerSeenUntil }:
   pollBegan,
   seenUntil,
   talkerSeenUntil,
+  isRemembered: true,
 });
 
 /** A talker who was held until a time may be held on since, of which nobody is told. */

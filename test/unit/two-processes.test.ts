@@ -151,8 +151,8 @@ describe('polls of one participant at two processes', () => {
   const moment = () => clock.advance(10);
 
   /** A poll that waits for news. */
-  const wait = async (process: WebProcess): Promise<Poll> => {
-    const poll = process.hold(participant, { waiting: 0 });
+  const wait = async (process: WebProcess, known: Known = { waiting: 0 }): Promise<Poll> => {
+    const poll = process.hold(participant, known);
     await moment();
     return poll;
   };
@@ -303,6 +303,40 @@ describe('polls of one participant at two processes', () => {
       await tell(one, changed.superseded);
 
       expect(poll.end).toBeUndefined();
+    });
+  });
+
+  describe('of which one has not heard yet of what came to the store through the other', () => {
+    /** The participant says something, and only the store knows. */
+    const say = async (): Promise<void> => {
+      const { chatToken, userId } = participant;
+      const [at, messages] = [clock.now(), [{ _id: newToken(), msg: 'Hi' }]];
+      await store.send({ chatToken, userId, at, messages });
+    };
+
+    it('gives out no number of messages on their way that was true before', async () => {
+      await ask(two);
+      await say();
+      const poll = two.hold(participant, { waiting: 99 });
+      await moment();
+
+      expect(poll.end).toMatchObject({ waiting: 1 });
+    });
+
+    it('holds the poll of somebody who knows more than it remembers', async () => {
+      await ask(two);
+      await say();
+      const poll = await wait(two, { waiting: 1 });
+
+      expect(poll.end).toBeUndefined();
+    });
+
+    it('reads nothing for a poll to which nothing is news', async () => {
+      await ask(two);
+      const reads = jest.spyOn(store, 'readInbox');
+      const poll = await wait(two, { waiting: 0, present: true, typing: false });
+
+      expect([poll.end, reads.mock.calls]).toEqual([undefined, []]);
     });
   });
 

@@ -8,7 +8,7 @@ import {
 } from '../chat.ts';
 import type { BegunPoll, Inbox } from '../chat-store.ts';
 import type { ComingBack, Leavable } from './coming-back.ts';
-import { watchedBy, type Delivery } from '../delivery.ts';
+import { isInboxNews, watchedBy, type Delivery } from '../delivery.ts';
 import type { CountedSince } from '../counted-since.ts';
 import { failures } from '../failures.ts';
 import type { LongPoller } from '../long-poller.ts';
@@ -134,6 +134,9 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
   }
 
   #judge(inbox: Inbox): Soon<Check<Delivery>> {
+    if (this.#isToBeSure(inbox)) {
+      return andThen(this.#readAgain({ afresh: true }), (read) => this.#judge(read));
+    }
     if (this.#mustInsist(inbox)) {
       this.#hasInsisted = true;
       return andThen(this.#beginAnew(), (begun) => this.#judge(begun));
@@ -165,6 +168,18 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
     this.#registered.keep(this.#request.mostMs);
     return andThen(this.#readAgain(), (inbox) =>
       !this.#registered.isNewest(inbox) && this.#isNewestHere() ? this.#beginAnew() : inbox,
+    );
+  }
+
+  /**
+   * What is remembered lets a request wait, and never answers it: what says otherwise may be on its way, and whoever has
+   * their answer to a send must not hear of the time before it.
+   */
+  #isToBeSure(inbox: Inbox): boolean {
+    if (inbox.isRemembered !== true) return false;
+    const { known } = this.#request;
+    return (
+      !this.#registered.isNewest(inbox) || isInboxNews(inbox, known, this.#context.clock.now())
     );
   }
 
@@ -208,8 +223,8 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
     if (hasCome && talker !== null) this.#tellOfPresence(talker);
   }
 
-  #readAgain(): Soon<Inbox> {
-    return andThen(readInbox(this.#context, this.#participant), (inbox) =>
+  #readAgain(how: { readonly afresh?: boolean } = {}): Soon<Inbox> {
+    return andThen(readInbox(this.#context, this.#participant, how), (inbox) =>
       this.#closeIfAbsent(inbox),
     );
   }
