@@ -52,7 +52,7 @@ export interface HttpServerOptions {
    * nothing but themselves.
    */
   readonly onError?: (error: Error) => void;
-  /** Any other path is answered as if nobody had asked to leave HTTP. */
+  /** Any other path, and any other method than GET, is answered as if nobody had asked to leave HTTP. */
   readonly upgrades?: Upgrades;
   /** How many connections there may be; none is refused without. */
   readonly connections?: ConnectionLimits | undefined;
@@ -113,7 +113,8 @@ export function createHttpServer(
   // No proxy: without a listener, Node would cut the connection without a word.
   server.on('connect', (_req: IncomingMessage, socket: Duplex) => {
     socket.on('error', ignore);
-    hangUp(socket, refusalText(501));
+    // What it names is no resource of ours: nothing is allowed there.
+    hangUp(socket, refusalText(501, { Allow: '' }));
   });
   server.once('listening', () => server.on('error', onError));
   if (upgrades.size > 0) server.on('upgrade', takeOver(upgrades));
@@ -129,7 +130,7 @@ const pathOf = ({ url }: IncomingMessage): string => (url ?? '').split('?', 1)[0
 
 /**
  * Node asks each request whether it leaves HTTP as soon as anybody takes such requests over, and then takes
- * its connection from HTTP whatever its path is. Here it is told so only of paths that are taken over.
+ * its connection from HTTP whatever its method and path are. Here it is told so only of what is taken over.
  */
 function leaveHttpOnlyTo(upgrades: Upgrades, prototype: IncomingMessage): void {
   if (upgrades.size === 0) return;
@@ -141,7 +142,8 @@ function leaveHttpOnlyTo(upgrades: Upgrades, prototype: IncomingMessage): void {
       else asking.delete(this);
     },
     get(this: IncomingMessage) {
-      return asking.has(this) && (this.method === 'CONNECT' || upgrades.has(pathOf(this)));
+      const isTaken = this.method === 'GET' && upgrades.has(pathOf(this));
+      return asking.has(this) && (this.method === 'CONNECT' || isTaken);
     },
   });
 }
@@ -197,7 +199,7 @@ function refuseNewConnection(socket: Socket, code: 429 | 503): void {
   socket.destroySoon();
 }
 
-function refusalText(code: number, more: Readonly<Record<string, number>> = {}): string {
+function refusalText(code: number, more: Readonly<Record<string, number | string>> = {}): string {
   const { body, headers } = refusal(code);
   const head = Object.entries({ ...headers, ...more }).map(([name, value]) => `${name}: ${value}`);
   return [`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}`, ...head, '', body].join('\r\n');

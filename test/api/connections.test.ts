@@ -41,6 +41,7 @@ describe('a connection', () => {
 
     expect(statuses(answers)).toEqual([501]);
     expect(answers).toContain('{"results":{"code":501,"msg":"Not Implemented"}}');
+    expect(answers).toMatch(/^Allow: \r$/m);
   });
 
   it('may send a few requests ahead and has them answered in order', async () => {

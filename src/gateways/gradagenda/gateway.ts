@@ -8,7 +8,7 @@ import { createAuthenticate } from './authentication.ts';
 import { Connection } from './connection.ts';
 import { endings } from './endings.ts';
 import { MAX_PAYLOAD_BYTES } from './payloads.ts';
-import { offerUpgrade, refuseUpgrade } from './upgrade.ts';
+import { offerUpgrade, refuseOpening, refuseUpgrade } from './upgrade.ts';
 
 /** Where the connections begin. */
 const PATH = '/ws/gradagenda';
@@ -71,8 +71,8 @@ export const open: OpenGateway = (context) => {
 };
 
 /** What makes WebSockets of connections; it holds none itself. */
-const createSockets = (): WebSocketServer =>
-  new WebSocketServer({
+function createSockets(): WebSocketServer {
+  const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     maxPayload: MAX_PAYLOAD_BYTES,
@@ -81,3 +81,8 @@ const createSockets = (): WebSocketServer =>
     perMessageDeflate: false,
     handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
   });
+  // Its own answer would be without the headers that every answer has.
+  return sockets.on('wsClientError', (error, _socket, req) => {
+    refuseOpening(req as Request, error);
+  });
+}

@@ -71,6 +71,46 @@ describe('GradAgenda: opening a connection', () => {
     expect(answer.headers['allow']).toBe('GET, HEAD');
   });
 
+  /** The answer to a request that asks to leave HTTP. */
+  const askToUpgrade = async (
+    headers: Readonly<Record<string, string>> = {},
+    method = 'GET',
+  ): Promise<IncomingMessage> => {
+    const { port } = service().server.address() as AddressInfo;
+    const asked = { Connection: 'Upgrade', Upgrade: 'websocket', ...headers };
+    const ask = request({ port, path: '/ws/gradagenda', method, headers: asked });
+    ask.end();
+    const [answer] = (await once(ask, 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer;
+  };
+
+  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('does not leave HTTP for %s', async (method) => {
+    const { statusCode, headers } = await askToUpgrade({}, method);
+
+    expect(statusCode).toBe(501);
+    expect(headers).toMatchObject({ allow: 'GET, HEAD', 'x-content-type-options': 'nosniff' });
+  });
+
+  const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['no key', { 'Sec-WebSocket-Version': '13' }],
+    ['a key that is none', { 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'short' }],
+    ['no version', { 'Sec-WebSocket-Key': key }],
+    ['a version of tomorrow', { 'Sec-WebSocket-Version': '14', 'Sec-WebSocket-Key': key }],
+    ['another protocol', { Upgrade: 'h2c' }],
+  ])('refuses an opening with %s as everything is refused', async (_what, asked) => {
+    const { statusCode, headers } = await askToUpgrade(asked);
+
+    expect(statusCode).toBe(400);
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'content-type': 'application/json; charset=utf-8',
+      'sec-websocket-version': '13',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
   it.each(['/ws/gradagenda/', '/ws', '/', '/ws/GradAgenda'])('is not at %s', async (path) => {
     const { statusCode } = await refusal(urlOf(service(), path));
 
