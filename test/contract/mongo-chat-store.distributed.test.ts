@@ -21,6 +21,7 @@ import { describeChatStore } from './chat-store/index.ts';
 
 /** What these tests are about is not how fast a machine is that does other things, too. */
 const patient = { operationTimeoutMs: 20_000 };
+jest.setTimeout(120_000);
 
 describeChatStore('MongoDB', async () => {
   const scratch = mongoScratch();
@@ -321,9 +322,9 @@ describe('MongoDB: what the store keeps and asks', () => {
     it('are different ones for each of many processes', async () => {
       const own = mongoScratch();
       try {
-        const stores = await Promise.all([own.connect(), own.connect(), own.connect()]);
+        const stores = await Promise.all([1, 2, 3].map(() => own.connect(patient)));
         const drafts = Array.from({ length: 25 }, () => draftChat({ created: now - 3_600_000 }));
-        await Promise.all(drafts.map((chat) => stores[0].create(creationOf(chat))));
+        await Promise.all(drafts.map((chat) => stores[0]!.create(creationOf(chat))));
 
         const step = { at: now, notSeenSince: now - 600_000 };
         const removed = await Promise.all(
@@ -515,7 +516,7 @@ describe('MongoDB: what the store keeps and asks', () => {
     });
 
     it('is not done again by what comes after the end', async () => {
-      const short = await scratch.connect();
+      const short = await scratch.connect(patient);
       await short.disconnect();
 
       await expect(short.find(newToken())).rejects.toBeInstanceOf(StorageUnavailable);
@@ -675,7 +676,7 @@ describe('MongoDB: what the store keeps and asks', () => {
       const own = mongoScratch();
       try {
         const chat = draftChat({ created: now });
-        expect(await own.open().create(creationOf(chat))).toEqual({ chat, isNew: true });
+        expect(await own.open(patient).create(creationOf(chat))).toEqual({ chat, isNew: true });
       } finally {
         await own.dispose();
       }
@@ -684,8 +685,8 @@ describe('MongoDB: what the store keeps and asks', () => {
     it('follow changed settings', async () => {
       const own = mongoScratch();
       try {
-        await own.connect();
-        await own.connect({ timing });
+        await own.connect(patient);
+        await own.connect({ ...patient, timing });
         expect(await ttl(own)).toBe(15 + hour);
       } finally {
         await own.dispose();
@@ -695,7 +696,7 @@ describe('MongoDB: what the store keeps and asks', () => {
     it('may be made by many at once, also with different settings', async () => {
       const own = mongoScratch();
       try {
-        const different = (index: number) => (index % 2 === 0 ? { timing } : {});
+        const different = (index: number) => (index % 2 === 0 ? { ...patient, timing } : patient);
         await Promise.all(Array.from({ length: 8 }, (_, index) => own.connect(different(index))));
         expect([15 + hour, 87_000 + hour]).toContain(await ttl(own));
       } finally {
@@ -710,7 +711,7 @@ describe('MongoDB: what the store keeps and asks', () => {
           { key: { created: 1 }, name: 'by_others' },
           { key: { status: 1 }, name: 'finished' },
         ]);
-        await own.connect();
+        await own.connect(patient);
         expect(await ttl(own)).toBe(87_000 + hour);
         expect(await indexesOf(own)).toHaveLength(5);
       } finally {

@@ -55,7 +55,7 @@ export function mongoScratch(uri = mongoUri()): MongoScratch {
       const log = captureLog();
       const store = open({ logger: log.logger, ...options });
       const isReady = () => log.lines().some((line) => line.includes('storage is ready'));
-      await eventually(isReady, 'the storage is ready', 30_000);
+      await eventually(isReady, 'the storage is ready', 60_000);
       return store;
     },
     dispose: async () => {
