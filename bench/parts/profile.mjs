@@ -89,7 +89,7 @@ function partFor(callFrame, sourceOf) {
   return part ?? (url === '' ? 'system calls and engine' : 'other');
 }
 
-/** Gives what names the source of a frame: what runs is bundled, and has a map beside it. */
+/** Gives what names the source of a frame: what runs of ours is bundled, and has a map beside it. */
 function findSources() {
   const maps = new Map();
   const mapOf = (url) => {
@@ -101,7 +101,9 @@ function findSources() {
 }
 
 function readMap(url) {
-  const file = url.startsWith('file:') ? `${fileURLToPath(url)}.map` : '';
+  // Packages have maps, too, to sources that do not name the package.
+  const isOurs = url.startsWith('file:') && !url.includes('/node_modules/');
+  const file = isOurs ? `${fileURLToPath(url)}.map` : '';
   return existsSync(file) ? new SourceMap(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
 }
 
