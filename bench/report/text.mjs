@@ -22,7 +22,8 @@ const ranged = ({ median, least, most }, digits) =>
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
-const intro = ({ machine, arePinned, seconds, isQuick }) => `# Performance
+/** `again`: what was not measured in that run, and why, in words; a whole run leaves none. */
+const intro = ({ machine, arePinned, seconds, isQuick, again }) => `# Performance
 
 This text, the plot and [results.json](results.json) are written by \`npm run bench -- all\` and by nobody else: one run of
 ${number(seconds / 60, 0)} minutes on ${machine.date}, Node.js ${machine.node}, ${machine.cores} cores of ${machine.processor}, ${machine.memoryGiB} GiB,
@@ -31,7 +32,7 @@ the rates are the machine's. Figures are medians of the rounds with the least an
   isQuick
     ? ' **A quick run** (`--quick`): fewer rounds, chats and polls than the full one, and more chance in every figure.'
     : ''
-}`;
+}${again ? `\n\n**Not all of one run.** ${again}` : ''}`;
 
 const met = (value, limit, isLeast) =>
   (isLeast ? value >= limit : value <= limit) ? 'met' : 'missed';
