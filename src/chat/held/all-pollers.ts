@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { repeat } from '../repeat.ts';
 import { ANYTHING, type Changes, type WakeBus } from '../wake-bus.ts';
 
 export interface LongPollerOptions {
@@ -42,7 +43,7 @@ export class AllPollers {
 
   add(poller: AnyPoller): void {
     this.#open.add(poller);
-    if (this.#stopTicking === null) this.#tickLater();
+    this.#stopTicking ??= this.#tick();
   }
 
   delete(poller: AnyPoller): void {
@@ -57,10 +58,9 @@ export class AllPollers {
     for (const poller of this.#open) if (poller.isHolding) poller.stop();
   }
 
-  #tickLater(): void {
+  #tick(): () => void {
     const { clock, sleepMs, wakeBus } = this.options;
-    this.#stopTicking = clock.after(sleepMs, () => {
-      this.#tickLater();
+    return repeat(clock, sleepMs, () => {
       if (wakeBus.isHealthy()) return;
       for (const poller of this.#open) if (poller.isHolding) poller.ring(ANYTHING);
     });

@@ -1,4 +1,5 @@
 import type { Clock } from '../../chat/clock.ts';
+import { repeat } from '../../chat/repeat.ts';
 import type { Metrics } from '../ops/metrics.ts';
 
 /** What happened in one stretch of time, and how many polls were held at its end. */
@@ -28,7 +29,7 @@ export class History {
   readonly #options: Required<HistoryOptions>;
   readonly #samples: Sample[] = [];
   #last: { readonly at: number; readonly totals: Totals } | null = null;
-  #cancel: (() => void) | null = null;
+  #stop: (() => void) | null = null;
 
   constructor(options: HistoryOptions) {
     this.#options = { interval: 60_000, size: 60, ...options };
@@ -43,15 +44,12 @@ export class History {
   start(): void {
     const { clock, interval } = this.#options;
     this.#last ??= { at: clock.now(), totals: nothing };
-    this.#cancel = clock.after(interval, () => {
-      this.start();
-      void this.#sample();
-    });
+    this.#stop = repeat(clock, interval, () => void this.#sample());
   }
 
   stop(): void {
-    this.#cancel?.();
-    this.#cancel = null;
+    this.#stop?.();
+    this.#stop = null;
   }
 
   /** The oldest first; the newest is the stretch that has not ended yet. */

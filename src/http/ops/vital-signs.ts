@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../chat/clock.ts';
+import { repeat } from '../../chat/repeat.ts';
 import type { TerminationState } from '../../chat/termination-log.ts';
 import type { Status } from '../../protocol.ts';
 import type { PartState, Readiness } from './ops-routes.ts';
@@ -76,22 +77,7 @@ export function createVitalSigns(sources: VitalSources): VitalSignsSource {
       }
       return latest.signs;
     },
-    watch: () => repeat(sources.clock, () => void glance()),
-  };
-}
-
-/** Does something every {@link WATCH_MS}; gives how to stop. */
-function repeat(clock: Clock, act: () => void): () => void {
-  let cancel = (): void => undefined;
-  const wait = (): void => {
-    cancel = clock.after(WATCH_MS, () => {
-      wait();
-      act();
-    });
-  };
-  wait();
-  return () => {
-    cancel();
+    watch: () => repeat(sources.clock, WATCH_MS, () => void glance()),
   };
 }
 
