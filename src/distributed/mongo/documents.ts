@@ -166,14 +166,15 @@ export function readDocuments(absenceCloseAfterMs: number): ReadDocuments {
   const toInbox = (document: InboxDocument, userId: UserId): Inbox => {
     const chat = toChat(document);
     const mine = presenceOf(document, userId);
+    const newest = mine !== undefined && isPoll(mine) ? mine : undefined;
     const talker = talkerOf(chat, userId);
     const talkers = talker === null ? undefined : presenceOf(document, talker);
     return {
       chat,
       messages: messagesOf(document).map((message) => toMessage(message, document.created)),
       waiting: document.waiting ?? 0,
-      poll: mine === undefined ? null : pollOf(mine),
-      pollBegan: mine === undefined ? null : pollBegan(mine),
+      poll: newest === undefined ? null : toHex(newest._id),
+      pollBegan: newest === undefined ? null : newest.created.getTime(),
       seenUntil: mine === undefined ? null : seenUntil(mine),
       talkerSeenUntil: talkers === undefined ? null : seenUntil(talkers),
     };
@@ -187,13 +188,9 @@ export const presenceOf = (
 ): PresenceDocument | undefined =>
   presences?.find((presence) => presence.user_token.toHexString() === userId);
 
-/** The newest long poll of a participant; `null` while there was none. */
-export const pollOf = ({ _id, user_token: userId }: PresenceDocument): Token | null =>
-  _id.equals(userId) ? null : toHex(_id);
-
-/** When that poll began, in ms since the epoch. */
-const pollBegan = ({ _id, user_token: userId, created }: PresenceDocument): number | null =>
-  _id.equals(userId) ? null : created.getTime();
+/** Whether it is of a long poll; a participant who has not polled yet has only signs of life. */
+export const isPoll = ({ _id, user_token: userId }: PresenceDocument): boolean =>
+  !_id.equals(userId);
 
 export const seenUntil = ({ created, until }: PresenceDocument): SeenUntil =>
   (until ?? created).getTime();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ObjectId } from 'mongodb';
 import type { BegunPoll, Caller, Inbox, Poll } from '../../chat/chat-store.ts';
 import { Batcher } from './batches.ts';
-import { inboxFields, pollOf, presenceOf, seenUntil } from './documents.ts';
+import { inboxFields, isPoll, presenceOf, seenUntil } from './documents.ts';
 import { readInboxes } from './inbox-reads.ts';
 import { keepPolls, type KeptPoll } from './kept-polls.ts';
 import { signOfLife, update } from './operations.ts';
@@ -80,7 +80,7 @@ export class PresenceSteps {
       const mine = presenceOf(found, userId);
       const wasSeenUntil = inbox.seenUntil;
       if (found.isLate === true) return { ...inbox, supersedes: false, wasSeenUntil };
-      const supersedes = mine !== undefined && pollOf(mine) !== null && seenUntil(mine) > at;
+      const supersedes = mine !== undefined && isPoll(mine) && seenUntil(mine) > at;
       return { ...inbox, poll: pollId, pollBegan: at, seenUntil: until, supersedes, wasSeenUntil };
     });
   }
