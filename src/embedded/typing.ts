@@ -9,7 +9,7 @@ export function createTypingInMemory(): TypingSignals {
 
   const forgetOver = (now: number): void => {
     for (const [who, end] of ends) {
-      if (end > now && end <= now + TYPING_SHOWN_MS) return;
+      if (isShown(end, now)) return;
       ends.delete(who);
     }
   };
@@ -27,8 +27,10 @@ export function createTypingInMemory(): TypingSignals {
     },
     until: (who, now) => {
       const end = ends.get(who) ?? 0;
-      // One that is further ahead was noted before the time of the machine was set back.
-      return end > now && end <= now + TYPING_SHOWN_MS ? end : null;
+      return isShown(end, now) ? end : null;
     },
   };
 }
+
+/** One that ends further ahead was noted before the time of the machine was set back. */
+const isShown = (end: number, now: number): boolean => end > now && end <= now + TYPING_SHOWN_MS;
