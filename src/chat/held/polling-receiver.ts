@@ -134,7 +134,7 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
   }
 
   #judge(inbox: Inbox): Soon<Check<Delivery>> {
-    if (this.#isToBeSure(inbox)) {
+    if (this.#mustReadAfresh(inbox)) {
       return andThen(this.#readAgain({ afresh: true }), (read) => this.#judge(read));
     }
     if (this.#mustInsist(inbox)) {
@@ -175,7 +175,7 @@ export class PollingReceiver implements Receiver, Holding, Leavable, Polling<Del
    * What is remembered lets a request wait, and never answers it: what says otherwise may be on its way, and whoever has
    * their answer to a send must not hear of the time before it.
    */
-  #isToBeSure(inbox: Inbox): boolean {
+  #mustReadAfresh(inbox: Inbox): boolean {
     if (inbox.isRemembered !== true) return false;
     const { known } = this.#request;
     return (
