@@ -53,6 +53,15 @@ describe('a server that stops', () => {
     return { socket, accepted, said: () => said, ended };
   };
   const requestCame = () => eventually(() => answers.length === 1, 'the request has come');
+  /** A connection whose first request was answered. */
+  const openAnswered = async (): Promise<Connection> => {
+    const connection = await open();
+    connection.socket.write(REQUEST);
+    await requestCame();
+    answers[0]!();
+    await eventually(() => connection.said().includes('done'));
+    return connection;
+  };
 
   it('does not wait for connections on which nothing was ever asked', async () => {
     const silent = [await open(), await open()];
@@ -64,11 +73,7 @@ describe('a server that stops', () => {
   });
 
   it('waits for the first request of a connection that is new', async () => {
-    const idle = await open();
-    idle.socket.write(REQUEST);
-    await requestCame();
-    answers[0]!();
-    await eventually(() => idle.said().includes('done'));
+    const idle = await openAnswered();
     const fresh = await open();
 
     const drained = drain(NEVER, NEVER);
@@ -97,11 +102,7 @@ describe('a server that stops', () => {
   });
 
   it('does not wait for connections that were answered and ask nothing more', async () => {
-    const idle = await open();
-    idle.socket.write(REQUEST);
-    await requestCame();
-    answers[0]!();
-    await eventually(() => idle.said().includes('done'));
+    const idle = await openAnswered();
 
     await drain(NEVER);
 
@@ -154,11 +155,7 @@ describe('a server that stops', () => {
   });
 
   it('answers a request that has come and was not read yet', async () => {
-    const idle = await open();
-    idle.socket.write(REQUEST);
-    await requestCame();
-    answers[0]!();
-    await eventually(() => idle.said().includes('done'));
+    const idle = await openAnswered();
     idle.socket.write(REQUEST);
 
     const drained = drain(NEVER);
