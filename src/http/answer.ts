@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { replies } from '../protocol.ts';
 import { apiHeaderList } from './headers.ts';
 import type { WithHead } from './recent-heads.ts';
 
@@ -17,23 +18,17 @@ export function answer(
   fields?: object,
   headers?: Readonly<Record<string, string>>,
 ): void {
-  const body = fields === undefined ? constantBody(reply) : bodyOf(reply, fields);
+  const ready = fields === undefined && headers === undefined ? readyAnswers.get(reply) : undefined;
+  if (ready !== undefined) {
+    res.writeHead(reply.code, ready.headers);
+    end(res, ready.body, ready.body.length, ready);
+    return;
+  }
+  const body = bodyOf(reply, fields);
   const length = Buffer.byteLength(body);
   if (headers === undefined && '_header' in res) writeUsualHead(res, reply.code, length);
-  else res.writeHead(reply.code, headersFor(String(length), headers));
+  else res.writeHead(reply.code, headersFor(length, headers));
   end(res, body, length);
-}
-
-/** By reply: those without fields are few, and most answers. */
-const bodies = new WeakMap<Reply, string>();
-
-function constantBody(reply: Reply): string {
-  let body = bodies.get(reply);
-  if (body === undefined) {
-    body = bodyOf(reply);
-    bodies.set(reply, body);
-  }
-  return body;
 }
 
 /** Stands in a head for the length of the body that follows it. */
@@ -46,7 +41,7 @@ const usualHeaders = new Map<number, string[]>();
 function writeUsualHead(res: Response, code: number, length: number): void {
   let headers = usualHeaders.get(code);
   if (headers === undefined) {
-    headers = Object.freeze(headersFor(LENGTH)) as string[];
+    headers = frozen(headersFor(LENGTH));
     usualHeaders.set(code, headers);
   }
   res.writeHead(code, headers);
@@ -60,24 +55,53 @@ function writeUsualHead(res: Response, code: number, length: number): void {
  * that is joined to the head goes without it. Where a Node has no such head, or the text is not ASCII, as usual.
  *
  * @param length of the body, in bytes
+ * @param ready has both in one text already, perhaps
  */
-function end(res: Response, body: string, length: number): void {
+function end(res: Response, body: string, length: number, ready?: ReadyAnswer): void {
   const { _header: head } = res as WithHead;
   const canJoin = typeof head === 'string' && res.req.method !== 'HEAD';
   if (!canJoin || length !== body.length) {
     res.end(body);
     return;
   }
-  (res as WithHead)._header = head + body;
+  (res as WithHead)._header = ready?.textWith(head) ?? head + body;
   res.end();
 }
 
 const bodyOf = ({ code, msg }: Reply, fields?: object): string =>
   JSON.stringify({ results: { code, msg, ...fields } });
 
-const headersFor = (length: string, more: Readonly<Record<string, string>> = {}): string[] => [
-  ...apiHeaderList,
-  'Content-Length',
-  length,
-  ...Object.entries(more).flat(),
-];
+const headersFor = (
+  length: number | string,
+  more: Readonly<Record<string, string>> = {},
+): string[] => [...apiHeaderList, 'Content-Length', String(length), ...Object.entries(more).flat()];
+
+/** What nobody can change is recognised by the head that was written for it (`recent-heads.ts`). */
+const frozen = (list: string[]): string[] => Object.freeze(list) as string[];
+
+/** An answer without fields, put together once. Its text is ASCII. */
+class ReadyAnswer {
+  readonly body: string;
+  readonly headers: string[];
+  #head = '';
+  #text = '';
+
+  constructor(reply: Reply) {
+    this.body = bodyOf(reply);
+    this.headers = frozen(headersFor(this.body.length));
+  }
+
+  /** A head and the body in one text: the head is mostly the same as that of the last one. */
+  textWith(head: string): string {
+    if (head !== this.#head) {
+      this.#head = head;
+      this.#text = head + this.body;
+    }
+    return this.#text;
+  }
+}
+
+/** What most answers are. */
+const readyAnswers = new Map<Reply, ReadyAnswer>(
+  Object.values(replies).map((reply) => [reply, new ReadyAnswer(reply)]),
+);

@@ -22,9 +22,8 @@ export class RecentHeads {
 
   /** Writes the head that was written for the same code and list; `false`: there is none. */
   write(res: ServerResponse, code: number, list: unknown): boolean {
-    if (!isFrozenList(list) || !isPlain(res)) return false;
-    const head = this.#heads.get(list);
-    if (head?.code !== code || head.second !== thisSecond()) return false;
+    const head = this.#heads.get(list as object);
+    if (head?.code !== code || head.second !== thisSecond() || !isPlain(res)) return false;
     res.statusCode = code;
     (res as WithHead)._header = head.text;
     return true;
