@@ -3,26 +3,28 @@ import type { Changes, WakeBus } from '../chat/wake-bus.ts';
 
 type Listener = (changes: Changes) => void;
 
+const NOBODY: readonly Listener[] = [];
+
 /** Wake-ups within one process. */
 export function createLocalWakeBus(): WakeBus {
-  const listeners = new Map<ParticipantKey, Set<Listener>>();
+  /** Lists are replaced, never changed: a listener may stop listening while it is being told. */
+  const listeners = new Map<ParticipantKey, readonly Listener[]>();
 
   const stopListening = (who: ParticipantKey, onWake: Listener): void => {
-    const all = listeners.get(who);
-    if (all?.delete(onWake) === true && all.size === 0) listeners.delete(who);
+    const others = (listeners.get(who) ?? NOBODY).filter((listener) => listener !== onWake);
+    if (others.length > 0) listeners.set(who, others);
+    else listeners.delete(who);
   };
 
   return {
     listen: (who, onWake) => {
-      const all = listeners.get(who) ?? new Set();
-      listeners.set(who, all.add(onWake));
+      listeners.set(who, [...(listeners.get(who) ?? NOBODY), onWake]);
       return () => {
         stopListening(who, onWake);
       };
     },
     wake: (who, changes, except) => {
-      // A copy: a listener may stop listening while it is being told.
-      for (const onWake of [...(listeners.get(who) ?? [])]) {
+      for (const onWake of listeners.get(who) ?? NOBODY) {
         if (onWake !== except) onWake(changes);
       }
     },
