@@ -16,9 +16,9 @@ export interface Delivery {
 
 /** What the receiver knows already: a poll is held only while all of it is true. */
 export interface Known {
-  readonly waiting?: number;
-  readonly present?: boolean;
-  readonly typing?: boolean;
+  readonly waiting?: number | undefined;
+  readonly present?: boolean | undefined;
+  readonly typing?: boolean | undefined;
 }
 
 /** Whether the talker shows a sign of life; nobody is there any more when a chat is closed. */

@@ -6,7 +6,13 @@ import { replies, type AdmissionResults, type StateResults } from '../../protoco
 import { answer } from '../answer.ts';
 import type { Limits } from '../limits.ts';
 import { apiPaths, offer } from '../resource.ts';
-import { ownToken, participantOf, tokenFrom, type TokenHeaders } from './authenticate.ts';
+import {
+  ownToken,
+  participantOf,
+  tokenFrom,
+  type Authenticated,
+  type TokenHeaders,
+} from './authenticate.ts';
 import { jsonBody } from './json-body.ts';
 import { createBody, parseBody, signalBody } from './schemas.ts';
 
@@ -14,7 +20,7 @@ export interface ChatRouteOptions {
   readonly service: ChatService;
   readonly limits: Limits;
   readonly headers: TokenHeaders;
-  readonly authenticated: RequestHandler;
+  readonly authenticated: Authenticated;
 }
 
 /** `chat.json`: create, join, state, signal, close (protocol.md, "Resources"). */
@@ -23,9 +29,9 @@ export function chatRoutes(app: Express, options: ChatRouteOptions): void {
   offer(app, apiPaths('chat.json'), {
     POST: [jsonBody, create(options)],
     PUT: [jsonBody, join(options)],
-    GET: [authenticated, state(service)],
-    PATCH: [authenticated, jsonBody, signal(options)],
-    DELETE: [authenticated, jsonBody, close(service)],
+    GET: [authenticated(state(service))],
+    PATCH: [authenticated(jsonBody), signal(options)],
+    DELETE: [authenticated(jsonBody), close(service)],
   });
 }
 

@@ -23,9 +23,9 @@ export interface MessageRouteOptions extends ChatRouteOptions {
 export function messageRoutes(app: Express, options: MessageRouteOptions): void {
   const { authenticated } = options;
   offer(app, apiPaths('messages.json'), {
-    GET: [authenticated, receive(options)],
-    POST: [authenticated, jsonBody, send(options)],
-    DELETE: [authenticated, jsonBody, acknowledge(options)],
+    GET: [authenticated(receive(options))],
+    POST: [authenticated(jsonBody), send(options)],
+    DELETE: [authenticated(jsonBody), acknowledge(options)],
   });
 }
 
@@ -34,9 +34,11 @@ function receive(options: MessageRouteOptions): RequestHandler {
   const hold = holding(options);
   return (req, res) => {
     const participant = participantOf(res);
-    const known = knownFrom(req);
+    // Express reads it from the address each time that it is asked.
+    const { query } = req;
+    const known = knownFrom(query);
     limits.mayRead(participant);
-    if (!isLongPoll(req, res)) {
+    if (!isLongPoll(req, res, query)) {
       return service.receive(participant).then((delivery) => {
         give(options, res, delivery);
       });
@@ -51,7 +53,7 @@ function receive(options: MessageRouteOptions): RequestHandler {
         give(options, res, news);
       });
     }
-    hold(req, res, { known, mostMs: mostMsFrom(req), release });
+    hold(req, res, { known, mostMs: mostMsFrom(query), release });
     return undefined;
   };
 }
@@ -135,6 +137,8 @@ function acknowledge({ service }: MessageRouteOptions): RequestHandler {
   };
 }
 
+type Query = Request['query'];
+
 const NO_HEADERS: Request['headers'] = Object.freeze({});
 const NO_LINES: string[] = [];
 
@@ -153,27 +157,23 @@ function letGo(req: Request): void {
  * HEAD is answered at once: it asks for nothing that would be worth waiting for. So is a request that
  * waits behind another one of its connection: nobody would be told that its client has gone.
  */
-function isLongPoll(req: Request, res: Response): boolean {
+function isLongPoll(req: Request, res: Response, { longPolling }: Query): boolean {
   if (req.method === 'HEAD' || res.socket === null) return false;
-  const { longPolling } = req.query;
   return typeof longPolling !== 'string' || !/^(false|0)$/i.test(longPolling);
 }
 
 /** What the client says that it knows; a value that is none is as good as none. */
-function knownFrom({ query }: Request): Known {
-  const { waiting } = query;
-  const present = booleanIn(query['present']);
-  const typing = booleanIn(query['typing']);
+function knownFrom({ waiting, present, typing }: Query): Known {
+  const isNumber = typeof waiting === 'string' && /^\d{1,9}$/.test(waiting);
   return {
-    ...(typeof waiting === 'string' && /^\d{1,9}$/.test(waiting) && { waiting: Number(waiting) }),
-    ...(present !== undefined && { present }),
-    ...(typing !== undefined && { typing }),
+    waiting: isNumber ? Number(waiting) : undefined,
+    present: booleanIn(present),
+    typing: booleanIn(typing),
   };
 }
 
 /** For how many milliseconds the client wants to be held at the most; `undefined`: it does not say. */
-function mostMsFrom({ query }: Request): number | undefined {
-  const { hold } = query;
+function mostMsFrom({ hold }: Query): number | undefined {
   const isNumber = typeof hold === 'string' && /^\d{1,5}(\.\d{1,3})?$/.test(hold);
   return isNumber && Number(hold) > 0 ? Number(hold) * 1000 : undefined;
 }
@@ -190,9 +190,5 @@ const inboxResults = ({ status, messages, waiting, talker }: Delivery): InboxRes
 });
 
 /** The protocol does not say when a message was accepted. */
-const toMessage = ({ _id, msg, system, event }: StoredMessage): Message => ({
-  _id,
-  msg,
-  system,
-  ...(event !== undefined && { event }),
-});
+const toMessage = ({ _id, msg, system, event }: StoredMessage): Message =>
+  event === undefined ? { _id, msg, system } : { _id, msg, system, event };
