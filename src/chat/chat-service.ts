@@ -5,7 +5,6 @@ import {
   keyIn,
   keyOf,
   talkerOf,
-  userIdOf,
   type Chat,
   type Participant,
   type UserId,
@@ -43,8 +42,12 @@ export interface ChatServiceContext extends ReceivingContext, InvitingContext {}
  * when it lasts. Refusals are thrown as `Failure`.
  */
 export interface ChatService extends Inviting, Receiving {
-  /** Whom the two tokens name; `null` unless they belong together and the chat is still there. */
-  authenticate(chatToken: Token, userToken: Token): Soon<Participant | null>;
+  /**
+   * Who the bearer of the two tokens is; `null` unless they belong together and the chat is still there.
+   *
+   * @param userId `userIdOf` the user token that they bear: nobody proves anything by what the store has of it
+   */
+  authenticate(chatToken: Token, userId: UserId): Soon<Participant | null>;
   state(participant: Participant): Promise<ChatState>;
   /** Shows the talker that the participant types, or not any more; 409 unless the chat is ready. */
   signal(participant: Participant, signal: { readonly typing: boolean }): Promise<void>;
@@ -78,8 +81,8 @@ type Report = (event: ChatEvent, count?: number) => void;
 
 /** Who calls. */
 const knowing = ({ store, clock, timing }: ChatServiceContext) => ({
-  authenticate: (chatToken: Token, userToken: Token): Soon<Participant | null> => {
-    const found = store.findParticipant({ chatToken, userId: userIdOf(userToken) });
+  authenticate: (chatToken: Token, userId: UserId): Soon<Participant | null> => {
+    const found = store.findParticipant({ chatToken, userId });
     return andThen(found, (participant) => {
       const created = participant?.created ?? 0;
       return isGone({ created, closed: null }, timing, clock.now()) ? null : participant;

@@ -1,4 +1,5 @@
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { eventually } from '../support/eventually.ts';
 import { useService } from '../support/test-service.ts';
 
 const service = useService();
@@ -77,6 +78,51 @@ describe('a connection', () => {
 
     await service().held(0);
     expect(service().parts.longPoller.size()).toBe(0);
+  });
+
+  it('says nothing of who is calling: each request is judged by the tokens that it brings', async () => {
+    const [one, other] = [await service().client.quietPair(), await service().client.quietPair()];
+    const read = (chatToken: string, userToken: string, headers: Record<string, string> = {}) =>
+      request('/api/v1/messages.json?longPolling=false', {
+        'X-SFC-chatToken': chatToken,
+        'X-SFC-userToken': userToken,
+        ...headers,
+      });
+    const [own, theirs] = [one.creator, other.creator];
+
+    const answers = await converse(
+      [
+        read(own.chatToken, own.userToken),
+        read(own.chatToken, theirs.userToken),
+        read(theirs.chatToken, own.userToken),
+        read(own.chatToken, ''),
+        read(own.chatToken, own.userToken),
+        read(theirs.chatToken, theirs.userToken),
+        read(own.chatToken, own.userToken),
+        read('', own.userToken, last),
+      ].join(''),
+    );
+
+    expect(statuses(answers)).toEqual([200, 401, 401, 401, 200, 200, 200, 401]);
+  });
+
+  it('is refused as soon as the chat that it asked about is not there any more', async () => {
+    const { creator } = await service().client.quietPair();
+    const read = request('/api/v1/messages.json?longPolling=false', {
+      'X-SFC-chatToken': creator.chatToken,
+      'X-SFC-userToken': creator.userToken,
+    });
+    const socket = open(read);
+    let answers = '';
+    socket.on('data', (chunk) => (answers += chunk.toString()));
+    await eventually(() => statuses(answers).length === 1);
+
+    await service().backend.store.remove(creator.chatToken, service().clock.now());
+    socket.write(read);
+
+    await eventually(() => statuses(answers).length === 2);
+    socket.destroy();
+    expect(statuses(answers)).toEqual([200, 401]);
   });
 
   it('keeps every header line, however many came before it', async () => {

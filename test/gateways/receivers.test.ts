@@ -1,4 +1,4 @@
-import type { Participant } from '../../src/chat/chat.ts';
+import { userIdOf, type Participant } from '../../src/chat/chat.ts';
 import { StorageUnavailable } from '../../src/chat/failures.ts';
 import {
   createReceivers,
@@ -25,7 +25,7 @@ describe('a live receiver', () => {
   });
 
   const participant = async ({ chatToken, userToken }: Person): Promise<Participant> =>
-    (await service().parts.app.service.authenticate(chatToken, userToken))!;
+    (await service().parts.app.service.authenticate(chatToken, userIdOf(userToken)))!;
 
   const open = async (person: Person): Promise<Connection> => {
     const [texts, presences, endings]: [string[], boolean[], Ending[]] = [[], [], []];

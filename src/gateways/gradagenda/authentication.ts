@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Participant } from '../../chat/chat.ts';
 import { failures } from '../../chat/failures.ts';
 import { identification } from '../../http/api/authenticate.ts';
-import { isToken } from '../../protocol.ts';
+import { bearerOf } from '../../http/api/bearer.ts';
 import type { GatewayContext } from '../gateway.ts';
 import { publicIdOf } from '../participants.ts';
 import type { ClientActionOf } from './client-actions.ts';
@@ -19,11 +19,7 @@ export function createAuthenticate({
   return (req) =>
     async ({ 'user-id': userId, token }) => {
       const chatToken = userId.slice(0, userId.indexOf('_'));
-      const participant = await identify(
-        req,
-        isToken(chatToken) ? chatToken : null,
-        isToken(token) ? token : null,
-      );
+      const participant = await identify(req, bearerOf(chatToken, token));
       if (publicIdOf(participant) !== userId) throw failures.unauthorized();
       return participant;
     };

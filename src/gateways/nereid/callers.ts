@@ -1,7 +1,8 @@
 import type { Request } from 'express';
 import type { Participant } from '../../chat/chat.ts';
 import { Failure, failures } from '../../chat/failures.ts';
-import { identification, tokenFrom } from '../../http/api/authenticate.ts';
+import { identification } from '../../http/api/authenticate.ts';
+import { bearerOf, type Bearer } from '../../http/api/bearer.ts';
 import { refusals, type Token } from '../../protocol.ts';
 import type { GatewayContext } from '../gateway.ts';
 import type { Tokens } from './tokens.ts';
@@ -29,23 +30,19 @@ export function createCallers(
 ): Callers {
   const identify = identification(service, limits);
 
-  const callerOf = async (
-    req: Request,
-    chatToken: Token | null,
-    userToken: Token | null,
-  ): Promise<Caller> => {
-    const participant = await identify(req, chatToken, userToken);
-    return { participant, chatToken: chatToken ?? '', userToken: userToken ?? '' };
+  const callerOf = async (req: Request, bearer: Bearer | null): Promise<Caller> => {
+    const participant = await identify(req, bearer);
+    return { participant, chatToken: bearer?.chatToken ?? '', userToken: bearer?.userToken ?? '' };
   };
 
   const byToken = async (req: Request, token: string): Promise<Caller> => {
     const found = await tokens.open(token);
-    return callerOf(req, found?.chatToken ?? null, found?.userToken ?? null);
+    return callerOf(req, bearerOf(found?.chatToken, found?.userToken));
   };
 
   return {
     byHeaders: (req) =>
-      callerOf(req, tokenFrom(req, headers.chatToken), tokenFrom(req, headers.userToken)),
+      callerOf(req, bearerOf(req.get(headers.chatToken), req.get(headers.userToken))),
     byToken,
     byStreamToken: async (req, token) => {
       try {

@@ -5,6 +5,7 @@ import { failures } from '../../chat/failures.ts';
 import { andThen, type Soon } from '../../chat/soon.ts';
 import { isToken, type Token } from '../../protocol.ts';
 import type { Limits } from '../limits.ts';
+import { bearerOver, type Bearer } from './bearer.ts';
 
 export interface TokenHeaders {
   readonly chatToken: string;
@@ -29,7 +30,8 @@ export function authenticate(
   const chatToken = headers.chatToken.toLowerCase();
   const userToken = headers.userToken.toLowerCase();
   return (handler) => (req, res, next) => {
-    const caller = identify(req, tokenIn(req.headers[chatToken]), tokenIn(req.headers[userToken]));
+    const bearer = bearerOver(req.socket, req.headers[chatToken], req.headers[userToken]);
+    const caller = identify(req, bearer);
     return andThen(caller, (participant) => {
       res.locals['participant'] = participant;
       return handler(req, res, next) as Soon<void>;
@@ -37,16 +39,15 @@ export function authenticate(
   };
 }
 
-/** Whom two tokens name, wherever a request has them; `null`: it has none. 401 unless they belong together. */
+/** Who the bearer of two tokens is, wherever a request has them; `null`: it has none. 401 unless they belong together. */
 export function identification(service: ChatService, limits: Limits) {
   const refuse = async (req: Request): Promise<never> => {
     // Valid tokens are never refused for what others behind the same address do.
     await limits.failedAuthentication(req);
     throw failures.unauthorized();
   };
-  return (req: Request, chatToken: Token | null, userToken: Token | null): Soon<Participant> => {
-    const isNamed = chatToken !== null && userToken !== null;
-    const found = isNamed ? service.authenticate(chatToken, userToken) : null;
+  return (req: Request, bearer: Bearer | null): Soon<Participant> => {
+    const found = bearer && service.authenticate(bearer.chatToken, bearer.userId);
     return andThen(found, (participant) => participant ?? refuse(req));
   };
 }
@@ -56,9 +57,10 @@ export const participantOf = (res: Response): Participant =>
   res.locals['participant'] as Participant;
 
 /** The token in a header; `null` when it is missing or is none. */
-export const tokenFrom = (req: Request, header: string): Token | null => tokenIn(req.get(header));
-
-const tokenIn = (value: unknown): Token | null => (isToken(value) ? value : null);
+export function tokenFrom(req: Request, header: string): Token | null {
+  const value = req.get(header);
+  return isToken(value) ? value : null;
+}
 
 /**
  * The token that a client may have made itself; `undefined` when it has not.
