@@ -197,7 +197,7 @@ export interface ChatStore {
    * nothing has changed since it was read, unless it is to be read `afresh`. `null`: no such participant.
    */
   readInbox(
-    caller: Caller & { readonly at?: number; readonly afresh?: boolean },
+    caller: Caller & { readonly at?: number | undefined; readonly afresh?: boolean },
   ): Soon<Inbox | null>;
 
   /**

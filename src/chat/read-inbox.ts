@@ -19,8 +19,9 @@ export function readInbox(
   how: { readonly at?: number; readonly afresh?: boolean } = {},
 ): Soon<Inbox> {
   const { chatToken, userId } = participant;
+  const { at, afresh = false } = how;
   return andThen(endLifetimeIfOver(context, participant), (isOver) => {
-    const step = { chatToken, userId, ...how, ...(isOver && { afresh: true }) };
+    const step = { chatToken, userId, at, afresh: afresh || isOver };
     return andThen(context.store.readInbox(step), (inbox) => expectInbox(context, inbox));
   });
 }

@@ -143,7 +143,7 @@ export class EmbeddedChatStore implements ChatStore {
     return chat;
   }
 
-  readInbox(caller: Caller & { readonly at?: number }): Inbox | null {
+  readInbox(caller: Caller & { readonly at?: number | undefined }): Inbox | null {
     return this.#chats.readInbox(caller);
   }
 

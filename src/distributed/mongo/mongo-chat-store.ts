@@ -151,7 +151,7 @@ class MongoChatStore implements ChatStore {
     return this.#life.noticeIntruder(notice);
   }
 
-  readInbox(caller: Caller & { readonly at?: number }): Promise<Inbox | null> {
+  readInbox(caller: Caller & { readonly at?: number | undefined }): Promise<Inbox | null> {
     return this.#presence.readInbox(caller);
   }
 

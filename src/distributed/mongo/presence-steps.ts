@@ -51,7 +51,7 @@ export class PresenceSteps {
     at,
     chatToken,
     userId,
-  }: Caller & { readonly at?: number; readonly afresh?: boolean }): Promise<Inbox | null> {
+  }: Caller & { readonly at?: number | undefined }): Promise<Inbox | null> {
     const caller = { chatToken, userId };
     if (at === undefined) return this.#reads.ask(caller);
     const projection = inboxFields(userId);

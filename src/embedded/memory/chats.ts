@@ -129,7 +129,7 @@ export class Chats {
     return kept.chat;
   }
 
-  readInbox(caller: Caller & { readonly at?: number }): Inbox | null {
+  readInbox(caller: Caller & { readonly at?: number | undefined }): Inbox | null {
     const entered = this.#enter(caller);
     return entered === null ? null : inboxOf(entered);
   }
@@ -155,7 +155,7 @@ export class Chats {
   }
 
   /** The chat if the caller is one of its two; with `at`, it is a sign of life of theirs. */
-  #enter({ chatToken, userId, at }: Caller & { readonly at?: number }): Entered | null {
+  #enter({ chatToken, userId, at }: Caller & { readonly at?: number | undefined }): Entered | null {
     const kept = this.#shelf.find(chatToken);
     const role = kept?.roleOf(userId) ?? null;
     if (kept === undefined || role === null) return null;
