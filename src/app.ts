@@ -4,6 +4,7 @@ import type { ChatService } from './chat/chat-service.ts';
 import { failures } from './chat/failures.ts';
 import type { Administration } from './http/admin/administration.ts';
 import { adminRoutes } from './http/admin/admin-routes.ts';
+import { ApiResources } from './http/api/api-resources.ts';
 import { authenticate, type TokenHeaders } from './http/api/authenticate.ts';
 import { chatRoutes } from './http/api/chat-routes.ts';
 import { cspReportRoute } from './http/pages/csp-report.ts';
@@ -48,10 +49,12 @@ export function createApp(options: AppOptions): Express {
   app.enable('strict routing');
   if (options.trustProxy !== undefined) app.set('trust proxy', options.trustProxy);
 
-  app.use(first(observe(logger, metrics), warnOfProxy(logger, options.trustProxy !== undefined)));
-  messageRoutes(app, { ...options, authenticated });
-  chatRoutes(app, { ...options, authenticated });
-  documentationRoutes(app, options);
+  const resources = new ApiResources();
+  messageRoutes(resources, { ...options, authenticated });
+  chatRoutes(resources, { ...options, authenticated });
+  const warned = warnOfProxy(logger, options.trustProxy !== undefined);
+  app.use(first(observe(logger, metrics), warned, resources.answer));
+  documentationRoutes(app, resources, options);
   app.use('/api', () => {
     throw failures.notFound();
   });
@@ -68,16 +71,20 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-/** What every request goes through: one step, because each step of Express costs as much as all of these. */
+/** What every request goes through, and then the API: one step, because each step of Express costs as much as all of these. */
 const first =
-  (observed: (res: Response) => void, warned: (req: Request) => void): RequestHandler =>
+  (
+    observed: (res: Response) => void,
+    warned: (req: Request) => void,
+    answered: RequestHandler,
+  ): RequestHandler =>
   (req, res, next) => {
     observed(res);
     warned(req);
     assertKnownVersion(req);
     // Browsers report what our policy forbids whoever they are; /admin takes only its own pages.
     if (isBelow('/api', req.path)) assertOwnSite(req);
-    next();
+    return answered(req, res, next);
   };
 
 /** As Express decides what is below the path of a `use`. */

@@ -435,6 +435,8 @@ describe('GET and HEAD', () => {
 describe('a store that fails', () => {
   const SECRET = 'table chats at 10.0.0.7 is on fire';
   let failure: Error | null = null;
+  /** Whether it throws at once, and gives no promise that rejects. */
+  let isImmediate = false;
   const service = useFreshService({
     adapt: ({ store }) => ({ store: failing(store, () => failure) }),
   });
@@ -442,9 +444,10 @@ describe('a store that fails', () => {
 
   afterEach(() => {
     failure = null;
+    isImmediate = false;
   });
 
-  /** A store whose every operation rejects while there is a failure. */
+  /** A store whose every operation fails while there is a failure. */
   const failing = (store: ChatStore, current: () => Error | null): ChatStore =>
     new Proxy(store, {
       get: (target, name) => {
@@ -454,12 +457,23 @@ describe('a store that fails', () => {
         }
         return (...args: unknown[]): unknown => {
           const error = current();
-          return error === null
-            ? (Reflect.apply(member, target, args) as unknown)
-            : Promise.reject(error);
+          if (error === null) return Reflect.apply(member, target, args) as unknown;
+          if (isImmediate) throw error;
+          return Promise.reject(error);
         };
       },
     });
+
+  it.each(operations)('is an opaque 500, however it fails: %s %s', async (method, resource) => {
+    const person = await client().creator();
+    failure = new TypeError(SECRET);
+    isImmediate = true;
+
+    const answer = await client().call(method, resource, { person, ...bodyFor(method, resource) });
+
+    expect(answer.status).toBe(500);
+    expect(answer.text).toBe('{"results":{"code":500,"msg":"Internal Server Error"}}');
+  });
 
   it.each(operations)('is an opaque 500: %s %s', async (method, resource) => {
     const person = await client().creator();

@@ -1,11 +1,11 @@
-import type { Express, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import type { ChatService, ChatState } from '../../chat/chat-service.ts';
 import { Failure, failures } from '../../chat/failures.ts';
 import type { Admission } from '../../chat/inviting.ts';
 import { replies, type AdmissionResults, type StateResults } from '../../protocol.ts';
 import { answer } from '../answer.ts';
 import type { Limits } from '../limits.ts';
-import { apiPaths, offer } from '../resource.ts';
+import type { ApiResources } from './api-resources.ts';
 import {
   ownToken,
   participantOf,
@@ -13,7 +13,7 @@ import {
   type Authenticated,
   type TokenHeaders,
 } from './authenticate.ts';
-import { jsonBody } from './json-body.ts';
+import { withJsonBody } from './json-body.ts';
 import { createBody, parseBody, signalBody } from './schemas.ts';
 
 export interface ChatRouteOptions {
@@ -24,14 +24,14 @@ export interface ChatRouteOptions {
 }
 
 /** `chat.json`: create, join, state, signal, close (protocol.md, "Resources"). */
-export function chatRoutes(app: Express, options: ChatRouteOptions): void {
+export function chatRoutes(resources: ApiResources, options: ChatRouteOptions): void {
   const { service, authenticated } = options;
-  offer(app, apiPaths('chat.json'), {
-    POST: [jsonBody, create(options)],
-    PUT: [jsonBody, join(options)],
-    GET: [authenticated(state(service))],
-    PATCH: [authenticated(jsonBody), signal(options)],
-    DELETE: [authenticated(jsonBody), close(service)],
+  resources.offer('chat.json', {
+    POST: withJsonBody(create(options)),
+    PUT: withJsonBody(join(options)),
+    GET: authenticated(state(service)),
+    PATCH: authenticated(withJsonBody(signal(options))),
+    DELETE: authenticated(withJsonBody(close(service))),
   });
 }
 

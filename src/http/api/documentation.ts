@@ -8,7 +8,8 @@ import {
 } from './openapi.ts';
 import type { Pages } from '../pages/pages.ts';
 import { escapeHtml } from '../pages/templates.ts';
-import { apiPaths, offer } from '../resource.ts';
+import { offer } from '../resource.ts';
+import type { ApiResources } from './api-resources.ts';
 import { compress, serveFromMemory } from '../serve-from-memory.ts';
 
 export interface DocumentationOptions extends OpenApiOptions {
@@ -16,7 +17,11 @@ export interface DocumentationOptions extends OpenApiOptions {
 }
 
 /** `openapi.json` for programs and `/api/docs` for people, both from one document. */
-export function documentationRoutes(app: Express, options: DocumentationOptions): void {
+export function documentationRoutes(
+  app: Express,
+  resources: ApiResources,
+  options: DocumentationOptions,
+): void {
   const json = preparedByFirst(() =>
     serveFromMemory(compress(Buffer.from(JSON.stringify(openApiDocument(options)))), {
       status: 200,
@@ -30,7 +35,7 @@ export function documentationRoutes(app: Express, options: DocumentationOptions)
     const type = 'text/html; charset=utf-8';
     return serveFromMemory(compress(Buffer.from(html)), { status: 200, type, caching: 'no-store' });
   });
-  offer(app, apiPaths('openapi.json'), { GET: [json] });
+  resources.offer('openapi.json', { GET: json });
   offer(app, '/api/docs', { GET: [page] });
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import express, { type NextFunction, type Request, type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import { failures } from '../../chat/failures.ts';
 import { MAX_BODY_BYTES } from '../../protocol.ts';
 import { hasBody } from '../has-body.ts';
@@ -14,13 +14,34 @@ const parseAnyJson = express.json({
   },
 });
 
-/** Parses a JSON body into `req.body`; `undefined` when there is none. 400, 413 or 415 for any other. */
-export const jsonBody: RequestHandler = (req, res, next) => {
-  if (!hasBody(req)) next();
-  else if (isPlain(req)) readPlain(req, next);
-  else if (req.is('application/json') === false) throw failures.unsupportedMediaType();
-  else parseAnyJson(req, res, next);
-};
+/**
+ * Goes on with a handler when the JSON body of a request is parsed into `req.body`; `undefined` when it brings
+ * none. 400, 413 or 415 for any other.
+ */
+export const withJsonBody =
+  (handler: RequestHandler): RequestHandler =>
+  (req, res, next) => {
+    if (!hasBody(req)) return handler(req, res, next);
+    // Nobody waits for what is called later, and so nobody would hear what it throws.
+    const goOn = (error?: unknown): void => {
+      if (error === undefined) settle(() => handler(req, res, next), next);
+      else next(error);
+    };
+    if (isPlain(req)) readPlain(req, goOn);
+    else if (req.is('application/json') === false) throw failures.unsupportedMediaType();
+    else parseAnyJson(req, res, goOn);
+    return undefined;
+  };
+
+/** Runs a step; what it throws, or rejects with, is passed on. */
+function settle(step: () => unknown, onError: (error: unknown) => void): void {
+  try {
+    const done = step();
+    if (done instanceof Promise) done.catch(onError);
+  } catch (error) {
+    onError(error);
+  }
+}
 
 /** As clients send it: nothing in its headers asks for more than to parse it. */
 function isPlain({ headers }: Request): boolean {
@@ -37,7 +58,7 @@ function isPlain({ headers }: Request): boolean {
  * Reads a plain body as {@link parseAnyJson} would, without the five packages that it takes: they cost as much
  * as the rest of a send. Whoever goes away meanwhile is not answered.
  */
-function readPlain(req: Request, next: NextFunction): void {
+function readPlain(req: Request, goOn: (error?: unknown) => void): void {
   let bytes: Buffer | null = null;
   req.on('data', (chunk: Buffer) => {
     bytes = bytes === null ? chunk : Buffer.concat([bytes, chunk]);
@@ -46,10 +67,10 @@ function readPlain(req: Request, next: NextFunction): void {
     try {
       req.body = parse(bytes ?? Buffer.alloc(0));
     } catch (error) {
-      next(error);
+      goOn(error);
       return;
     }
-    next();
+    goOn();
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Express, Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { StoredMessage } from '../../chat/chat-store.ts';
 import type { Delivery, Known } from '../../chat/delivery.ts';
@@ -8,10 +8,10 @@ import { replies, type InboxResults, type Message } from '../../protocol.ts';
 import { answer } from '../answer.ts';
 import { errorAnswerer } from '../errors.ts';
 import { hasBody } from '../has-body.ts';
+import type { ApiResources } from './api-resources.ts';
 import { participantOf } from './authenticate.ts';
 import type { ChatRouteOptions } from './chat-routes.ts';
-import { jsonBody } from './json-body.ts';
-import { apiPaths, offer } from '../resource.ts';
+import { withJsonBody } from './json-body.ts';
 import { acknowledgeBody, parseBody, sendBody, toOutgoing } from './schemas.ts';
 
 export interface MessageRouteOptions extends ChatRouteOptions {
@@ -20,12 +20,12 @@ export interface MessageRouteOptions extends ChatRouteOptions {
 }
 
 /** `messages.json`: receive, send, acknowledge (protocol.md, "Resources"). */
-export function messageRoutes(app: Express, options: MessageRouteOptions): void {
+export function messageRoutes(resources: ApiResources, options: MessageRouteOptions): void {
   const { authenticated } = options;
-  offer(app, apiPaths('messages.json'), {
-    GET: [authenticated(receive(options))],
-    POST: [authenticated(jsonBody), send(options)],
-    DELETE: [authenticated(jsonBody), acknowledge(options)],
+  resources.offer('messages.json', {
+    GET: authenticated(receive(options)),
+    POST: authenticated(withJsonBody(send(options))),
+    DELETE: authenticated(withJsonBody(acknowledge(options))),
   });
 }
 

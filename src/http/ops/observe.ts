@@ -35,7 +35,5 @@ export function observe(logger: Logger, metrics: Metrics): (res: Response) => vo
 /** What proxies log for a request whose client went away before the answer. */
 const CLIENT_GONE = 499;
 
-function routeName(req: Request): string {
-  const route = req.route as { path: string | string[] } | undefined;
-  return (Array.isArray(route?.path) ? route.path[0] : route?.path) ?? 'none';
-}
+const routeName = (req: Request): string =>
+  (req.route as { readonly path: string } | undefined)?.path ?? 'none';
