@@ -10,6 +10,7 @@ import { writeReport } from './report/write.mjs';
 /** In the order in which they run; those that load the disk come last. */
 const all = [
   'messages',
+  'chats',
   'delivery',
   'held-polls',
   'operations',

@@ -9,7 +9,7 @@ import { cpuSeconds, kinds, possible, startServer } from '../support/servers.mjs
 export const about = 'messages a second at saturation, and processor time of the server for each';
 
 /** What each is compared with. */
-const base = 'bare';
+const compared = ['bare', 'express', 'polling'];
 
 /** Many short rounds: a machine that is shared changes its speed within seconds, and those of a round are compared. */
 const ROUNDS = 15;
@@ -53,32 +53,33 @@ async function measure({ pid }, chats, milliseconds) {
   };
 }
 
+/** Whatever is compared is compared round by round, and the median is that of the rounds' ratios. */
 function figuresOf(name, measured) {
-  const rounds = measured[name];
-  const other = measured[base];
-  const ratio = (key) =>
-    other && {
-      ratio: summary(
-        rounds.map((round, index) => round[key] / other[index][key]),
-        3,
-      ),
-    };
-  return {
-    perSecond: { ...summary(rounds.map(({ perSecond }) => perSecond)), ...ratio('perSecond') },
-    cpuMicroseconds: {
-      ...summary(rounds.map(({ cpuMicroseconds }) => cpuMicroseconds)),
-      ...ratio('cpuMicroseconds'),
-    },
+  const figures = (key) => {
+    const values = measured[name].map((round) => round[key]);
+    const ratios = Object.fromEntries(
+      compared
+        .filter((other) => measured[other] !== undefined)
+        .map((other) => [
+          other,
+          summary(
+            values.map((value, round) => value / measured[other][round][key]),
+            3,
+          ),
+        ]),
+    );
+    return { ...summary(values), ratios };
   };
+  return { perSecond: figures('perSecond'), cpuMicroseconds: figures('cpuMicroseconds') };
 }
 
 export function print(result) {
   const lines = Object.entries(result).map(([name, { perSecond, cpuMicroseconds }]) => {
-    const { median, least, most, ratio } = perSecond;
+    const { median, least, most, ratios } = perSecond;
     return (
       `${kinds[name].label.padEnd(24)}${median.toFixed(0).padStart(7)} ` +
       `(${least.toFixed(0)} to ${most.toFixed(0)})`.padEnd(18) +
-      (ratio ? `${ratio.median.toFixed(2).padStart(6)} of bare node:http` : '') +
+      (ratios.bare ? `${ratios.bare.median.toFixed(2).padStart(6)} of bare node:http` : '') +
       `${cpuMicroseconds.median.toFixed(0).padStart(8)} µs of CPU each`
     );
   });

@@ -28,7 +28,8 @@ const intro = ({ machine, arePinned, seconds, isQuick, again }) => `# Performanc
 This text, the plot and [results.json](results.json) are written by \`npm run bench -- all\` and by nobody else: one run of
 ${number(seconds / 60, 0)} minutes on ${machine.date}, Node.js ${machine.node}, ${machine.cores} cores of ${machine.processor}, ${machine.memoryGiB} GiB,
 ${arePinned ? 'the server on one core and the load on another' : 'server and load on the same cores'}. All servers take turns within the run; read the ratios, because
-the rates are the machine's. Figures are medians of the rounds with the least and the most.${
+the rates are the machine's. Figures are medians of the rounds with the least and the most; a ratio is the median of
+the rounds' ratios.${
   isQuick
     ? ' **A quick run** (`--quick`): fewer rounds, chats and polls than the full one, and more chance in every figure.'
     : ''
@@ -44,8 +45,7 @@ function targets({ messages: rates, delivery: times, 'held-polls': polls, operat
     const wanted = `${isLeast ? '≥' : '≤'} ${limit}`;
     rows.push([what, number(value, digits), wanted, met(value, limit, isLeast)]);
   };
-  const ratio = (one, other) =>
-    rates[one] && rates[other] && rates[one].perSecond.median / rates[other].perSecond.median;
+  const ratio = (one, other) => rates[one]?.perSecond.ratios[other]?.median;
   add('messages/s, on disk against bare node:http', ratio('disk', 'bare'), 0.5, true);
   add(
     'messages/s, in memory against Express 5, helmet, json',
@@ -87,7 +87,7 @@ function targets({ messages: rates, delivery: times, 'held-polls': polls, operat
   add('MongoDB operations a message', operations.perMessage, 4, false);
   add(
     'distributed, CPU of the web process for a message against bare node:http',
-    rates.distributed?.cpuMicroseconds.ratio.median,
+    rates.distributed?.cpuMicroseconds.ratios.bare?.median,
     8,
     false,
     1,
@@ -100,7 +100,7 @@ function messages({ messages: all }) {
   const rows = Object.entries(all).map(([name, { perSecond, cpuMicroseconds }]) => [
     kinds[name].label,
     ranged(perSecond),
-    perSecond.ratio ? number(perSecond.ratio.median, 2) : '',
+    perSecond.ratios.bare ? number(perSecond.ratios.bare.median, 2) : '',
     number(cpuMicroseconds.median),
   ]);
   return `## Messages a second
@@ -178,7 +178,14 @@ Resident memory, sockets included, without a forced collection. While nobody say
 ${table(['server', 'polls', 'KiB each', 'of a core while idle', 'database operations/s'], rows)}`;
 }
 
-function growth({ delivery: times, 'held-polls': polls, start, termination, operations, page }) {
+/** How the rate on disk compares with that of bare node:http by how many chats talk at once. */
+const atOnce = (all) =>
+  Object.entries(all)
+    .map(([count, { disk }]) => `${number(disk.ratio.median, 2)} with ${count}`)
+    .join(', ');
+
+function growth({ chats, delivery: times, ...others }) {
+  const { 'held-polls': polls, start, termination, operations, page } = others;
   const at = (chats) => times[chats]?.disk?.p50.median;
   const mongo =
     operations.perMessage === undefined
@@ -196,6 +203,8 @@ function growth({ delivery: times, 'held-polls': polls, start, termination, oper
     .filter((chats) => at(chats) !== undefined)
     .map((chats) => `${number(at(chats), 2)} ms at ${number(chats)}`)
     .join(', ')}.
+- **With chats that talk at once**: the more they are the more share a commit. On disk the rate is that of bare \`node:http\` times
+  ${atOnce(chats)} (\`npm run bench -- chats\`).
 - **With held polls**: ${number(polls.disk.kibEach, 1)} KiB each; a wake-up goes to one of them.
 - **With the inbox**: an answer carries the whole inbox, at most 200 messages, so it grows with what is in it and ends there.
 - **With the file**: it is read once, at the start: ${number(start.readyMs.median)} ms until ready with ${number(start.chats)} chats

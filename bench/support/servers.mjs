@@ -91,10 +91,11 @@ export const openLimits = {
       'LIMIT_LIVE_CHATS',
       'LIMIT_CONNECTIONS',
       'LIMIT_CONNECTIONS_PER_ADDRESS',
-      'LIMIT_READ',
       'LIMIT_STORED_MEGABYTES',
     ].map((name) => [name, '1000000']),
   ),
+  // Characters, of which one person reads as many here as a thousand do elsewhere.
+  LIMIT_READ: '100000000',
 };
 
 /**
