@@ -6,7 +6,8 @@ import { kinds, startServer } from '../support/servers.mjs';
 
 export const about = 'messages a second by how many chats talk at once';
 
-const CHATS = [8, 64, 256];
+/** How many chats, and whether their talkers wait for the sender's answer: each message then takes two commits. */
+const CASES = [{ count: 8 }, { count: 64 }, { count: 64, isInTurn: true }, { count: 256 }];
 const ROUNDS = 7;
 const ROUND_MS = 1000;
 
@@ -15,13 +16,14 @@ const base = 'bare';
 
 export async function run({ isQuick, only }) {
   const names = only ?? ['disk', 'memory', base];
-  const results = {};
-  for (const count of CHATS) results[count] = await measure(names, count, isQuick ? 2 : ROUNDS);
+  const results = [];
+  for (const each of CASES)
+    results.push({ ...each, servers: await measure(names, each, isQuick ? 2 : ROUNDS) });
   return results;
 }
 
 /** All in turn, so that a slow second is everybody's. */
-async function measure(names, count, rounds) {
+async function measure(names, { count, isInTurn }, rounds) {
   const places = [];
   const rates = Object.fromEntries(names.map((name) => [name, []]));
   try {
@@ -33,7 +35,9 @@ async function measure(names, count, rounds) {
     }
     for (let round = 0; round < rounds; round += 1) {
       for (const { server, chats } of places)
-        rates[server.name].push(((await talk(chats, ROUND_MS)) * 1000) / ROUND_MS);
+        rates[server.name].push(
+          ((await talk(chats, ROUND_MS, Infinity, isInTurn)) * 1000) / ROUND_MS,
+        );
     }
   } finally {
     for (const { server, chats } of places) {
@@ -57,10 +61,11 @@ const figuresOf = (rates, others) => ({
 export const print = (results) =>
   [
     'messages a second by chats that talk at once',
-    ...Object.entries(results).flatMap(([count, servers]) =>
+    ...results.flatMap(({ count, isInTurn, servers }) =>
       Object.entries(servers).map(
         ([name, { median, ratio }]) =>
-          `${count.padStart(4)} ${kinds[name].label.padEnd(24)}${median.toFixed(0).padStart(7)}` +
+          `${String(count).padStart(4)}${isInTurn ? ' in turn' : '        '} ` +
+          `${kinds[name].label.padEnd(20)}${median.toFixed(0).padStart(7)}` +
           (ratio ? ` ${ratio.median.toFixed(2)} of bare node:http` : ''),
       ),
     ),

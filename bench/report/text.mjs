@@ -105,7 +105,7 @@ function messages({ messages: all }) {
   ]);
   return `## Messages a second
 
-64 chats, each: send, the talker's held poll answers, acknowledge, poll again; nobody ever waits for anything but the
+64 chats, each: send, the talker's held poll answers, acknowledge at once, poll again; nobody ever waits for anything but the
 server. A message counts once when it was received exactly once. On disk every one of them was in the file, flushed, before it was
 answered. The others keep everything in memory and check nothing. ${warming(all)}
 
@@ -179,9 +179,9 @@ ${table(['server', 'polls', 'KiB each', 'of a core while idle', 'database operat
 }
 
 /** How the rate on disk compares with that of bare node:http by how many chats talk at once. */
-const atOnce = (all) =>
-  Object.entries(all)
-    .map(([count, { disk }]) => `${number(disk.ratio.median, 2)} with ${count}`)
+const byChats = (cases) =>
+  cases
+    .map(({ count, servers }) => `${number(servers.disk.ratio.median, 2)} with ${count}`)
     .join(', ');
 
 function growth({ chats, delivery: times, ...others }) {
@@ -204,7 +204,9 @@ function growth({ chats, delivery: times, ...others }) {
     .map((chats) => `${number(at(chats), 2)} ms at ${number(chats)}`)
     .join(', ')}.
 - **With chats that talk at once**: the more they are the more share a commit. On disk the rate is that of bare \`node:http\` times
-  ${atOnce(chats)} (\`npm run bench -- chats\`).
+  ${byChats(chats.filter(({ isInTurn }) => !isInTurn))} (\`npm run bench -- chats\`), and ${byChats(chats.filter(({ isInTurn }) => isInTurn))} whose talkers acknowledge only when the sender has the
+  answer, so that each message waits for two commits. No talker knows of that answer, so the other figures here are of those who
+  acknowledge at once.
 - **With held polls**: ${number(polls.disk.kibEach, 1)} KiB each; a wake-up goes to one of them.
 - **With the inbox**: an answer carries the whole inbox, at most 200 messages, so it grows with what is in it and ends there.
 - **With the file**: it is read once, at the start: ${number(start.readyMs.median)} ms until ready with ${number(start.chats)} chats

@@ -21,34 +21,45 @@ export const warmUp = (chats) => talk(chats, MOST_WARMING_MS, WARM_AFTER);
 /**
  * All chats at once for so long, or until so many messages were received, whichever comes first; gives how many
  * were.
+ *
+ * @param isInTurn whether the talker acknowledges only when the sender has the answer, of which no talker knows
  */
-export async function talk(chats, milliseconds, most = Infinity) {
+export async function talk(chats, milliseconds, most = Infinity, isInTurn = false) {
   const end = performance.now() + milliseconds;
   let count = 0;
   const goesOn = () => count < most && performance.now() < end;
   const received = () => {
     count += 1;
   };
-  await Promise.all(chats.map((chat) => converse(chat, goesOn, received)));
+  await Promise.all(chats.map((chat) => converse(chat, goesOn, received, isInTurn)));
   return count;
 }
 
 /** One message after the other, each received exactly once before the next. The poll stays held for the next round. */
-async function converse(chat, goesOn, received) {
-  const { sender, receiver } = chat;
-  chat.poll ??= receiver.receive();
-  chat.poll.catch(ignoreGone);
+async function converse(chat, goesOn, received, isInTurn) {
+  if (chat.poll === undefined) poll(chat);
   while (goesOn()) {
     const id = idOf(chat.sent);
     chat.sent += 1;
-    const [messages] = await Promise.all([next(chat), sender.send(id, 'How are you?')]);
-    if (messages.length !== 1 || messages[0]._id !== id)
-      throw new Error(`expected ${id} once, received ${JSON.stringify(messages)}`);
-    await receiver.acknowledge(messages);
-    chat.poll = receiver.receive();
-    chat.poll.catch(ignoreGone);
+    const sending = chat.sender.send(id, 'How are you?');
+    await Promise.all([sending, hear(chat, id, isInTurn ? sending : undefined)]);
     received();
   }
+}
+
+/** The talker's part of a message: to receive it, acknowledge it, and poll again. */
+async function hear(chat, id, before) {
+  const messages = await next(chat);
+  if (messages.length !== 1 || messages[0]._id !== id)
+    throw new Error(`expected ${id} once, received ${JSON.stringify(messages)}`);
+  await before;
+  await chat.receiver.acknowledge(messages);
+  poll(chat);
+}
+
+function poll(chat) {
+  chat.poll = chat.receiver.receive();
+  chat.poll.catch(ignoreGone);
 }
 
 /** What comes next; a poll that was held since the last round may end empty, and is followed by another. */
