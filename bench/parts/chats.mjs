@@ -1,8 +1,8 @@
 // How the rate depends on how many chats talk at the same time: with few of them the disk is waited for, with many
 // they share its commits.
 import { openChats, talk, warmUp } from '../support/saturation.mjs';
-import { summary } from '../support/figures.mjs';
-import { kinds, startServer } from '../support/servers.mjs';
+import { ratiosOf, summary } from '../support/figures.mjs';
+import { kinds, possible, startServer } from '../support/servers.mjs';
 
 export const about = 'messages a second by how many chats talk at once';
 
@@ -15,7 +15,7 @@ const ROUND_MS = 1000;
 const base = 'bare';
 
 export async function run({ isQuick, only }) {
-  const names = only ?? ['disk', 'memory', base];
+  const names = possible(only ?? ['disk', 'memory', base]);
   const results = [];
   for (const each of CASES)
     results.push({ ...each, servers: await measure(names, each, isQuick ? 2 : ROUNDS) });
@@ -50,12 +50,7 @@ async function measure(names, { count, isInTurn }, rounds) {
 
 const figuresOf = (rates, others) => ({
   ...summary(rates),
-  ...(others && {
-    ratio: summary(
-      rates.map((rate, round) => rate / others[round]),
-      3,
-    ),
-  }),
+  ...(others && { ratio: ratiosOf(rates, others) }),
 });
 
 export const print = (results) =>

@@ -2,7 +2,7 @@
 // not earlier ones have arrived (open loop), and the time counts from when a message should have left. So a
 // server that stops for a moment is charged with everybody who waited meanwhile.
 import { Gone } from '../support/http-connection.mjs';
-import { quantile, summary } from '../support/figures.mjs';
+import { quantile, ratiosOf, summary } from '../support/figures.mjs';
 import { openChats } from '../support/saturation.mjs';
 import { kinds, possible, startServer } from '../support/servers.mjs';
 
@@ -59,18 +59,13 @@ async function measureAll(names, load, rounds, roundMs) {
 }
 
 function figuresOf(rounds, bases) {
-  const figure = (key) => ({
-    ...summary(
-      rounds.map((round) => round[key]),
-      3,
-    ),
-    ...(bases && {
-      ratio: summary(
-        rounds.map((round, index) => round[key] / bases[index][key]),
-        3,
-      ),
-    }),
-  });
+  const figure = (key) => {
+    const valuesOf = (measured) => measured.map((round) => round[key]);
+    return {
+      ...summary(valuesOf(rounds), 3),
+      ...(bases && { ratio: ratiosOf(valuesOf(rounds), valuesOf(bases)) }),
+    };
+  };
   return { p50: figure('p50'), p99: figure('p99') };
 }
 

@@ -3,7 +3,7 @@
 // received exactly once. Each server is warmed by as many messages as every other, so that the fast ones have no head
 // start; then all in turn, several rounds in one run; the ratios are those of a round.
 import { openChats, talk, warmUp } from '../support/saturation.mjs';
-import { summary } from '../support/figures.mjs';
+import { ratiosOf, summary } from '../support/figures.mjs';
 import { cpuSeconds, kinds, possible, startServer } from '../support/servers.mjs';
 
 export const about = 'messages a second at saturation, and processor time of the server for each';
@@ -53,22 +53,14 @@ async function measure({ pid }, chats, milliseconds) {
   };
 }
 
-/** Whatever is compared is compared round by round, and the median is that of the rounds' ratios. */
 function figuresOf(name, measured) {
   const figures = (key) => {
-    const values = measured[name].map((round) => round[key]);
-    const ratios = Object.fromEntries(
-      compared
-        .filter((other) => measured[other] !== undefined)
-        .map((other) => [
-          other,
-          summary(
-            values.map((value, round) => value / measured[other][round][key]),
-            3,
-          ),
-        ]),
-    );
-    return { ...summary(values), ratios };
+    const valuesOf = (server) => measured[server].map((round) => round[key]);
+    const values = valuesOf(name);
+    const ratios = compared
+      .filter((other) => measured[other] !== undefined)
+      .map((other) => [other, ratiosOf(values, valuesOf(other))]);
+    return { ...summary(values), ratios: Object.fromEntries(ratios) };
   };
   return { perSecond: figures('perSecond'), cpuMicroseconds: figures('cpuMicroseconds') };
 }

@@ -10,3 +10,10 @@ export function summary(values, digits = 4) {
   const median = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
   return { median: round(median), least: round(sorted[0]), most: round(sorted.at(-1)) };
 }
+
+/** The same of how values compare with those of another server, round by round. */
+export const ratiosOf = (values, others) =>
+  summary(
+    values.map((value, round) => value / others[round]),
+    3,
+  );
